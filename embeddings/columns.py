@@ -1,0 +1,59 @@
+"""Names of columns and files, in one place: what is written here is what other tools read."""
+
+from __future__ import annotations
+
+# -- an item ---------------------------------------------------------------------------
+FILE = "file"  # path relative to the data set root, POSIX form
+LABEL = "label"
+SHA256 = "sha256"  # of the bytes of the file, hex; the identity of an item's content
+STATUS = "status"  # one of STATUSES
+REASON = "reason"  # why it is not ok, one line; "" where it is
+BYTES = "bytes"
+FORMAT = "format"  # by content: JPEG, PNG, …
+WIDTH = "width"  # px, after EXIF orientation
+HEIGHT = "height"
+GREY = "grey"  # True where the picture holds no colour
+
+OK = "ok"
+UNREADABLE = "unreadable"
+MISSING = "missing"
+NO_IMAGE = "no image"  # ready-made embedding without an image file
+STATUSES = (OK, UNREADABLE, MISSING, NO_IMAGE)
+
+EMBEDDING = "embedding"
+PREDICTED_CLASSES = "predicted_classes"  # indices of the likeliest classes, best first
+PREDICTED_PROBABILITIES = "predicted_probabilities"
+THUMBNAIL = "thumbnail"  # JPEG bytes
+
+# -- maps ------------------------------------------------------------------------------
+X = "x"  # the map of the item's own label
+Y = "y"
+MAP_X = "map_x"  # the map of the whole data set
+MAP_Y = "map_y"
+
+# -- findings --------------------------------------------------------------------------
+CLUSTER = "cluster"  # -1 is noise; 0 is the largest cluster of its label
+CLUSTER_PROBABILITY = "cluster_probability"
+TYPICALITY = "typicality"  # rank key inside a cluster, 1 is most typical
+SUSPICION = "suspicion"
+SUGGESTED_LABEL = "suggested_label"
+SUGGESTED_PROBABILITY = "suggested_probability"
+DECISION = "decision"
+PREDICTED = "predicted"
+PREDICTED_PROBABILITY = "predicted_probability"
+
+SIZE = "size"
+N_CLUSTERS = "n_clusters"
+SPLIT_SCORE = "split_score"
+IS_SPLIT = "is_split"
+VERDICT = "verdict"
+SPLIT_REASON = "split_reason"
+EVIDENCE = "evidence"
+NEAREST_LABEL = "nearest_label"
+NEAREST_SIMILARITY = "nearest_similarity"
+OUTSIDE_SHARE = "outside_share"
+GAP = "gap"
+STABILITY = "stability"
+
+NOISE = -1
+NO_LABEL = "unlabelled"  # the one label of a data set that has none

@@ -1,0 +1,57 @@
+"""The error tree: every error says what is wrong and what to do next.
+
+``RosetteError`` is what a face of the product (command line, app) turns into one line;
+anything else that reaches it is a bug.
+"""
+
+from __future__ import annotations
+
+
+class RosetteError(Exception):
+    """What went wrong, and a hint that says how to mend it.
+
+    Parameters
+    ----------
+    message
+        One sentence that names the file, label or option concerned.
+    hint
+        One sentence that says what to do.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+
+class UsageError(RosetteError):
+    """The command or call was put wrongly: exit code 2."""
+
+
+class SourceError(RosetteError):
+    """A data set can't be read at all: no such folder, no such column, no images in it."""
+
+
+class ImageError(RosetteError):
+    """One image can't be read; it becomes a row in the manifest with this reason."""
+
+
+class ModelError(RosetteError):
+    """A model can't be loaded or does not fit: weights missing, no penultimate layer found."""
+
+
+class WorkspaceError(RosetteError):
+    """A workspace is missing a stage, was made by another schema version, or is in use."""
+
+
+class MissingStageError(WorkspaceError):
+    """A stage was asked for what an earlier stage makes, and that has not run."""
+
+    def __init__(self, workspace: object, stage: str) -> None:
+        super().__init__(
+            f"{workspace} has no {stage} yet.", hint=f"Run `rosette {stage} -w {workspace}` first."
+        )
+        self.stage = stage

@@ -1,0 +1,151 @@
+"""Frozen records that travel between the stages. Arrays inside are read-only by convention."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Verdict = Literal["two kinds", "perhaps two", "one kind"]
+
+# progress(done, total, what): called from the thread that runs the stage
+Progress = Callable[[int, int, str], None]
+
+
+def no_progress(done: int, total: int, what: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedImage:
+    """One image as RGB, orientation applied.
+
+    ``pixels`` is (height, width, 3) uint8. ``width`` and ``height`` are those of the file after
+    orientation, in px, before any reduction; ``grey`` is True where it holds no colour.
+    """
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+    format: str
+    grey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a model says of some images.
+
+    ``embeddings`` is (n, width) float32, one row per image in the order given;
+    ``probabilities`` is (n, n_classes) float32, rows summing to 1, or None.
+    """
+
+    embeddings: NDArray[np.float32]
+    probabilities: NDArray[np.float32] | None
+
+
+class Extractor(Protocol):
+    """A loaded model, ready to embed. Loading is done by ``backbones.load``."""
+
+    name: str
+    fingerprint: str  # hex; same weights, layer and preprocessing give the same
+    input_size: int  # px, square
+    width: int  # of an embedding
+    classes: tuple[str, ...] | None
+    notes: tuple[str, ...]  # what was assumed or substituted, one line each, for log and report
+
+    def extract(self, images: NDArray[np.uint8]) -> Batch:
+        """Embed ``images``, (n, input_size, input_size, 3) uint8 RGB."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LabelMap:
+    """A 2-d map: ``xy`` is (n, 2) float32, row order as given; ``method`` says how it was made."""
+
+    xy: NDArray[np.float32]
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Ways to cut one label: each partition is (n,) int32, -1 is noise; ``names`` says whence."""
+
+    partitions: tuple[NDArray[np.int32], ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterFinding:
+    """One cluster of one label, and what there is to say of it.
+
+    ``suspicion`` in [0, 1]: how likely the cluster is not what its label says. ``suggested_label``
+    is None where no other label of the data set is what it looks like.
+    """
+
+    label: str
+    cluster: int
+    size: int
+    suspicion: float
+    suggested_label: str | None
+    suggested_probability: float
+    nearest_label: str | None
+    nearest_similarity: float
+    outside_share: float  # of outside-nearest neighbours that are under other labels
+    gap: float
+    stability: float
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFinding:
+    """One label: is it really two things, how surely, and why (``evidence``, in plain words)."""
+
+    label: str
+    size: int
+    n_clusters: int
+    split_score: float
+    is_split: bool
+    verdict: Verdict
+    reason: str  # "" | "two styles" | "too few items" | "all alike" …
+    evidence: str
+    clusters: tuple[ClusterFinding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitReport:
+    """What was found over a data set, rows in the order of the embeddings given.
+
+    ``cluster`` (n,) int32; ``cluster_probability``, ``typicality``, ``suspicion`` (n,) float32 in
+    [0, 1]; ``suggested_label`` (n,) object, None where there is none. ``labels`` is ranked by
+    ``split_score``, best first.
+    """
+
+    labels: tuple[LabelFinding, ...]
+    cluster: NDArray[np.int32]
+    cluster_probability: NDArray[np.float32]
+    typicality: NDArray[np.float32]
+    suspicion: NDArray[np.float32]
+    suggested_label: NDArray[np.object_]
+    notes: tuple[str, ...] = ()
+
+    def frame(self) -> Any:
+        """One row per label as a pandas frame, ranked by score."""
+        import pandas as pd
+
+        rows = [
+            {k: getattr(f, k) for k in LabelFinding.__slots__ if k != "clusters"}
+            for f in self.labels
+        ]
+        return pd.DataFrame(rows, columns=[k for k in LabelFinding.__slots__ if k != "clusters"])
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What a scan found: ``rows`` maps a column name to one sequence with an entry per item."""
+
+    root: str
+    rows: dict[str, Sequence[Any]]
+    labelled: bool
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,299 @@
+"""The workspace: the folder that holds everything computed about one data set.
+
+::
+
+    workspace.json               schema, source, model, parameters, the current run
+    manifest.parquet             one row per item, as the scan saw it
+    embeddings/<model>/*.arrow   shards: what one model said of each content
+    thumbnails/*.arrow           packed JPEG thumbnails, by content
+    labels/<key>/*.arrow         maps and candidate clusters, some labels a file
+    runs/<run>/*.parquet         items, classes and clusters as found
+
+Every write goes to a temporary name, is flushed, then renamed; ``workspace.json`` is written last
+and is what makes a stage's result current. Nothing holds the time of day, so that a run that was
+killed and resumed ends with the same bytes as one that was not.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embeddings import columns as c
+from embeddings.errors import MissingStageError, WorkspaceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from embeddings.thumbnails import ThumbnailIndex
+
+SCHEMA_VERSION = 1
+INFO_FILE = "workspace.json"
+MANIFEST_FILE = "manifest.parquet"
+FRAMES = ("items", "classes", "clusters")
+
+
+@contextmanager
+def atomic_path(target: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``target`` that takes its place when the block ends well.
+
+    The file is flushed to the disk before the rename, and the folder after it. A block that
+    raises leaves ``target`` as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        yield temporary
+        with temporary.open("rb") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write ``text`` as UTF-8, atomically."""
+    with atomic_path(target) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_frame(target: Path, frame: pd.DataFrame) -> None:
+    """Write a frame as Parquet, atomically and with the same bytes for the same frame."""
+    with atomic_path(target) as temporary:
+        frame.to_parquet(temporary, index=False, compression="zstd")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """The model whose embeddings are current: enough to say which, and never to mix two."""
+
+    name: str
+    fingerprint: str
+    width: int
+    classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What ``workspace.json`` says."""
+
+    source: str
+    root: str
+    labelled: bool
+    name: str
+    scan_notes: tuple[str, ...] = ()
+    model: ModelInfo | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    run_id: str | None = None
+    run_notes: tuple[str, ...] = ()
+    schema: int = SCHEMA_VERSION
+
+    def to_json(self) -> str:
+        """Serialise with sorted keys, so that equal infos are equal bytes."""
+        content = {k: getattr(self, k) for k in Info.__slots__ if k != "model"}
+        content["model"] = (
+            {k: getattr(self.model, k) for k in ModelInfo.__slots__} if self.model else None
+        )
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> Info:
+        """Read what :meth:`to_json` wrote."""
+        content = json.loads(text)
+        model = content.pop("model")
+        if model is not None:
+            classes = model["classes"]
+            model["classes"] = tuple(classes) if classes is not None else None
+            model["notes"] = tuple(model["notes"])
+            content["model"] = ModelInfo(**model)
+        for key in ("scan_notes", "run_notes"):
+            content[key] = tuple(content[key])
+        return Info(**content)
+
+
+class Workspace:
+    """One workspace folder. Reading is free for all; writing is done by the pipeline alone.
+
+    Parameters
+    ----------
+    path
+        The folder. Use :meth:`open` or :meth:`create` rather than the constructor.
+    info
+        What its ``workspace.json`` says.
+    """
+
+    def __init__(self, path: Path, info: Info) -> None:
+        self.path = path
+        self.info = info
+        self._thumbnails: ThumbnailIndex | None = None
+
+    @classmethod
+    def open(cls, path: str | Path) -> Workspace:
+        """Open a workspace that exists.
+
+        Raises
+        ------
+        WorkspaceError
+            The folder is not a workspace, its description is damaged, or another schema
+            version made it.
+        """
+        folder = Path(path)
+        file = folder / INFO_FILE
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (FileNotFoundError, NotADirectoryError):
+            raise WorkspaceError(
+                f"{folder} is not a workspace: it has no {INFO_FILE}.",
+                hint=f"Make one with `rosette run SOURCE -w {folder}`.",
+            ) from None
+        try:
+            schema = json.loads(text)["schema"]
+        except (json.JSONDecodeError, KeyError, TypeError):
+            raise WorkspaceError(
+                f"{file} is damaged.",
+                hint="Delete that one file and run the same command again: the embeddings stay.",
+            ) from None
+        if schema != SCHEMA_VERSION:
+            raise WorkspaceError(
+                f"{folder} was made with workspace schema {schema}, this version reads "
+                f"{SCHEMA_VERSION}.",
+                hint=f"Make it anew with `rosette run SOURCE -w {folder}-new`.",
+            )
+        return cls(folder, Info.from_json(text))
+
+    @classmethod
+    def create(cls, path: str | Path, info: Info) -> Workspace:
+        """Make the folder, or take over one that exists, with this description."""
+        workspace = cls(Path(path), info)
+        workspace.update()
+        return workspace
+
+    @staticmethod
+    def exists(path: str | Path) -> bool:
+        """Whether there is a workspace at ``path``."""
+        return (Path(path) / INFO_FILE).is_file()
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the description, and write it."""
+        self.info = replace(self.info, **changes)
+        write_text(self.path / INFO_FILE, self.info.to_json())
+
+    @property
+    def name(self) -> str:
+        """The data set's name: the last part of its source."""
+        return self.info.name
+
+    @property
+    def run_id(self) -> str:
+        """The current run.
+
+        Raises
+        ------
+        MissingStageError
+            Nothing was clustered yet.
+        """
+        if self.info.run_id is None:
+            raise MissingStageError(self.path, "cluster")
+        return self.info.run_id
+
+    def notes(self) -> tuple[str, ...]:
+        """Everything that was assumed, substituted or left out, one line each."""
+        model_notes = self.info.model.notes if self.info.model else ()
+        return tuple(dict.fromkeys(self.info.scan_notes + model_notes + self.info.run_notes))
+
+    def manifest(self) -> pd.DataFrame:
+        """Return the manifest, one row per item in the order of their files."""
+        import pandas as pd
+
+        file = self.path / MANIFEST_FILE
+        if not file.is_file():
+            raise MissingStageError(self.path, "scan")
+        return pd.read_parquet(file)
+
+    def items(self) -> pd.DataFrame:
+        """Return one row per item of the manifest, unreadable ones included."""
+        return self._frame("items")
+
+    def classes(self) -> pd.DataFrame:
+        """Return one row per label, ranked by split score, best first."""
+        return self._frame("classes")
+
+    def clusters(self) -> pd.DataFrame:
+        """Return one row per cluster of each label."""
+        return self._frame("clusters")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(self.path / "runs" / self.run_id / f"{name}.parquet")
+
+    def write_run(self, run_id: str, frames: dict[str, pd.DataFrame], **changes: Any) -> None:
+        """Write the frames of a run, make it current, and drop the runs before it."""
+        folder = self.path / "runs" / run_id
+        for name in FRAMES:
+            write_frame(folder / f"{name}.parquet", frames[name])
+        self.update(run_id=run_id, **changes)
+        for other in (self.path / "runs").iterdir():
+            if other.name != run_id:
+                shutil.rmtree(other)
+
+    def image_path(self, file: str) -> Path | None:
+        """Where the image of an item lies, or None when it is not under the root any more."""
+        root = Path(self.info.root).resolve()
+        path = (root / file).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+
+    def thumbnail(self, sha256: str) -> bytes | None:
+        """Return the JPEG thumbnail of a content, or None where there is none."""
+        from embeddings.thumbnails import ThumbnailIndex
+
+        if self._thumbnails is None:
+            self._thumbnails = ThumbnailIndex(self.path / "thumbnails")
+        return self._thumbnails.get(sha256)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the workspace for writing; the operating system lets go when a process dies.
+
+        Raises
+        ------
+        WorkspaceError
+            Another process holds it.
+        """
+        with lock_folder(self.path):
+            yield
+
+
+@contextmanager
+def lock_folder(path: Path) -> Iterator[None]:
+    """Hold the folder ``path`` (made where missing) for writing, as :meth:`Workspace.lock`."""
+    import fcntl
+
+    path.mkdir(parents=True, exist_ok=True)
+    with (path / ".lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkspaceError(
+                f"Another run is writing to {path}.",
+                hint="Wait until it ends, or choose another workspace with -w.",
+            ) from None
+        yield
+
+
+def status_counts(manifest: pd.DataFrame) -> dict[str, int]:
+    """Count the items by status."""
+    counts = manifest[c.STATUS].value_counts()
+    return {status: int(counts.get(status, 0)) for status in c.STATUSES}
