@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from embeddings import columns as c
-from embeddings.workspace import atomic_path
+from embeddings.files import map_arrow, write_arrow
 
 
 def write_thumbnails(target: Path, keys: Sequence[str], thumbnails: Sequence[bytes]) -> None:
@@ -19,9 +19,7 @@ def write_thumbnails(target: Path, keys: Sequence[str], thumbnails: Sequence[byt
     table = pa.table(
         {c.SHA256: pa.array(keys, pa.string()), c.THUMBNAIL: pa.array(thumbnails, pa.binary())}
     )
-    with atomic_path(target) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table, max_chunksize=256)
+    write_arrow(target, table, chunk=256)
 
 
 def _prefix(sha256: str) -> int:
@@ -38,12 +36,10 @@ class ThumbnailIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        import pyarrow as pa
-
         self._columns: list[Any] = []
         prefixes, places = [], []
         for file in sorted(folder.glob("*.arrow")):
-            table = pa.ipc.open_file(pa.memory_map(str(file))).read_all()
+            table = map_arrow(file)
             keys = table.column(c.SHA256).to_pylist()
             prefixes.append(np.array([_prefix(k) for k in keys], dtype=np.uint64))
             places.append(

@@ -17,7 +17,6 @@ killed and resumed ends with the same bytes as one that was not.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError, WorkspaceError
+from embeddings.files import lock_folder, write_frame, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,41 +37,6 @@ SCHEMA_VERSION = 1
 INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
 FRAMES = ("items", "classes", "clusters")
-
-
-@contextmanager
-def atomic_path(target: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``target`` that takes its place when the block ends well.
-
-    The file is flushed to the disk before the rename, and the folder after it. A block that
-    raises leaves ``target`` as it was.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.part")
-    try:
-        yield temporary
-        with temporary.open("rb") as handle:
-            os.fsync(handle.fileno())
-        temporary.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(target: Path, text: str) -> None:
-    """Write ``text`` as UTF-8, atomically."""
-    with atomic_path(target) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def write_frame(target: Path, frame: pd.DataFrame) -> None:
-    """Write a frame as Parquet, atomically and with the same bytes for the same frame."""
-    with atomic_path(target) as temporary:
-        frame.to_parquet(temporary, index=False, compression="zstd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,23 +239,6 @@ class Workspace:
         """
         with lock_folder(self.path):
             yield
-
-
-@contextmanager
-def lock_folder(path: Path) -> Iterator[None]:
-    """Hold the folder ``path`` (made where missing) for writing, as :meth:`Workspace.lock`."""
-    import fcntl
-
-    path.mkdir(parents=True, exist_ok=True)
-    with (path / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WorkspaceError(
-                f"Another run is writing to {path}.",
-                hint="Wait until it ends, or choose another workspace with -w.",
-            ) from None
-        yield
 
 
 def status_counts(manifest: pd.DataFrame) -> dict[str, int]:

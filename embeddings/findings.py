@@ -1,0 +1,167 @@
+"""From the records of the stages to the three frames that everybody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.records import ClusterFinding, LabelFinding, SplitReport
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLASS_COLUMNS = (
+    c.LABEL,
+    c.SIZE,
+    c.N_CLUSTERS,
+    c.SPLIT_SCORE,
+    c.IS_SPLIT,
+    c.VERDICT,
+    c.SPLIT_REASON,
+    c.EVIDENCE,
+)
+CLUSTER_COLUMNS = (
+    c.LABEL,
+    c.CLUSTER,
+    c.SIZE,
+    c.SUSPICION,
+    c.SUGGESTED_LABEL,
+    c.SUGGESTED_PROBABILITY,
+    c.NEAREST_LABEL,
+    c.NEAREST_SIMILARITY,
+    c.OUTSIDE_SHARE,
+    c.GAP,
+    c.STABILITY,
+)
+
+
+def classes_frame(labels: Sequence[LabelFinding]) -> pd.DataFrame:
+    """One row per label, ranked by split score; equal scores by label, so that order is fixed."""
+    import pandas as pd
+
+    ranked = sorted(labels, key=lambda f: (-f.split_score, f.label))
+    rows = [
+        (
+            f.label,
+            f.size,
+            f.n_clusters,
+            f.split_score,
+            f.is_split,
+            f.verdict,
+            f.reason,
+            f.evidence,
+        )
+        for f in ranked
+    ]
+    return pd.DataFrame(rows, columns=list(CLASS_COLUMNS))
+
+
+def clusters_frame(labels: Sequence[LabelFinding]) -> pd.DataFrame:
+    """One row per cluster, by label in the order of the ranking, then by number."""
+    import pandas as pd
+
+    def row(f: ClusterFinding) -> tuple[Any, ...]:
+        return (
+            f.label,
+            f.cluster,
+            f.size,
+            f.suspicion,
+            f.suggested_label,
+            f.suggested_probability,
+            f.nearest_label,
+            f.nearest_similarity,
+            f.outside_share,
+            f.gap,
+            f.stability,
+        )
+
+    ranked = sorted(labels, key=lambda f: (-f.split_score, f.label))
+    rows = [row(f) for finding in ranked for f in finding.clusters]
+    return pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
+
+
+def predictions(
+    facts: pd.DataFrame, keys: Sequence[str], classes: tuple[str, ...] | None
+) -> tuple[list[str | None], NDArray[np.float32]]:
+    """Return the likeliest class of each key by name (or number), and its probability.
+
+    Returns
+    -------
+    names, probabilities
+        Both (n,) in the order of ``keys``; None and NaN where the model has no head.
+    """
+    by_class = dict(facts[c.PREDICTED_CLASSES]) if c.PREDICTED_CLASSES in facts else {}
+    by_probability = (
+        dict(facts[c.PREDICTED_PROBABILITIES]) if c.PREDICTED_PROBABILITIES in facts else {}
+    )
+    names: list[str | None] = []
+    probabilities = np.full(len(keys), np.nan, dtype=np.float32)
+    for place, key in enumerate(keys):
+        best = by_class.get(key)
+        if best is None or len(best) == 0:
+            names.append(None)
+            continue
+        index = int(best[0])
+        names.append(classes[index] if classes and index < len(classes) else str(index))
+        probabilities[place] = by_probability[key][0]
+    return names, probabilities
+
+
+def items_frame(
+    manifest: pd.DataFrame,
+    rows: NDArray[np.intp],
+    report: SplitReport,
+    label_xy: NDArray[np.float32],
+    whole_xy: NDArray[np.float32],
+    predicted: Sequence[str | None],
+    predicted_probability: NDArray[np.float32],
+) -> pd.DataFrame:
+    """One row per item of the manifest.
+
+    Parameters
+    ----------
+    manifest
+        n rows.
+    rows
+        (m,) places in the manifest of the items that have an embedding; ``report``, ``label_xy``
+        and ``whole_xy`` (both (m, 2)) are in this order.
+    predicted, predicted_probability
+        (n,) in the order of the manifest.
+
+    Returns
+    -------
+    Items without an embedding have cluster -1, suspicion 0 and no place on a map.
+    """
+    n = len(manifest)
+
+    def spread(values: NDArray[Any], missing: float) -> NDArray[np.float32]:
+        out = np.full(n, missing, dtype=np.float32)
+        out[rows] = values
+        return out
+
+    cluster = np.full(n, c.NOISE, dtype=np.int32)
+    cluster[rows] = report.cluster
+    suggested = np.full(n, None, dtype=object)
+    suggested[rows] = report.suggested_label
+    front = manifest[[c.FILE, c.LABEL]].assign(
+        **{
+            c.CLUSTER: cluster,
+            c.CLUSTER_PROBABILITY: spread(report.cluster_probability, 0),
+            c.SUSPICION: spread(report.suspicion, 0),
+            c.SUGGESTED_LABEL: suggested,
+            c.DECISION: "",
+            c.X: spread(label_xy[:, 0], np.nan),
+            c.Y: spread(label_xy[:, 1], np.nan),
+            c.MAP_X: spread(whole_xy[:, 0], np.nan),
+            c.MAP_Y: spread(whole_xy[:, 1], np.nan),
+            c.TYPICALITY: spread(report.typicality, 0),
+            c.PREDICTED: np.array(predicted, dtype=object),
+            c.PREDICTED_PROBABILITY: predicted_probability,
+        }
+    )
+    rest = [name for name in manifest.columns if name not in front.columns]
+    return front.join(manifest[rest])

@@ -1,0 +1,315 @@
+"""Image files from strangers, opened safely: the one place that knows Pillow's habits.
+
+``manifest`` reads headers here and ``images`` reads pixels, so that both agree on what a file is
+and on the reason why it can't be read.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import stat
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+# Imported by name, so that Pillow never goes looking for its forty other formats.
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from embeddings.errors import ImageError
+
+# What is read, and how each is known by its first bytes. SGI, FLI, EPS, PSD and the rest are left
+# out on purpose: their readers see little use and much of Pillow's history of security fixes.
+_PLUGINS = {
+    "JPEG": JpegImagePlugin,
+    "PNG": PngImagePlugin,
+    "WEBP": WebPImagePlugin,
+    "GIF": GifImagePlugin,
+    "BMP": BmpImagePlugin,
+    "TIFF": TiffImagePlugin,
+    "AVIF": AvifImagePlugin,
+}
+FORMATS = tuple(_PLUGINS)
+
+MAX_PIXELS = 64_000_000
+"""Pixels decoded at most, four bytes each: an 8,000 px square takes 256 MB while it is read."""
+
+LARGE_PIXELS = 12_000_000
+"""Above this, images are decoded one at a time, so that a pool of threads stays within memory."""
+
+_LARGE_ONE_BY_ONE = threading.Lock()
+
+_SIGNATURES: tuple[tuple[str, int, bytes], ...] = (
+    ("JPEG", 0, rb"\xff\xd8\xff"),
+    ("PNG", 0, rb"\x89PNG\r\n\x1a\n"),
+    ("WEBP", 0, rb"RIFF....WEBP"),
+    ("GIF", 0, rb"GIF8[79]a"),
+    ("BMP", 0, rb"BM"),
+    ("TIFF", 0, rb"II[\x2a\x2b]\x00|MM\x00[\x2a\x2b]|MM\x2a\x00|II\x00\x2a"),
+    ("AVIF", 4, rb"ftyp(avif|avis)"),
+    ("HEIC", 4, rb"ftyp(heic|heix|hevc|hevx|heim|heis|mif1|msf1)"),
+    ("MP4 video", 4, rb"ftyp"),
+    ("JPEG 2000", 0, rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51"),
+    ("JPEG XL", 0, rb"\xff\x0a|\x00\x00\x00\x0cJXL "),
+    ("Photoshop", 0, rb"8BPS"),
+    ("SGI", 0, rb"\x01\xda[\x00\x01][\x01\x02]"),
+    ("PostScript", 0, rb"%!PS|\xc5\xd0\xd3\xc6"),
+    ("PDF", 0, rb"%PDF"),
+    ("icon", 0, rb"\x00\x00[\x01\x02]\x00"),
+    ("DDS", 0, rb"DDS "),
+    ("PPM", 0, rb"P[1-6][\s#]"),
+    ("QOI", 0, rb"qoif"),
+    ("OpenEXR", 0, rb"\x76\x2f\x31\x01"),
+    ("FITS", 0, rb"SIMPLE  ="),
+    ("FLI", 4, rb"[\x11\x12]\xaf"),
+    ("DICOM", 128, rb"DICM"),
+    ("SVG", 0, rb"\s*<(svg|\?xml)"),
+    ("HTML", 0, rb"(?i)\s*<(!doctype html|html|head|body)"),
+    ("ZIP", 0, rb"PK\x03\x04"),
+    ("gzip", 0, rb"\x1f\x8b"),
+)
+_COMPILED = tuple((name, at, re.compile(rx, re.DOTALL)) for name, at, rx in _SIGNATURES)
+_SNIFFED_BYTES = 512
+
+# Everything that Pillow and the C libraries under it have been seen to raise on broken files.
+# ``Warning`` is here for programs that turn warnings into errors.
+_PILLOW_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+    Warning,
+)
+_FROM_PILLOW = re.compile(r"PIL(\.|$)")
+_EXIF_ORIENTATION = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+
+# Pillow logs odd TIFF tags at level ERROR; without a handler Python would print them.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What the header of an image file says.
+
+    ``format`` is one of ``FORMATS``; ``width`` and ``height`` in px, after EXIF orientation.
+    """
+
+    format: str
+    width: int
+    height: int
+
+
+def sniff(head: bytes) -> str | None:
+    """Name the kind of file that begins with ``head``, or None where it is nobody's signature."""
+    for name, at, pattern in _COMPILED:
+        if pattern.match(head, at):
+            return name
+    return None
+
+
+def looks_like_image(path: Path) -> bool:
+    """Tell whether the first bytes are those of a format in ``FORMATS``; False if unreadable."""
+    try:
+        with _regular(path) as stream:
+            return sniff(stream.read(_SNIFFED_BYTES)) in _PLUGINS
+    except ImageError:
+        return False
+
+
+def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
+    """Read the header of an image file, no pixels.
+
+    Raises ``ImageError`` with a reason of one line that does not repeat the path. A file that
+    passes may still turn out to be broken further on, when its pixels are read.
+    """
+    with opened(path, max_pixels=max_pixels) as image:
+        width, height = image.size
+        if _header_orientation(image) in _SIDEWAYS:
+            width, height = height, width
+        return ImageFacts(format_name(image), width, height)
+
+
+@contextmanager
+def opened(
+    path: Path, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
+) -> Iterator[ImageFile.ImageFile]:
+    """Open an image file whose header is sane and whose pixels fit in memory.
+
+    Parameters
+    ----------
+    max_pixels
+        Most pixels to decode. A larger image is refused by its header.
+    at_least
+        Side in px below which the image need not be kept: a JPEG is then decoded at 1/2, 1/4 or
+        1/8 of its size as long as both sides stay at least this long.
+
+    Raises
+    ------
+    ImageError
+        For whatever goes wrong, also inside the ``with`` block.
+    """
+    hush()
+    with _regular(path) as stream:
+        head = stream.read(_SNIFFED_BYTES)
+        kind = _readable_kind(head)
+        _refuse_webp_bomb(kind, head, max_pixels)
+        try:
+            with Image.open(stream, formats=(kind,)) as image:
+                full = image.size
+                if at_least is not None and _drafts_cheaply(image):
+                    # draft() keeps the size at or above the one asked for
+                    scale = at_least / min(full)
+                    image.draft("RGB", (int(full[0] * scale), int(full[1] * scale)))
+                # A baseline JPEG is judged by what a reduced decode would take
+                pixels = image.width * image.height
+                _refuse_bomb(full, pixels, max_pixels)
+                with _LARGE_ONE_BY_ONE if pixels > LARGE_PIXELS else nullcontext():
+                    yield image
+        except ImageError:
+            raise
+        except _PILLOW_ERRORS as error:
+            raise ImageError(_reason(kind, error), hint=_hint(error)) from error
+
+
+def format_name(image: ImageFile.ImageFile) -> str:
+    """Name the format; an MPO (two JPEGs in one file, from phones) is a JPEG to everyone."""
+    name = image.format or ""
+    return name if name in _PLUGINS else "JPEG"
+
+
+def orientation(image: ImageFile.ImageFile) -> int:
+    """EXIF orientation of a *loaded* image, 1 where there is none or the EXIF data is broken.
+
+    Pillow turns a TIFF while it loads and takes the tag away, so a loaded TIFF says 1.
+    """
+    try:
+        value = image.getexif().get(_EXIF_ORIENTATION, 1)
+    except _PILLOW_ERRORS:
+        return 1  # broken EXIF data beside sound pixels is common, and no reason to lose them
+    return value if isinstance(value, int) else 1
+
+
+def hush() -> None:
+    """Keep Pillow's remarks on odd files (`UserWarning: Corrupt EXIF data` …) off the terminal.
+
+    A process-wide filter for warnings raised *inside* Pillow's modules, put first in the list.
+    ``warnings.catch_warnings`` is no use here: it swaps the list of filters for the whole
+    process, and threads that enter and leave it in turn restore each other's.
+    """
+    if not warnings.filters or warnings.filters[0][3] is not _FROM_PILLOW:
+        warnings.filterwarnings("ignore")
+        first = warnings.filters[0]
+        warnings.filters.remove(first)  # type: ignore[attr-defined]
+        warnings.filters.insert(0, ("ignore", None, Warning, _FROM_PILLOW, 0))  # type: ignore[attr-defined]
+
+
+def _regular(path: Path) -> BinaryIO:
+    """Open a regular file for reading; a pipe or a device would block or never end."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise ImageError("not a regular file", hint="Remove it from the data set.")
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise ImageError("the file is gone", hint="Scan the data set again.") from error
+    except PermissionError as error:
+        raise ImageError("permission denied", hint="Make the file readable.") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path of a table
+        raise ImageError(one_line(error), hint="Look at the file and the disk.") from error
+
+
+def _readable_kind(head: bytes) -> str:
+    if not head:
+        raise ImageError("the file is empty (0 bytes)", hint="Copy it again, or remove it.")
+    kind = sniff(head)
+    if kind in _PLUGINS:
+        return kind
+    what = f"a {kind} file, which is not read" if kind else "not an image of any known format"
+    hint = f"Convert it to one of {', '.join(FORMATS)}." if kind else "Remove it, or look at it."
+    raise ImageError(f"it is {what}", hint=hint)
+
+
+def _refuse_bomb(full: tuple[int, int], pixels: int, max_pixels: int) -> None:
+    if min(full) < 1:
+        raise ImageError(f"it has no pixels ({full[0]} × {full[1]})", hint="Remove it.")
+    if pixels > max_pixels:
+        raise ImageError(
+            f"{full[0]:,} × {full[1]:,} px is more than the {max_pixels / 1e6:g} million pixels "
+            "that are decoded (a decompression bomb?)",
+            hint="Make it smaller.",
+        )
+
+
+def _refuse_webp_bomb(kind: str, head: bytes, max_pixels: int) -> None:
+    """Refuse an extended WebP by its header: Pillow allocates the canvas as it opens the file."""
+    if kind == "WEBP" and head[12:16] == b"VP8X" and len(head) >= 30:
+        width = int.from_bytes(head[24:27], "little") + 1
+        height = int.from_bytes(head[27:30], "little") + 1
+        _refuse_bomb((width, height), width * height, max_pixels)
+
+
+def _drafts_cheaply(image: ImageFile.ImageFile) -> bool:
+    # A progressive JPEG keeps every coefficient of the full size in memory, reduced or not.
+    small = image.width * image.height <= MAX_PIXELS
+    return format_name(image) == "JPEG" and (small or not image.info.get("progressive"))
+
+
+def _header_orientation(image: ImageFile.ImageFile) -> int:
+    """Orientation without loading pixels; for a PNG only where EXIF stands before them."""
+    if image.format == "TIFF":
+        return 1  # its size is already the turned one
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1
+    return orientation(image)
+
+
+def _reason(kind: str, error: BaseException) -> str:
+    if isinstance(error, Image.UnidentifiedImageError):
+        return f"broken, or an unusual sort of {kind}: its header can't be read"
+    if isinstance(error, Image.DecompressionBombError):
+        return one_line(error)
+    if isinstance(error, MemoryError):
+        return f"this {kind} takes more memory than there is"
+    if isinstance(error, OSError | EOFError | SyntaxError) and "truncat" in str(error).lower():
+        return f"the {kind} data ends early: {one_line(error)}"
+    return f"broken {kind}: {one_line(error)}"
+
+
+def _hint(error: BaseException) -> str:
+    if isinstance(error, Image.DecompressionBombError | MemoryError):
+        return "Make it smaller."
+    return "Copy or save it again, or remove it."
+
+
+def one_line(error: BaseException) -> str:
+    """What an exception says, in one line of at most 200 characters, never empty."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 200 else text[:199] + "…"

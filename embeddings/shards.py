@@ -1,0 +1,153 @@
+"""Embeddings on disk: one folder per model, in shards that are written whole or not at all.
+
+A shard is an Arrow file of at most ``SHARD_SIZE`` rows, a row for each content that was looked
+at, also for those that could not be decoded. What is in a shard is done: a run that was killed
+goes on after the last whole shard and cuts the rest in the same places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.files import map_arrow, write_arrow
+
+SHARD_SIZE = 512
+KEY = "key"
+# Half precision keeps three decimals between these; outside of them full precision is kept.
+HALF_SMALLEST, HALF_LARGEST = 1e-3, 6e4
+
+
+@dataclass(frozen=True, slots=True)
+class ShardRow:
+    """What one content came to: an embedding (width,) float32, or the reason why not.
+
+    ``classes`` and ``probabilities`` are the likeliest classes of the model, best first, empty
+    where it has no head.
+    """
+
+    key: str
+    embedding: NDArray[np.float32] | None
+    status: str = c.OK
+    reason: str = ""
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    grey: bool = False
+    classes: tuple[int, ...] = ()
+    probabilities: tuple[float, ...] = ()
+
+
+def _fits_half(matrix: NDArray[np.float32]) -> bool:
+    largest = np.abs(matrix).max(axis=1)
+    nonzero = largest[largest > 0]
+    return bool((largest < HALF_LARGEST).all() and (nonzero >= HALF_SMALLEST).all())
+
+
+def shard_table(rows: Sequence[ShardRow], width: int) -> Any:
+    """Make the Arrow table of one shard; embeddings are float16 where that loses nothing."""
+    import pyarrow as pa
+
+    matrix = np.zeros((len(rows), width), dtype=np.float32)
+    for place, row in enumerate(rows):
+        if row.embedding is not None:
+            matrix[place] = row.embedding
+    stored = matrix.astype(np.float16) if _fits_half(matrix) else matrix
+    embeddings = pa.FixedSizeListArray.from_arrays(
+        pa.array(stored.ravel()),
+        width,
+        mask=pa.array([row.embedding is None for row in rows], pa.bool_()),
+    )
+    return pa.table(
+        {
+            KEY: pa.array([r.key for r in rows], pa.string()),
+            c.STATUS: pa.array([r.status for r in rows], pa.string()),
+            c.REASON: pa.array([r.reason for r in rows], pa.string()),
+            c.WIDTH: pa.array([r.width for r in rows], pa.int32()),
+            c.HEIGHT: pa.array([r.height for r in rows], pa.int32()),
+            c.FORMAT: pa.array([r.format for r in rows], pa.string()),
+            c.GREY: pa.array([r.grey for r in rows], pa.bool_()),
+            c.EMBEDDING: embeddings,
+            c.PREDICTED_CLASSES: pa.array([r.classes for r in rows], pa.list_(pa.int32())),
+            c.PREDICTED_PROBABILITIES: pa.array(
+                [r.probabilities for r in rows], pa.list_(pa.float32())
+            ),
+        }
+    )
+
+
+class EmbeddingStore:
+    """The shards of one model.
+
+    Parameters
+    ----------
+    folder
+        Where the shards lie; made when the first is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files(self) -> list[Path]:
+        """Return the whole shards, in the order of writing."""
+        return sorted(self.folder.glob("shard-*.arrow"))
+
+    def next_number(self) -> int:
+        """Return the number that the next shard will have."""
+        files = self.files()
+        return int(files[-1].stem.split("-")[1]) + 1 if files else 0
+
+    def write(self, number: int, rows: Sequence[ShardRow], width: int) -> Path:
+        """Write shard ``number``, atomically."""
+        target = self.folder / f"shard-{number:06d}.arrow"
+        write_arrow(target, shard_table(rows, width))
+        return target
+
+    def tables(self) -> Iterable[Any]:
+        """Yield the shards as Arrow tables, mapped rather than read."""
+        for file in self.files():
+            yield map_arrow(file)
+
+    def done(self) -> set[str]:
+        """Return the keys of every content that needs no second look."""
+        keys: set[str] = set()
+        for table in self.tables():
+            keys.update(table.column(KEY).to_pylist())
+        return keys
+
+    def facts(self) -> Any:
+        """Return everything but the embeddings as a pandas frame, indexed by key."""
+        import pandas as pd
+
+        parts = [table.drop_columns([c.EMBEDDING]).to_pandas() for table in self.tables()]
+        if not parts:
+            return pd.DataFrame(columns=[KEY, c.STATUS, c.REASON]).set_index(KEY)
+        return pd.concat(parts, ignore_index=True).drop_duplicates(KEY).set_index(KEY)
+
+    def matrix(self, keys: Sequence[str], width: int) -> NDArray[np.float32]:
+        """Read the embeddings of ``keys``.
+
+        Returns
+        -------
+        (n, width) float32, row order as ``keys``; NaN rows for keys that have no embedding.
+        """
+        out = np.full((len(keys), width), np.nan, dtype=np.float32)
+        wanted: dict[str, list[int]] = {}
+        for place, key in enumerate(keys):
+            wanted.setdefault(key, []).append(place)
+        for table in self.tables():
+            column = table.column(c.EMBEDDING)
+            present = np.flatnonzero(np.asarray(column.is_valid()))
+            keys_here = table.column(KEY).take(present).to_pylist()
+            # flatten() leaves the missing rows out
+            values = column.combine_chunks().flatten().to_numpy().reshape(-1, width)
+            for row, key in enumerate(keys_here):
+                for place in wanted.get(key, ()):
+                    out[place] = values[row]
+        return out
