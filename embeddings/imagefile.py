@@ -30,6 +30,7 @@ from PIL import (
     JpegImagePlugin,
     PngImagePlugin,
     TiffImagePlugin,
+    UnidentifiedImageError,
     WebPImagePlugin,
 )
 
@@ -48,8 +49,8 @@ _PLUGINS = {
 }
 FORMATS = tuple(_PLUGINS)
 
-MAX_PIXELS = 64_000_000
-"""Pixels decoded at most, four bytes each: an 8,000 px square takes 256 MB while it is read."""
+MAX_PIXELS = 50_000_000
+"""Pixels decoded at most, four bytes each: a 7,000 px square takes 200 MB while it is read."""
 
 LARGE_PIXELS = 12_000_000
 """Above this, images are decoded one at a time, so that a pool of threads stays within memory."""
@@ -108,9 +109,9 @@ _PILLOW_ERRORS = (
     Image.DecompressionBombError,
     Warning,
 )
-_FROM_PILLOW = re.compile(r"PIL(\.|$)")
+_FROM_PILLOW = r"PIL(\.|$)"
 _EXIF_ORIENTATION = 0x0112
-_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 # Pillow logs odd TIFF tags at level ERROR; without a handler Python would print them.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
@@ -151,9 +152,8 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
     Raises ``ImageError`` with a reason of one line that does not repeat the path. A file that
     passes may still turn out to be broken further on, when its pixels are read.
     """
-    with opened(path, max_pixels=max_pixels) as image:
-        width, height = image.size
-        if _header_orientation(image) in _SIDEWAYS:
+    with opened(path, max_pixels=max_pixels) as (image, (width, height)):
+        if _header_orientation(image) in SIDEWAYS:
             width, height = height, width
         return ImageFacts(format_name(image), width, height)
 
@@ -161,11 +161,16 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
 @contextmanager
 def opened(
     path: Path, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
-) -> Iterator[ImageFile.ImageFile]:
+) -> Iterator[tuple[ImageFile.ImageFile, tuple[int, int]]]:
     """Open an image file whose header is sane and whose pixels fit in memory.
+
+    Yields the image, not yet loaded, and its full width and height in px before orientation
+    (a TIFF's: after it, as Pillow has it).
 
     Parameters
     ----------
+    path
+        The file. Pipes, devices and folders are refused.
     max_pixels
         Most pixels to decode. A larger image is refused by its header.
     at_least
@@ -188,12 +193,12 @@ def opened(
                 if at_least is not None and _drafts_cheaply(image):
                     # draft() keeps the size at or above the one asked for
                     scale = at_least / min(full)
-                    image.draft("RGB", (int(full[0] * scale), int(full[1] * scale)))
+                    image.draft(None, (int(full[0] * scale), int(full[1] * scale)))
                 # A baseline JPEG is judged by what a reduced decode would take
                 pixels = image.width * image.height
                 _refuse_bomb(full, pixels, max_pixels)
                 with _LARGE_ONE_BY_ONE if pixels > LARGE_PIXELS else nullcontext():
-                    yield image
+                    yield image, full
         except ImageError:
             raise
         except _PILLOW_ERRORS as error:
@@ -225,11 +230,9 @@ def hush() -> None:
     ``warnings.catch_warnings`` is no use here: it swaps the list of filters for the whole
     process, and threads that enter and leave it in turn restore each other's.
     """
-    if not warnings.filters or warnings.filters[0][3] is not _FROM_PILLOW:
-        warnings.filterwarnings("ignore")
-        first = warnings.filters[0]
-        warnings.filters.remove(first)  # type: ignore[attr-defined]
-        warnings.filters.insert(0, ("ignore", None, Warning, _FROM_PILLOW, 0))  # type: ignore[attr-defined]
+    first = warnings.filters[0] if warnings.filters else None
+    if first is None or first[0] != "ignore" or first[3] != re.compile(_FROM_PILLOW):
+        warnings.filterwarnings("ignore", module=_FROM_PILLOW)
 
 
 def _regular(path: Path) -> BinaryIO:
@@ -292,7 +295,7 @@ def _header_orientation(image: ImageFile.ImageFile) -> int:
 
 
 def _reason(kind: str, error: BaseException) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return f"broken, or an unusual sort of {kind}: its header can't be read"
     if isinstance(error, Image.DecompressionBombError):
         return one_line(error)
@@ -310,6 +313,6 @@ def _hint(error: BaseException) -> str:
 
 
 def one_line(error: BaseException) -> str:
-    """What an exception says, in one line of at most 200 characters, never empty."""
+    """Quote an exception in one line of at most 200 characters, never empty."""
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 200 else text[:199] + "…"

@@ -19,9 +19,17 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageFile
+from PIL import Image, ImageCms
 
-from embeddings.imagefile import MAX_PIXELS, ImageFacts, format_name, opened, orientation, probe
+from embeddings.imagefile import (
+    MAX_PIXELS,
+    SIDEWAYS,
+    ImageFacts,
+    format_name,
+    opened,
+    orientation,
+    probe,
+)
 from embeddings.records import Prepared
 
 __all__ = ["MAX_PIXELS", "ImageFacts", "prepare", "probe"]
@@ -61,22 +69,120 @@ def prepare(
         When the file is not an image of a known format, is broken or truncated, or holds more
         than ``max_pixels`` pixels. The message is a reason of one line without the path.
     """
-    # twice the size needed leaves the final filter enough to work with
-    with opened(path, max_pixels=max_pixels, at_least=2 * max(size, thumbnail_size)) as image:
-        name, full = format_name(image), _oriented_size(image)
+    enough = 2 * max(size, thumbnail_size)  # the final filter does well from twice the size
+    with opened(path, max_pixels=max_pixels, at_least=enough) as (image, full):
         image.load()
-        turned = orientation(image)
-        rgb = _rgb(_reduced(image, 2 * max(size, thumbnail_size)))
-        if turned in _TURNS:
-            rgb = rgb.transpose(_TURNS[turned])
-            full = full[::-1] if turned >= 5 else full
-        pixels = np.asarray(_centre_square(rgb, size))
+        rgb = _rgb(_reduced(_averageable(image), enough))
+        turn = orientation(image)
+        if turn in _TURNS:
+            rgb = rgb.transpose(_TURNS[turn])
+            full = full[::-1] if turn in SIDEWAYS else full
         small = _whole(rgb, thumbnail_size)
         return Prepared(
-            pixels=pixels,
+            pixels=np.asarray(_centre_square(rgb, size)),
             thumbnail=_jpeg(small),
             width=full[0],
             height=full[1],
-            format=name,
+            format=format_name(image),
             grey=_is_grey(small),
         )
+
+
+def _reduced(image: Image.Image, enough: int) -> Image.Image:
+    """Average whole blocks of pixels while the short side stays ``enough`` px or more.
+
+    Cheap, and it keeps small the copies that later conversions make.
+    """
+    factor = min(image.size) // enough
+    return image.reduce(factor) if factor >= 2 and image.mode in _REDUCIBLE else image
+
+
+def _averageable(image: Image.Image) -> Image.Image:
+    """To a mode in which neighbouring pixels may be averaged, transparency as a channel."""
+    if image.mode == "LAB":
+        return _from_lab(image)
+    if image.mode.startswith("I;16"):
+        return _keyed_deep_grey(image)
+    if image.has_transparency_data and image.mode not in ("LA", "RGBA", "La", "RGBa"):
+        return image.convert("RGBA")
+    if image.mode == "1":
+        return image.convert("L")
+    return image if image.mode in _REDUCIBLE else image.convert("RGB")
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """From any of ``_REDUCIBLE`` to RGB, transparency laid on white."""
+    if image.mode in ("I", "F"):
+        image = Image.fromarray(_eight_bit(np.asarray(image)))
+    if image.mode in ("La", "RGBa"):
+        image = image.convert(image.mode.upper())
+    if image.mode in ("LA", "RGBA"):
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _keyed_deep_grey(image: Image.Image) -> Image.Image:
+    """16-bit grey to 32-bit, which can be averaged; its key colour, if any, becomes white."""
+    wide = image.convert("I")
+    key = image.info.get("transparency")
+    if not isinstance(key, int):
+        return wide
+    values = np.array(wide)
+    seen = values != key
+    values[~seen] = values.max(initial=0, where=seen)
+    return Image.fromarray(values)
+
+
+def _eight_bit(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Scale (height, width) of any number type to 0..255 by the range that it uses.
+
+    Integers without negative values are taken to be of 8, 10, 12, 14 or 16 bits, the least that
+    holds the largest value: scanners and microscopes store 12 bits in 16, which would look black
+    otherwise. Floats within 0..1 or 0..255 are taken at their word. Everything else goes from its
+    least to its largest finite value; what is not finite becomes 0.
+    """
+    numbers = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    if low >= 0 and np.issubdtype(values.dtype, np.integer) and high < 2**16:
+        low, high = 0.0, float(next(2**b - 1 for b in (8, 10, 12, 14, 16) if high < 2**b))
+    elif low >= 0 and np.issubdtype(values.dtype, np.floating) and high <= 255:
+        low, high = 0.0, 1.0 if high <= 1 else 255.0
+    if high <= low:  # one value everywhere: there is no range to scale by
+        return np.full(values.shape, 128, dtype=np.uint8)
+    numbers -= low
+    numbers *= 255.0 / (high - low)
+    return np.rint(numbers).astype(np.uint8)
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    turned = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    if turned is None:  # only when asked to work in place
+        raise ValueError("LAB can't be converted")
+    return turned
+
+
+def _centre_square(rgb: Image.Image, size: int) -> Image.Image:
+    side = min(rgb.size)
+    left, top = (rgb.width - side) // 2, (rgb.height - side) // 2
+    box = (left, top, left + side, top + side)
+    return rgb.resize((size, size), Image.Resampling.BICUBIC, box=box)
+
+
+def _whole(rgb: Image.Image, longest: int) -> Image.Image:
+    scale = min(1.0, longest / max(rgb.size))
+    width, height = (max(1, round(side * scale)) for side in rgb.size)
+    return rgb.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _jpeg(rgb: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    rgb.save(buffer, "JPEG", quality=_JPEG_QUALITY)
+    return buffer.getvalue()
+
+
+def _is_grey(rgb: Image.Image) -> bool:
+    channels = np.asarray(rgb).astype(np.int16)
+    return bool((channels.max(axis=2) - channels.min(axis=2)).max() <= _GREY_TOLERANCE)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ def run(
     source: str | Path,
     workspace: str | Path,
     *,
-    model: str = "embedded",
+    model: str | Extractor = "embedded",
     layer: str | None = None,
     preprocess: str | None = None,
     embeddings: str | Path | None = None,
@@ -54,7 +53,7 @@ def run(
     workspace
         The folder for everything computed; one that exists is brought up to date.
     model
-        A name of the table of models, or the path of a classifier.
+        A name of the table of models, the path of a classifier, or any ``Extractor``.
     layer, preprocess
         The layer to read and the scaling of the pixels, where they are not found by themselves.
     embeddings
@@ -151,22 +150,20 @@ def _store(ws: Workspace, fingerprint: str) -> EmbeddingStore:
 def embed(
     workspace: str | Path,
     *,
-    model: str = "embedded",
+    model: str | Extractor = "embedded",
     layer: str | None = None,
     preprocess: str | None = None,
     batch_size: int = 32,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
-    from embeddings import backbones
-
     with lock_folder(Path(workspace)):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
         if ws.info.model is not None and ws.info.model.name == GIVEN:
             _only_thumbnails(ws, frame, batch_size, progress)
             return ws
-        extractor = backbones.load(model, layer=layer, preprocess=preprocess)
+        extractor = _load(model, layer, preprocess)
         info = ModelInfo(
             name=extractor.name,
             fingerprint=extractor.fingerprint,
@@ -185,6 +182,14 @@ def embed(
         if ws.info.model != info:
             ws.update(model=info)
         return ws
+
+
+def _load(model: str | Extractor, layer: str | None, preprocess: str | None) -> Extractor:
+    if not isinstance(model, str):
+        return model
+    from embeddings import backbones
+
+    return backbones.load(model, layer=layer, preprocess=preprocess)
 
 
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
@@ -312,7 +317,7 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
         label_xy = np.zeros((len(rows), 2), dtype=np.float32)
         for work in works:
             label_xy[work.rows] = outcomes[work.label].map.xy
-        whole = projection.whole_map(X, seed=seed, progress=partial(_tell, progress))
+        whole = projection.whole_map(X, seed=seed)
         report = splits.find_splits(
             X,
             labels,
@@ -336,10 +341,6 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
             run_notes=tuple(report.notes),
         )
         return ws
-
-
-def _tell(progress: Progress, done: int, total: int, what: str) -> None:
-    progress(done, total, what)
 
 
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:

@@ -1,0 +1,205 @@
+"""The stages together, on images made here and a model that takes no time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import embeddings
+from embeddings import columns as c
+from embeddings import pipeline
+from embeddings.errors import MissingStageError, SourceError
+from embeddings.records import Batch
+
+CODE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Colours:
+    """An extractor: the mean colour of each quarter, and a head that says bright or dark."""
+
+    name = "colours"
+    fingerprint = "c0105" * 8
+    input_size = 16
+    width = 12
+    classes = ("dark", "bright")
+    notes = ("A note of the model.",)
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def extract(self, images: np.ndarray) -> Batch:
+        self.seen += len(images)
+        x = images.astype(np.float32) / 255
+        quarters = [x[:, i : i + 8, j : j + 8].mean(axis=(1, 2)) for i in (0, 8) for j in (0, 8)]
+        bright = x.mean(axis=(1, 2, 3))
+        return Batch(np.concatenate(quarters, axis=1), np.stack([1 - bright, bright], axis=1))
+
+
+def draw(folder: Path, n: int, colour: tuple[int, int, int], seed: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(seed)
+    start = len(list(folder.iterdir()))
+    for i in range(start, start + n):
+        pixels = np.clip(rng.normal(colour, 25, (24, 24, 3)), 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{i:03d}.png")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    root = tmp_path / "photos"
+    draw(root / "night", 12, (20, 20, 40), 1)
+    draw(root / "mixed", 12, (230, 40, 40), 2)
+    draw(root / "mixed", 6, (20, 20, 40), 3)
+    draw(root / "grass", 12, (40, 200, 40), 4)
+    (root / "grass" / "broken.png").write_bytes((root / "grass" / "000.png").read_bytes()[:60])
+    return root
+
+
+def test_from_images_to_frames(photos: Path, tmp_path: Path) -> None:
+    heard: list[tuple[int, int, str]] = []
+    ws = embeddings.run(
+        photos,
+        tmp_path / "ws",
+        model=Colours(),
+        progress=lambda done, total, what: heard.append((done, total, what)),
+    )
+    items = ws.items()
+    assert len(items) == 43
+    assert items[c.FILE].is_unique
+    broken = items[items[c.FILE] == "grass/broken.png"].iloc[0]
+    assert broken[c.STATUS] == c.UNREADABLE
+    assert broken[c.REASON]
+    assert broken[c.CLUSTER] == c.NOISE
+    assert set(ws.classes()[c.LABEL]) == {"night", "mixed", "grass"}
+    assert ws.classes()[c.SIZE].sum() == 42
+    good = items[items[c.STATUS] == c.OK]
+    assert good[[c.X, c.Y, c.MAP_X, c.MAP_Y]].notna().all().all()
+    assert set(good[good[c.LABEL] == "night"][c.PREDICTED]) == {"dark"}
+    assert good[c.PREDICTED_PROBABILITY].between(0.5, 1).all()
+    assert "A note of the model." in ws.notes()
+    assert ws.thumbnail(good[c.SHA256].iloc[0])[:2] == b"\xff\xd8"
+    assert {what for _, _, what in heard} >= {"scan", "embed", "cluster"}
+
+
+def test_clusters_in_the_frames_agree(photos: Path, tmp_path: Path) -> None:
+    ws = embeddings.run(photos, tmp_path / "ws", model=Colours())
+    items, clusters, classes = ws.items(), ws.clusters(), ws.classes()
+    counted = items[items[c.CLUSTER] >= 0].groupby([c.LABEL, c.CLUSTER]).size()
+    said = clusters.set_index([c.LABEL, c.CLUSTER])[c.SIZE]
+    pd.testing.assert_series_equal(
+        counted.sort_index(), said.sort_index(), check_names=False, check_dtype=False
+    )
+    pd.testing.assert_series_equal(
+        clusters.groupby(c.LABEL).size().sort_index(),
+        classes.set_index(c.LABEL)[c.N_CLUSTERS].sort_index(),
+        check_names=False,
+        check_dtype=False,
+    )
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(p.relative_to(folder)): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != ".lock"
+    }
+
+
+def test_only_new_images_are_embedded_and_removed_ones_leave(photos: Path, tmp_path: Path) -> None:
+    embeddings.run(photos, tmp_path / "ws", model=Colours())
+    draw(photos / "grass", 1, (40, 200, 40), 9)
+    gone = photos / "night" / "003.png"
+    gone.unlink()
+    again = Colours()
+    ws = embeddings.run(photos, tmp_path / "ws", model=again)
+    assert again.seen <= 32  # one batch, padded or not
+    assert "night/003.png" not in set(ws.items()[c.FILE])
+    assert len(ws.items()) == 43
+
+
+def test_a_second_run_changes_nothing(photos: Path, tmp_path: Path) -> None:
+    embeddings.run(photos, tmp_path / "ws", model=Colours())
+    first = tree(tmp_path / "ws")
+    idle = Colours()
+    embeddings.run(photos, tmp_path / "ws", model=idle)
+    assert idle.seen == 0
+    assert tree(tmp_path / "ws") == first
+
+
+def test_two_models_are_never_mixed(photos: Path, tmp_path: Path) -> None:
+    embeddings.run(photos, tmp_path / "ws", model=Colours())
+    other = Colours()
+    other.fingerprint, other.name = "0ther" * 8, "other"
+    ws = embeddings.run(photos, tmp_path / "ws", model=other)
+    assert other.seen >= 42
+    assert ws.info.model is not None
+    assert ws.info.model.name == "other"
+    assert len(list((tmp_path / "ws" / "embeddings").iterdir())) == 2
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from embeddings import pipeline
+    from tests.embeddings.test_pipeline import Colours
+
+    pipeline.SHARD_SIZE = 8
+    stop = int(sys.argv[3])
+    def progress(done, total, what):
+        if what == "embed" and done == stop:
+            os.kill(os.getpid(), signal.SIGKILL)
+    pipeline.scan(sys.argv[1], sys.argv[2])
+    pipeline.embed(sys.argv[2], model=Colours(), batch_size=4, progress=progress)
+    pipeline.cluster(sys.argv[2])
+"""
+
+
+def test_a_run_killed_in_the_middle_goes_on_to_the_same_bytes(photos: Path, tmp_path: Path) -> None:
+    def go(workspace: Path, stop: int) -> int:
+        command = [sys.executable, "-c", textwrap.dedent(KILLED)]
+        arguments = [str(photos), str(workspace), str(stop)]
+        env = {**os.environ, "PYTHONPATH": str(CODE_ROOT)}
+        return subprocess.run(command + arguments, check=False, env=env).returncode
+
+    assert go(tmp_path / "killed", 21) == -signal.SIGKILL
+    shards = list((tmp_path / "killed" / "embeddings").rglob("shard-*.arrow"))
+    assert len(shards) == 2
+    assert go(tmp_path / "killed", -1) == 0
+    assert go(tmp_path / "whole", -1) == 0
+    assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
+
+
+def test_ready_made_embeddings_need_no_images(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    files = np.array([f"{label}/{i}.jpg" for label in "ab" for i in range(10)])
+    X = rng.normal(size=(20, 6)).astype(np.float32) + np.repeat([[0.0], [5.0]], 10, axis=0)
+    np.savez(
+        tmp_path / "e.npz",
+        embeddings=X,
+        files=files,
+        labels=np.array([f.split("/")[0] for f in files]),
+    )
+    ws = embeddings.run(tmp_path / "e.npz", tmp_path / "ws")
+    assert set(ws.classes()[c.LABEL]) == {"a", "b"}
+    assert len(ws.items()) == 20
+
+
+def test_a_stage_too_early_names_what_is_missing(photos: Path, tmp_path: Path) -> None:
+    pipeline.scan(photos, tmp_path / "ws")
+    with pytest.raises(MissingStageError, match="rosette embed"):
+        pipeline.cluster(tmp_path / "ws")
+
+
+def test_a_folder_without_images_is_said(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError, match="no images"):
+        pipeline.scan(tmp_path / "empty", tmp_path / "ws")
