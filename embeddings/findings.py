@@ -147,21 +147,20 @@ def items_frame(
     cluster[rows] = report.cluster
     suggested = np.full(n, None, dtype=object)
     suggested[rows] = report.suggested_label
-    front = manifest[[c.FILE, c.LABEL]].assign(
-        **{
-            c.CLUSTER: cluster,
-            c.CLUSTER_PROBABILITY: spread(report.cluster_probability, 0),
-            c.SUSPICION: spread(report.suspicion, 0),
-            c.SUGGESTED_LABEL: suggested,
-            c.DECISION: "",
-            c.X: spread(label_xy[:, 0], np.nan),
-            c.Y: spread(label_xy[:, 1], np.nan),
-            c.MAP_X: spread(whole_xy[:, 0], np.nan),
-            c.MAP_Y: spread(whole_xy[:, 1], np.nan),
-            c.TYPICALITY: spread(report.typicality, 0),
-            c.PREDICTED: np.array(predicted, dtype=object),
-            c.PREDICTED_PROBABILITY: predicted_probability,
-        }
-    )
+    columns: dict[str, Any] = {
+        c.CLUSTER: cluster,
+        c.CLUSTER_PROBABILITY: spread(report.cluster_probability, 0),
+        c.SUSPICION: spread(report.suspicion, 0),
+        c.SUGGESTED_LABEL: suggested,
+        c.DECISION: "",
+        c.X: spread(label_xy[:, 0], np.nan),
+        c.Y: spread(label_xy[:, 1], np.nan),
+        c.MAP_X: spread(whole_xy[:, 0], np.nan),
+        c.MAP_Y: spread(whole_xy[:, 1], np.nan),
+        c.TYPICALITY: spread(report.typicality, 0),
+        c.PREDICTED: np.array(predicted, dtype=object),
+        c.PREDICTED_PROBABILITY: predicted_probability,
+    }
+    front = manifest[[c.FILE, c.LABEL]].assign(**columns)
     rest = [name for name in manifest.columns if name not in front.columns]
     return front.join(manifest[rest])

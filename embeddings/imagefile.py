@@ -6,6 +6,7 @@ and on the reason why it can't be read.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import re
@@ -17,8 +18,9 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 # Imported by name, so that Pillow never goes looking for its forty other formats.
 from PIL import (
@@ -32,6 +34,7 @@ from PIL import (
     TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
+    _imaging,
 )
 
 from embeddings.errors import ImageError
@@ -140,7 +143,7 @@ def sniff(head: bytes) -> str | None:
 def looks_like_image(path: Path) -> bool:
     """Tell whether the first bytes are those of a format in ``FORMATS``; False if unreadable."""
     try:
-        with _regular(path) as stream:
+        with open_regular(path) as stream:
             return sniff(stream.read(_SNIFFED_BYTES)) in _PLUGINS
     except ImageError:
         return False
@@ -183,7 +186,8 @@ def opened(
         For whatever goes wrong, also inside the ``with`` block.
     """
     hush()
-    with _regular(path) as stream:
+    _hush_libtiff()
+    with open_regular(path) as stream:
         head = stream.read(_SNIFFED_BYTES)
         kind = _readable_kind(head)
         _refuse_webp_bomb(kind, head, max_pixels)
@@ -235,7 +239,21 @@ def hush() -> None:
         warnings.filterwarnings("ignore", module=_FROM_PILLOW)
 
 
-def _regular(path: Path) -> BinaryIO:
+@cache
+def _hush_libtiff() -> None:
+    """Tell libtiff not to print its complaints to the terminal; Pillow raises them anyway.
+
+    Pillow leaves libtiff's handlers as they are. Where its library can't be reached this way
+    (another build of Pillow, Windows) the lines appear, and nothing else changes.
+    """
+    library = ctypes.CDLL(_imaging.__file__)
+    for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+        if (handler := getattr(library, name, None)) is not None:
+            handler.argtypes, handler.restype = (ctypes.c_void_p,), ctypes.c_void_p
+            handler(None)
+
+
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading; a pipe or a device would block or never end."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):

@@ -256,8 +256,8 @@ class _NoModel:
     fingerprint = GIVEN
     input_size = 32
     width = 1
-    classes = None
-    notes = ()
+    classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
 
     def extract(self, images: NDArray[np.uint8]) -> Any:
         from embeddings.records import Batch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -32,6 +33,51 @@ class DecodedImage:
     height: int
     format: str
     grey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One image, ready for a model and for the eye, from one decode.
+
+    ``pixels`` is (size, size, 3) uint8 RGB; ``thumbnail`` is a JPEG of the whole picture.
+    ``width`` and ``height`` are those of the file after orientation, in px, before any
+    reduction; ``grey`` is True where it holds no colour.
+    """
+
+    pixels: NDArray[np.uint8]
+    thumbnail: bytes
+    width: int
+    height: int
+    format: str
+    grey: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """An image to embed: ``key`` names its content, ``path`` says where it lies."""
+
+    key: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What one image came to: an embedding, or the ``reason`` why not.
+
+    ``embedding`` is (width,) float32 or None; ``classes`` are the indices of the model's likeliest
+    classes, best first, with their ``probabilities``, both empty where the model has no head.
+    """
+
+    key: str
+    embedding: NDArray[np.float32] | None
+    thumbnail: bytes | None = None
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    grey: bool = False
+    classes: tuple[int, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +189,16 @@ class SplitReport:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What a scan found: ``rows`` maps a column name to one sequence with an entry per item."""
+    """What a scan found: ``rows`` maps a column name to one sequence with an entry per item.
+
+    ``root`` is the folder that ``file`` is relative to. ``embeddings`` is (n, width) float32 in
+    the order of the rows where the source brought its own, else None; an item without a usable
+    embedding has a row of NaN. ``mtime_ns`` has an entry per item, 0 without a file.
+    """
 
     root: str
     rows: dict[str, Sequence[Any]]
     labelled: bool
     notes: tuple[str, ...] = field(default=())
+    embeddings: NDArray[np.float32] | None = None
+    mtime_ns: tuple[int, ...] = ()

@@ -1,0 +1,236 @@
+"""A folder or a table to the list of items, with what is wrong with each file: the manifest.
+
+===============  ===================================================================
+``folder``       ``label/…/file``
+``imagefolder``  Hugging Face's layout: subsets, metadata tables
+``table``        CSV, Parquet or JSON lines with files and labels
+``ready_made``   embeddings somebody else made, alone or beside any of the above
+``entries``      what they share: hashes, headers, order, names, labels
+===============  ===================================================================
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns
+from embeddings.errors import SourceError
+from embeddings.manifest.entries import SPLIT_OF, Entry, Known, assemble, clean_label
+from embeddings.manifest.folder import folder_entries
+from embeddings.manifest.imagefolder import imagefolder_entries
+from embeddings.manifest.ready_made import (
+    ARRAY_SUFFIXES,
+    ReadyMade,
+    read_ready_made,
+    rows_by_file,
+    rows_by_order,
+    vector_column,
+)
+from embeddings.manifest.table import TABLE_SUFFIXES, place, read_table, table_entries
+from embeddings.records import Progress, ScanResult, no_progress
+
+__all__ = ["SPLIT_OF", "Known", "known_hashes", "scan"]
+
+_SOURCES: Final = (
+    "Give a folder of images (label/…/file), a table (.csv, .parquet, .jsonl) with the columns "
+    "'file' and 'label', or embeddings (.npz, .npy, .parquet)."
+)
+
+
+def scan(
+    source: Path,
+    *,
+    embeddings: Path | None = None,
+    labels: bool = True,
+    known: Known | None = None,
+    progress: Progress = no_progress,
+) -> ScanResult:
+    """List the items of a data set, hash them and read their headers.
+
+    What can't be read is a row with ``columns.STATUS`` and ``columns.REASON``; only a source
+    that is no data set at all is an error.
+
+    Parameters
+    ----------
+    source
+        A folder of images, a Hugging Face imagefolder, a table, or ready-made embeddings.
+    embeddings
+        Ready-made embeddings for the items of ``source``: matched by file, or by order where
+        they name no files and the counts agree (the order of a table, or of sorted paths).
+    labels
+        False: the data set's labels are left aside, and all items are in one class.
+    known
+        Hashes of an earlier scan (``known_hashes``): files of the same size and time are not
+        read again.
+    progress
+        Called with what is done, from this thread.
+
+    Returns
+    -------
+    ScanResult
+        Rows sorted by file, the same for the same files on any file system.
+
+    Raises
+    ------
+    SourceError
+        There is no such source, it holds no items, or its table lacks what it needs.
+    """
+    source = Path(source)
+    known = known or {}
+    path = _existing(source)
+    if path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path):
+        if embeddings is not None:
+            raise SourceError(
+                f"{source} brings its own embeddings, and so does {embeddings}.",
+                hint="Give the embeddings alone, or a folder or table with --embeddings.",
+            )
+        return _scan_ready_made(path, labels=labels, known=known, progress=progress)
+    entries, notes, root = _entries(path, labels=labels)
+    if not entries:
+        raise SourceError(f"{source} holds no images. {' '.join(notes)}".strip(), hint=_SOURCES)
+    result = assemble(root, entries, notes, known=known, progress=progress)
+    if embeddings is not None:
+        return _join(result, entries, path, _existing(Path(embeddings)), labels=labels)
+    if path.is_file() and not any(result.rows[columns.SHA256]):
+        raise SourceError(
+            f"None of the files that {source} names can be read; the first, "
+            f"{result.rows[columns.FILE][0]!r}: {result.rows[columns.REASON][0]}.",
+            hint=f"Paths are relative to the folder of the table, {root}.",
+        )
+    return result
+
+
+def known_hashes(result: ScanResult) -> dict[tuple[str, int, int], str]:
+    """Return what a later scan of the same data set may take over: see ``scan(known=…)``."""
+    rows = result.rows
+    columns_ = (rows[columns.FILE], rows[columns.BYTES], result.mtime_ns, rows[columns.SHA256])
+    return {
+        (file, size, mtime): digest
+        for file, size, mtime, digest in zip(*columns_, strict=True)
+        if mtime and digest
+    }
+
+
+def _existing(source: Path) -> Path:
+    try:
+        path = source.expanduser().resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SourceError(f"There is no {source}.", hint="Check the spelling of the path.") from (
+            error
+        )
+    if path.is_dir() or path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES):
+        return path
+    raise SourceError(f"{source} is neither a folder nor a table.", hint=_SOURCES)
+
+
+def _is_vector_table(path: Path) -> bool:
+    return path.is_file() and vector_column(read_table(path)) is not None
+
+
+def _entries(path: Path, *, labels: bool) -> tuple[list[Entry], list[str], Path]:
+    if path.is_file():
+        return *table_entries(read_table(path), labels=labels), path.parent
+    try:
+        found = imagefolder_entries(path, labels=labels) or folder_entries(path, labels=labels)
+    except PermissionError as error:
+        raise SourceError(f"{path} can't be opened.", hint="Make it readable.") from error
+    return *found, path
+
+
+def _scan_ready_made(path: Path, *, labels: bool, known: Known, progress: Progress) -> ScanResult:
+    given = read_ready_made(path)
+    names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
+    label_of = given.labels if given.labels is not None and labels else [""] * len(names)
+    rows: dict[str, int] = {}
+    entries: list[Entry] = []
+    for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
+        entry = place(name or f"{row:07d}", path.parent, clean_label(label))
+        if given.files is None or entry.path is None or not entry.path.exists():
+            # the embedding is all that is needed; without its image the item has no picture
+            reason = entry.reason or "only its embedding was given"
+            entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)
+        rows.setdefault(entry.file, row)
+        entries.append(entry)
+    notes = [*given.notes]
+    if not labels:
+        notes.append("Labels are left aside as asked: all items are in one class.")
+    elif given.labels is None:
+        notes.append(f"{path.name} holds no 'labels': all items are in one class.")
+    if given.files is None:
+        notes.append(f"{path.name} names no files: items are called by the number of their row.")
+    result = assemble(path.parent, entries, notes, known=known, progress=progress)
+    return _with_embeddings(result, given, rows, notes=())
+
+
+def _join(
+    result: ScanResult, entries: Sequence[Entry], source: Path, path: Path, *, labels: bool
+) -> ScanResult:
+    """Put ready-made embeddings beside the items of a source."""
+    given = read_ready_made(path)
+    if given.files is not None:
+        rows, notes = rows_by_file(given, result.rows[columns.FILE])
+        if not rows:
+            raise SourceError(
+                f"None of the files that {path} names is an item of {source} (it names "
+                f"{given.files[0]!r}, the source {result.rows[columns.FILE][0]!r}).",
+                hint="Give paths relative to the root of the data set.",
+            )
+    else:
+        files = [entry.file for entry in entries]
+        if source.is_dir():  # people list folders with sorted(), where 10.jpg precedes 2.jpg
+            files.sort(key=lambda file: file.split("/"))
+        rows, notes = rows_by_order(given, files, source, path)
+    if labels and given.labels is not None and not result.labelled:
+        of_row = {file: clean_label(given.labels[row]) for file, row in rows.items()}
+        named = [of_row.get(file, columns.NO_LABEL) for file in result.rows[columns.FILE]]
+        notes.append(f"Labels are taken from {path.name}, the source having none.")
+        result = replace(
+            result,
+            rows=result.rows | {columns.LABEL: named},
+            labelled=any(label != columns.NO_LABEL for label in named),
+        )
+    return _with_embeddings(result, given, rows, notes=(*given.notes, *notes))
+
+
+def _with_embeddings(
+    result: ScanResult, given: ReadyMade, rows: dict[str, int], *, notes: Sequence[str]
+) -> ScanResult:
+    """Align embeddings with the rows of a scan, and let them decide what is usable.
+
+    An image that can't be read does not matter where there is a sound embedding of it; a sound
+    image without one does not help.
+    """
+    files = result.rows[columns.FILE]
+    matrix = np.full((len(files), given.matrix.shape[1]), np.nan, dtype=np.float32)
+    status, reason, digest = (
+        list(result.rows[name]) for name in (columns.STATUS, columns.REASON, columns.SHA256)
+    )
+    for at, file in enumerate(files):
+        if (row := rows.get(file)) is None:
+            status[at], reason[at] = columns.UNREADABLE, "there is no embedding of it"
+        elif not np.isfinite(given.matrix[row]).all():
+            status[at], reason[at] = columns.UNREADABLE, "its embedding holds NaN or infinity"
+        else:
+            matrix[at] = given.matrix[row]
+            if status[at] != columns.OK:
+                status[at] = columns.NO_IMAGE
+                digest[at] = digest[at] or _digest(matrix[at])
+    changed = {columns.STATUS: status, columns.REASON: reason, columns.SHA256: digest}
+    return replace(
+        result,
+        rows=result.rows | changed,
+        notes=(*result.notes, *notes),
+        embeddings=matrix,
+    )
+
+
+def _digest(vector: NDArray[np.float32]) -> str:
+    """Identify an item that has no image by its embedding, so that equal ones are duplicates."""
+    return hashlib.sha256(vector.astype("<f4").tobytes()).hexdigest()

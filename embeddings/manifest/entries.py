@@ -1,0 +1,203 @@
+"""From a list of files to rows: what each source of items has in common.
+
+A source says which items there are (``Entry``); here each file is hashed and its header read, on
+threads, and the rows are put in an order that does not depend on the file system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from embeddings import columns
+from embeddings.errors import ImageError
+from embeddings.imagefile import one_line, open_regular, probe
+from embeddings.records import Progress, ScanResult
+
+SPLIT_OF: Final = "split"  # column: train, validation or test, where the source says so
+
+Known = Mapping[tuple[str, int, int], str]
+"""Hashes of an earlier scan: (file, bytes, mtime in ns) to SHA-256."""
+
+_CHUNK: Final = 64  # files per task: less overhead, progress still smooth
+_WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item that a source names, before its file is looked at.
+
+    ``path`` is None where there is nothing to look at; ``status`` and ``reason`` then say why.
+    """
+
+    file: str
+    label: str
+    path: Path | None
+    subset: str = ""
+    status: str = columns.OK
+    reason: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    sha256: str = ""
+    status: str = columns.OK
+    reason: str = ""
+    size: int = 0
+    mtime_ns: int = 0
+    format: str = ""
+    width: int = 0
+    height: int = 0
+
+
+def assemble(
+    root: Path,
+    entries: Iterable[Entry],
+    notes: Sequence[str],
+    *,
+    known: Known,
+    progress: Progress,
+) -> ScanResult:
+    """Look at every file and make the rows, sorted by ``file`` in natural order.
+
+    ``file`` is unique: of entries that name the same file the first counts, and that is said.
+    """
+    unique, said = _unique(entries)
+    unique.sort(key=lambda entry: natural_key(entry.file))
+    facts = _examined(unique, known, progress)
+    rows: dict[str, list[Any]] = {
+        columns.FILE: [entry.file for entry in unique],
+        columns.LABEL: [entry.label for entry in unique],
+        columns.SHA256: [fact.sha256 for fact in facts],
+        columns.STATUS: [fact.status for fact in facts],
+        columns.REASON: [fact.reason for fact in facts],
+        columns.BYTES: [fact.size for fact in facts],
+        columns.FORMAT: [fact.format for fact in facts],
+        columns.WIDTH: [fact.width for fact in facts],
+        columns.HEIGHT: [fact.height for fact in facts],
+    }
+    if any(entry.subset for entry in unique):
+        rows[SPLIT_OF] = [entry.subset for entry in unique]
+    return ScanResult(
+        root=str(root),
+        rows=dict(rows),
+        labelled=any(label != columns.NO_LABEL for label in rows[columns.LABEL]),
+        notes=(*notes, *said, *_remarks(rows[columns.FILE], rows[columns.LABEL])),
+        mtime_ns=tuple(fact.mtime_ns for fact in facts),
+    )
+
+
+def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Sort key by which ``2.jpg`` comes before ``10.jpg``; the same on every machine."""
+    parts = _DIGITS.split(name)
+    return tuple((0, int(p), "") if i % 2 else (1, 0, p) for i, p in enumerate(parts)), name
+
+
+def clean_label(text: str) -> str:
+    """One spelling per label: Unicode form NFC, no space at the ends, single spaces inside.
+
+    What looks the same to a reader is the same label. Case is kept: `Polish` is not `polish`.
+    """
+    return " ".join(unicodedata.normalize("NFC", printable(text)).split()) or columns.NO_LABEL
+
+
+def printable(name: str) -> str:
+    r"""Text for a name that may hold invalid UTF-8: its bytes written as ``\xNN``."""
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a surrogate pair, as JSON may hold
+        return name.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def is_text(name: str) -> bool:
+    """Whether a name can be stored as UTF-8 (one from the file system may hold stray bytes)."""
+    return printable(name) == name
+
+
+def some(names: Iterable[str], most: int = 3) -> str:
+    """Quote the first few names, for a note."""
+    listed = list(names)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(repr(name) for name in listed[:most]) + more
+
+
+def _unique(entries: Iterable[Entry]) -> tuple[list[Entry], list[str]]:
+    first: dict[str, Entry] = {}
+    repeated: list[str] = []
+    contradicting: list[str] = []
+    for entry in entries:
+        kept = first.setdefault(entry.file, entry)
+        if kept is not entry:
+            (repeated if kept.label == entry.label else contradicting).append(entry.file)
+    notes = []
+    if repeated:
+        notes.append(f"{len(repeated)} repeated rows were left out: {some(repeated)}.")
+    if contradicting:
+        notes.append(
+            f"{len(contradicting)} rows give a file another label than an earlier row; the first "
+            f"label counts: {some(contradicting)}."
+        )
+    return list(first.values()), notes
+
+
+def _examined(entries: Sequence[Entry], known: Known, progress: Progress) -> list[_Facts]:
+    total = len(entries)
+    chunks = [entries[at : at + _CHUNK] for at in range(0, total, _CHUNK)]
+    facts: list[_Facts] = []
+    progress(0, total, "scan")
+    pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="scan")
+    try:
+        for done in pool.map(lambda chunk: [_examine(entry, known) for entry in chunk], chunks):
+            facts.extend(done)
+            progress(len(facts), total, "scan")
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the rest
+    return facts
+
+
+def _examine(entry: Entry, known: Known) -> _Facts:
+    if entry.path is None:
+        return _Facts(entry.sha256, entry.status, entry.reason)
+    try:
+        seen = entry.path.stat()
+        size, mtime_ns = seen.st_size, seen.st_mtime_ns
+        digest = known.get((entry.file, size, mtime_ns)) or _sha256(entry.path)
+    except FileNotFoundError:
+        return _Facts(status=columns.MISSING, reason="there is no such file")
+    except PermissionError:
+        return _Facts(status=columns.UNREADABLE, reason="permission denied")
+    except (OSError, ValueError, ImageError) as error:
+        return _Facts(status=columns.UNREADABLE, reason=one_line(error))
+    try:
+        seen_as = probe(entry.path)
+    except ImageError as error:
+        return _Facts(digest, columns.UNREADABLE, error.message, size, mtime_ns)
+    return _Facts(
+        digest, columns.OK, "", size, mtime_ns, seen_as.format, seen_as.width, seen_as.height
+    )
+
+
+def _sha256(path: Path) -> str:
+    with open_regular(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _remarks(files: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Note what is legal and still likely to bite: names that differ only by case."""
+    notes = []
+    for what, names in (("files", files), ("labels", sorted(set(labels)))):
+        folded = Counter(name.casefold() for name in names)
+        alike = [name for name in names if folded[name.casefold()] > 1]
+        if alike:
+            notes.append(f"{len(alike)} {what} differ from another only by case: {some(alike)}.")
+    return notes
