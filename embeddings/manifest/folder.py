@@ -110,7 +110,7 @@ def _sort_in(
     path = Path(child.path)
     if is_litter(child.name):
         found.ignored["hidden"] += 1
-    elif child.is_symlink() and child.is_dir():
+    elif child.is_symlink() and os.path.isdir(path):
         found.linked_folders.append(_relative(path, root))
     elif child.is_dir(follow_symlinks=False):
         pending.append(path)
@@ -129,12 +129,12 @@ def _entry(child: os.DirEntry[str], path: Path, root: Path, inside: str) -> Entr
         if not os.path.realpath(path).startswith(inside):
             reason = "a link to a file outside the data set, not followed"
             return _refused(file, reason) if claims else None
-        if not path.exists():
+        if not os.path.exists(path):
             reason = "a link that leads nowhere"
             return _refused(file, reason, columns.MISSING) if claims else None
     if not claims and not looks_like_image(path):
         return None
-    if not is_text(file):
+    if not is_text(path.relative_to(root).as_posix()):
         return _refused(file, "its name is not valid UTF-8: rename it")
     return Entry(file, columns.NO_LABEL, path)
 

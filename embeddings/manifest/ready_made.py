@@ -210,20 +210,17 @@ def _read_arrays(
     path: Path,
 ) -> tuple[NDArray[np.float32], list[str] | None, list[str] | None]:
     try:
-        loaded: Any = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return _matrix(loaded, path), None, None
-        with loaded as archive:
-            if "embeddings" not in archive.files:
+        with path.open("rb") as stream:
+            loaded: Any = np.load(stream, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return _matrix(loaded, path), None, None
+            if "embeddings" not in loaded.files:
                 raise SourceError(
-                    f"{path} holds {some(archive.files, 12)} but no 'embeddings'.",
+                    f"{path} holds {some(loaded.files, 12)} but no 'embeddings'.",
                     hint="Save it with np.savez(path, embeddings=…, files=…, labels=…).",
                 )
-            return (
-                _matrix(archive["embeddings"], path),
-                _names(archive, _FILES),
-                _names(archive, _LABELS),
-            )
+            matrix = _matrix(loaded["embeddings"], path)
+            return matrix, _names(loaded, _FILES), _names(loaded, _LABELS)
     except SourceError:
         raise
     except _ARRAY_ERRORS as error:

@@ -168,9 +168,7 @@ def read_crops(file: Path) -> Crops:
         return Crops(pack["pixels"], pack["features"], pack["probabilities"])
 
 
-def batches(
-    files: Sequence[Path], batch_size: int, rng: np.random.Generator
-) -> Iterator[Crops]:
+def batches(files: Sequence[Path], batch_size: int, rng: np.random.Generator) -> Iterator[Crops]:
     """Yield one pass over all shards, shuffled, each crop mirrored half of the time."""
     for place in rng.permutation(len(files)):
         crops = read_crops(files[int(place)])

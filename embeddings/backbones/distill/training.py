@@ -67,7 +67,7 @@ def start(
             "The teacher's layers are not the student's.",
             hint="Use --from-scratch: any teacher can teach, only one like it can be inherited.",
         )
-    student.set_weights(teacher_weights + [projection] + own[len(shapes) + 1 :])
+    student.set_weights([*teacher_weights, projection, *own[len(shapes) + 1 :]])
     return student
 
 

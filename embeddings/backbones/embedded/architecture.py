@@ -28,9 +28,7 @@ IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_VARIANCE = (0.229**2, 0.224**2, 0.225**2)
 
 
-def network(
-    input_size: int = INPUT_SIZE, width: int = WIDTH, n_classes: int = N_CLASSES
-) -> Any:
+def network(input_size: int = INPUT_SIZE, width: int = WIDTH, n_classes: int = N_CLASSES) -> Any:
     """Make the network with random weights.
 
     Returns

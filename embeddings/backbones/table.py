@@ -1,0 +1,90 @@
+"""The table of models that are known by name."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from embeddings.backbones.preprocess import Scaling
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """One model: ``factory`` is a function of ``keras.applications``, empty for the embedded one.
+
+    ``input_size`` is in px, ``width`` that of the embedding, ``parameters`` in millions with the
+    head, ``weights_file`` the name under which Keras keeps the weights.
+    """
+
+    name: str
+    factory: str
+    input_size: int
+    width: int
+    parameters: float
+    scaling: Scaling
+    weights_file: str
+    source: str
+
+    @property
+    def weights_path(self) -> Path:
+        """Where the weights lie once they are here."""
+        if not self.factory:
+            return Path(__file__).parent / "embedded" / self.weights_file
+        home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+        return Path(home).expanduser() / "models" / self.weights_file
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it can be used without a download."""
+        return self.weights_path.is_file()
+
+
+_GOOGLE = "https://storage.googleapis.com/tensorflow/keras-applications/"
+
+_TABLE = (
+    Backbone("embedded", "", 112, 384, 3.1, "raw", "weights.npz", "ships with the project"),
+    Backbone(
+        "mobilenetv3small", "MobileNetV3Small", 224, 1024, 2.6, "raw",
+        "weights_mobilenet_v3_small_224_1.0_float.h5", _GOOGLE + "mobilenet_v3/",
+    ),
+    Backbone(
+        "mobilenetv3large", "MobileNetV3Large", 224, 1280, 5.5, "raw",
+        "weights_mobilenet_v3_large_224_1.0_float.h5", _GOOGLE + "mobilenet_v3/",
+    ),
+    Backbone(
+        "efficientnetv2b0", "EfficientNetV2B0", 224, 1280, 7.2, "raw",
+        "efficientnetv2-b0.h5", _GOOGLE + "efficientnet_v2/",
+    ),
+    Backbone(
+        "efficientnetv2b3", "EfficientNetV2B3", 300, 1536, 14.5, "raw",
+        "efficientnetv2-b3.h5", _GOOGLE + "efficientnet_v2/",
+    ),
+    Backbone(
+        "efficientnetv2s", "EfficientNetV2S", 384, 1280, 21.6, "raw",
+        "efficientnetv2-s.h5", _GOOGLE + "efficientnet_v2/",
+    ),
+    Backbone(
+        "resnet50v2", "ResNet50V2", 224, 2048, 25.6, "-1..1",
+        "resnet50v2_weights_tf_dim_ordering_tf_kernels.h5", _GOOGLE + "resnet/",
+    ),
+    Backbone(
+        "convnexttiny", "ConvNeXtTiny", 224, 768, 28.6, "raw",
+        "convnext_tiny.h5", _GOOGLE + "convnext/",
+    ),
+    Backbone(
+        "convnextbase", "ConvNeXtBase", 224, 1024, 88.6, "raw",
+        "convnext_base.h5", _GOOGLE + "convnext/",
+    ),
+)  # fmt: skip
+
+
+def table() -> tuple[Backbone, ...]:
+    """Return every model known by name."""
+    return _TABLE
+
+
+def find(name: str) -> Backbone | None:
+    """Return the model of that name, whatever its case and dashes, or None."""
+    plain = name.lower().replace("-", "").replace("_", "")
+    return next((row for row in _TABLE if row.name == plain), None)

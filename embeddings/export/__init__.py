@@ -1,0 +1,1 @@
+"""Findings and decisions for other tools: one module per format."""

@@ -1,0 +1,177 @@
+r"""Findings as CSV: ``items.csv``, ``classes.csv`` and ``clusters.csv``, and how to read them back.
+
+UTF-8 without a byte order mark, ``\n`` between rows, cells quoted where they need it; the same
+frames give the same bytes. Nothing is an empty cell, yes and no are ``true`` and ``false``, lists
+are JSON.
+
+A spreadsheet runs a cell that begins with ``= + - @`` as a formula, and a folder may well be
+named ``=HYPERLINK(…)``. Such *text* gets an apostrophe in front, as spreadsheets themselves have
+it; numbers, also those in text (a label ``-1``), stay as they are. Text that already begins with
+apostrophes and such a sign gets one more, so that taking one away always gives back what was
+there: ``restored``, and ``read_csv`` for a whole file.
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import numbers
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from embeddings import columns as c
+from embeddings.errors import SourceError
+from embeddings.files import atomic_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ITEM_COLUMNS: Final = (
+    c.FILE,
+    c.LABEL,
+    c.CLUSTER,
+    c.CLUSTER_PROBABILITY,
+    c.SUSPICION,
+    c.SUGGESTED_LABEL,
+    c.DECISION,
+    c.X,
+    c.Y,
+    c.STATUS,
+    c.REASON,
+)
+CLASS_COLUMNS: Final = (c.LABEL, c.SIZE, c.N_CLUSTERS, c.SPLIT_SCORE, c.IS_SPLIT)
+CLUSTER_COLUMNS: Final = (
+    c.LABEL,
+    c.CLUSTER,
+    c.SIZE,
+    c.SUSPICION,
+    c.SUGGESTED_LABEL,
+    c.NEAREST_LABEL,
+)
+
+_TOO_BULKY: Final = frozenset({c.EMBEDDING, c.THUMBNAIL})
+_WHOLE: Final = frozenset({c.CLUSTER, c.SIZE, c.N_CLUSTERS, c.BYTES, c.WIDTH, c.HEIGHT})
+_ROWS_AT_ONCE: Final = 4096
+
+# Full-width signs too: East Asian spreadsheets read them as the plain ones. Tabs and line ends
+# are skipped by some before they look for the sign.
+_SIGN = r"[=+\-@\t\r\n＝＋－＠|]"
+_DANGEROUS = re.compile(rf"'*{_SIGN}")
+_NEUTRALISED = re.compile(rf"''*{_SIGN}")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def export_csv(
+    items: pd.DataFrame, classes: pd.DataFrame, clusters: pd.DataFrame, out: Path
+) -> tuple[Path, ...]:
+    """Write the three tables into the folder ``out``, each of them whole or not at all.
+
+    Parameters
+    ----------
+    items
+        One row per item of the manifest, unreadable ones included.
+    classes, clusters
+        One row per label and per cluster; classes are written ranked by split score.
+    out
+        A folder, made where it is missing. Files of the three names in it are replaced.
+
+    Returns
+    -------
+    The paths written. Columns of the contract that a frame lacks are there, empty; its other
+    columns follow in their order, without embeddings and thumbnails.
+    """
+    if c.SPLIT_SCORE in classes:
+        classes = classes.sort_values(c.SPLIT_SCORE, ascending=False, kind="stable")
+    tables = (
+        (out / "items.csv", items, ITEM_COLUMNS),
+        (out / "classes.csv", classes, CLASS_COLUMNS),
+        (out / "clusters.csv", clusters, CLUSTER_COLUMNS),
+    )
+    for path, frame, first in tables:
+        _write(path, frame, first)
+    return tuple(path for path, _, _ in tables)
+
+
+def read_csv(path: Path) -> pd.DataFrame:
+    """Read what ``export_csv`` wrote: every cell as the text it was, formulas unguarded.
+
+    Raises
+    ------
+    SourceError
+        The file is not there, or is not CSV in UTF-8.
+    """
+    import pandas as pd
+
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.reader(stream, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f"{path} can't be read: {error}.", hint="Export it again.") from error
+    header, body = (rows[0], rows[1:]) if rows else ([], [])
+    cells = [[restored(cell) for cell in row] for row in body]
+    return pd.DataFrame(cells, columns=pd.Index([restored(name) for name in header]), dtype="str")
+
+
+def neutralised(text: str) -> str:
+    """Make a text safe for spreadsheets; ``restored`` undoes it."""
+    guarded = _DANGEROUS.match(text) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if guarded else text
+
+
+def restored(text: str) -> str:
+    """Undo ``neutralised``."""
+    return text[1:] if _NEUTRALISED.match(text) else text
+
+
+def _write(path: Path, frame: pd.DataFrame, first: Sequence[str]) -> None:
+    rest = [str(name) for name in frame.columns if name not in first and name not in _TOO_BULKY]
+    with (
+        atomic_path(path) as temporary,
+        # a lone surrogate, which UTF-8 can't hold, is better spelt out than the end of an export
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
+    ):
+        plain = csv.writer(stream, lineterminator="\n")
+        # the csv module does not quote a lone carriage return, and then can't read it back
+        quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        plain.writerow([neutralised(name) for name in (*first, *rest)])
+        for row in _rows(frame, (*first, *rest)):
+            (quoted if any("\r" in cell for cell in row) else plain).writerow(row)
+
+
+def _rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the rows as text, some thousands of them in memory at a time."""
+    for start in range(0, len(frame), _ROWS_AT_ONCE):
+        part = frame.iloc[start : start + _ROWS_AT_ONCE]
+        texts = [
+            [_cell(value, whole=name in _WHOLE) for value in part[name].to_numpy()]
+            if name in part
+            else [""] * len(part)
+            for name in names
+        ]
+        yield from zip(*texts, strict=True)
+
+
+def _cell(value: Any, *, whole: bool) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return neutralised(value)
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+        return "true" if value else "false"
+    if isinstance(value, numbers.Integral):
+        return str(int(value))
+    if isinstance(value, numbers.Real):
+        exact = float(value)
+        if math.isnan(exact):
+            return ""
+        # a column of whole numbers with gaps comes as floats; float32 has its own shortest text
+        return str(int(exact)) if whole and exact.is_integer() else str(value)
+    if hasattr(value, "tolist"):  # NumPy's arrays
+        value = value.tolist()
+    if isinstance(value, list | tuple | dict):
+        return neutralised(json.dumps(value, ensure_ascii=False))
+    return "" if str(value) in ("<NA>", "NaT") else neutralised(str(value))
