@@ -53,7 +53,8 @@ _PLUGINS = {
 FORMATS = tuple(_PLUGINS)
 
 MAX_PIXELS = 50_000_000
-"""Pixels decoded at most, four bytes each: a 7,000 px square takes 200 MB while it is read."""
+"""Pixels decoded at most: a 7,000 px square. Decoded they take 200 MB, and while they are read up
+to four times that (WebP, the worst; most formats stay below twice)."""
 
 LARGE_PIXELS = 12_000_000
 """Above this, images are decoded one at a time, so that a pool of threads stays within memory."""
@@ -65,9 +66,9 @@ _SIGNATURES: tuple[tuple[str, int, bytes], ...] = (
     ("PNG", 0, rb"\x89PNG\r\n\x1a\n"),
     ("WEBP", 0, rb"RIFF....WEBP"),
     ("GIF", 0, rb"GIF8[79]a"),
-    ("BMP", 0, rb"BM"),
+    ("BMP", 0, rb"BM.{12}[\x0c\x10\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00"),
     ("TIFF", 0, rb"II[\x2a\x2b]\x00|MM\x00[\x2a\x2b]|MM\x2a\x00|II\x00\x2a"),
-    ("AVIF", 4, rb"ftyp(avif|avis)"),
+    ("AVIF", 4, rb"ftyp(avif|avis|(mif1|msf1)....(....)*?(avif|avis))"),
     ("HEIC", 4, rb"ftyp(heic|heix|hevc|hevx|heim|heis|mif1|msf1)"),
     ("MP4 video", 4, rb"ftyp"),
     ("JPEG 2000", 0, rb"\x00\x00\x00\x0cjP  |\xff\x4f\xff\x51"),

@@ -116,7 +116,7 @@ def load_application(row: Backbone, *, weights: str | None = "imagenet") -> Kera
     found = penultimate(model, None)
     digest = file_digest(row.weights_path) if weights else "random"
     return KerasExtractor(
-        keras.Model(model.inputs, [found.tensor, found.scores]),
+        keras.Model(model.inputs[0], [found.tensor, found.scores]),
         name=row.name,
         fingerprint=fingerprint(row.name, digest, found.name, row.scaling),
         input_size=row.input_size,
@@ -203,7 +203,7 @@ def load_file(
     notes = (_said(found), *size_notes, *scaling_notes)
     outputs = [found.tensor] if found.scores is None else [found.tensor, found.scores]
     return KerasExtractor(
-        keras.Model(model.inputs, outputs),
+        keras.Model(model.inputs[0], outputs),
         name=path.name,
         fingerprint=fingerprint(file_digest(path), found.name, how, size),
         input_size=size,

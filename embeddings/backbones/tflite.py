@@ -31,6 +31,8 @@ def _quiet() -> Iterator[None]:
     # The interpreter moved to another package, which has no wheel for every platform we serve.
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"(?s).*tf\.lite\.Interpreter is deprecated")
+        # The penultimate tensor is one of those kept; they are few megabytes for one image.
+        warnings.filterwarnings("ignore", message=r"(?s).*experimental_preserve_all_tensors")
         yield
 
 

@@ -190,7 +190,7 @@ class Pen:
         along /= np.maximum(np.abs(along), 1e-9)
         half = np.linspace(width / 2, (width if end is None else end) / 2, len(z))
         side = 1j * along * half
-        head = z[-1] + half[-1] * along[-1] * -_HALF[::-1]
+        head = z[-1] + half[-1] * along[-1] * -_HALF
         tail = z[0] + half[0] * along[0] * _HALF
         self._fill(np.concatenate([z - side, head, (z + side)[::-1], tail]), colour)
 

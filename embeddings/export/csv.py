@@ -23,6 +23,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from embeddings import columns as c
 from embeddings.errors import SourceError
 from embeddings.files import atomic_path
@@ -160,7 +162,7 @@ def _cell(value: Any, *, whole: bool) -> str:
         return ""
     if isinstance(value, str):
         return neutralised(value)
-    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
+    if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, numbers.Integral):
         return str(int(value))
@@ -170,7 +172,7 @@ def _cell(value: Any, *, whole: bool) -> str:
             return ""
         # a column of whole numbers with gaps comes as floats; float32 has its own shortest text
         return str(int(exact)) if whole and exact.is_integer() else str(value)
-    if hasattr(value, "tolist"):  # NumPy's arrays
+    if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, list | tuple | dict):
         return neutralised(json.dumps(value, ensure_ascii=False))

@@ -341,3 +341,10 @@ def test_files_found_in_the_wild(shared: Path) -> None:
             found[path.name] = True
             assert (facts.width, facts.height) == (seen.width, seen.height)
     assert found == expected
+
+
+def test_signatures_are_not_fooled() -> None:
+    assert imagefile.sniff(b"BMW is a car. " * 9) is None
+    assert imagefile.sniff(encoded(quarters(), "BMP")) == "BMP"
+    assert imagefile.sniff(b"\0\0\0\x20ftypmif1\0\0\0\0mif1avifmiaf") == "AVIF"
+    assert imagefile.sniff(b"\0\0\0\x20ftypmif1\0\0\0\0mif1heic") == "HEIC"

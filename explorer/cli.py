@@ -1,0 +1,282 @@
+"""The command `rosette`: thin commands over the pipeline, the exports and the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from embeddings.errors import RosetteError, UsageError
+from explorer.settings import setting
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Find the labels of an image data set that hide two kinds of thing.",
+)
+
+
+def _option(name: str, *flags: str) -> Any:
+    return typer.Option(*flags, help=setting(name).help)
+
+
+Source = Annotated[Path, typer.Argument(help="Image folder, table, or ready-made embeddings.")]
+WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
+WorkspaceOption = Annotated[
+    Path, typer.Option("-w", "--workspace", metavar="WS", help="The workspace folder.")
+]
+Model = Annotated[str, _option("model", "--model")]
+Layer = Annotated[str | None, _option("layer", "--layer")]
+Preprocess = Annotated[str | None, _option("preprocess", "--preprocess")]
+Embeddings = Annotated[Path | None, _option("embeddings", "--embeddings")]
+Labels = Annotated[bool, _option("labels", "--labels/--no-labels")]
+Seed = Annotated[int, _option("seed", "--seed")]
+BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help=setting("batch_size").help)]
+Host = Annotated[str, _option("host", "--host")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=setting("port").help)]
+Browser = Annotated[bool, _option("browser", "--browser/--no-browser")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rosette {version('rosette-explorer')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    # --debug is read by main(), which stands around everything
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def _progress() -> Any:
+    from explorer.progress import TerminalProgress
+
+    return TerminalProgress()
+
+
+@app.command()
+def run(
+    source: Source,
+    workspace: WorkspaceOption,
+    model: Model = "embedded",
+    layer: Layer = None,
+    preprocess: Preprocess = None,
+    embeddings: Embeddings = None,
+    labels: Labels = True,
+    seed: Seed = 0,
+    batch_size: BatchSize = 32,
+) -> None:
+    """Scan, embed, cluster and rank; run again to go on or to take in new images."""
+    from embeddings import pipeline
+    from explorer.report import text_report
+
+    ws = pipeline.run(
+        source,
+        workspace,
+        model=model,
+        layer=layer,
+        preprocess=preprocess,
+        embeddings=embeddings,
+        labelled=labels,
+        seed=seed,
+        batch_size=batch_size,
+        progress=_progress(),
+    )
+    typer.echo("\n" + text_report(ws), nl=False)
+    typer.echo(f"\nLook at them: rosette open {workspace}")
+
+
+@app.command()
+def scan(
+    source: Source,
+    workspace: WorkspaceOption,
+    embeddings: Embeddings = None,
+    labels: Labels = True,
+) -> None:
+    """List the items of a data set and hash them."""
+    from embeddings import pipeline
+    from embeddings.workspace import status_counts
+
+    ws = pipeline.scan(
+        source, workspace, embeddings=embeddings, labelled=labels, progress=_progress()
+    )
+    counts = status_counts(ws.manifest())
+    typer.echo(", ".join(f"{n:,} {status}" for status, n in counts.items() if n))
+
+
+@app.command()
+def embed(
+    workspace: WorkspaceArgument,
+    model: Model = "embedded",
+    layer: Layer = None,
+    preprocess: Preprocess = None,
+    batch_size: BatchSize = 32,
+) -> None:
+    """Embed the images that were not embedded yet."""
+    from embeddings import pipeline
+
+    pipeline.embed(
+        workspace,
+        model=model,
+        layer=layer,
+        preprocess=preprocess,
+        batch_size=batch_size,
+        progress=_progress(),
+    )
+
+
+@app.command()
+def cluster(workspace: WorkspaceArgument, seed: Seed = 0) -> None:
+    """Draw the maps, find the clusters of each label, and rank the labels."""
+    from embeddings import pipeline
+
+    pipeline.cluster(workspace, seed=seed, progress=_progress())
+
+
+@app.command()
+def report(
+    workspace: WorkspaceArgument,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    all_labels: Annotated[bool, typer.Option("--all", help="Name every label.")] = False,
+) -> None:
+    """Print the ranked findings."""
+    from embeddings.workspace import Workspace
+    from explorer.report import json_report, text_report
+
+    ws = Workspace.open(workspace)
+    text = json_report(ws) if as_json else text_report(ws, all_labels=all_labels)
+    typer.echo(text, nl=False)
+
+
+@app.command(name="open")
+def open_(
+    workspace: WorkspaceArgument,
+    host: Host = "127.0.0.1",
+    port: Port = 8050,
+    browser: Browser = True,
+) -> None:
+    """Serve the app."""
+    from explorer.server import serve
+
+    serve(workspace, host=host, port=port, browser=browser)
+
+
+@app.command()
+def export(
+    workspace: WorkspaceArgument,
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="The format: csv.")],
+) -> None:
+    """Write the findings for other tools."""
+    if to != "csv":
+        raise UsageError(f"There is no export format {to!r}.", hint="Choose csv.")
+    from embeddings.export.csv import export_csv
+    from embeddings.workspace import Workspace
+
+    ws = Workspace.open(workspace)
+    for file in export_csv(ws.items(), ws.classes(), ws.clusters(), out):
+        typer.echo(str(file))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path("demo"),
+    opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the app.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 8050,
+    browser: Browser = True,
+) -> None:
+    """Draw a data set in which four words mean two things, and find them."""
+    from embeddings import pipeline
+    from embeddings.demo import make_demo
+    from explorer.report import text_report
+
+    progress = _progress()
+    made = make_demo(folder, progress=progress)
+    ws = pipeline.run(made.root / "images", folder / "workspace", progress=progress)
+    typer.echo("\nThe pictures are drawn by the program, not photographed.\n")
+    typer.echo(text_report(ws), nl=False)
+    if opened:
+        from explorer.server import serve
+
+        serve(ws.path, host=host, port=port, browser=browser)
+
+
+@app.command()
+def models(
+    file: Annotated[str | None, typer.Argument(help="A classifier's file to look into.")] = None,
+) -> None:
+    """List the models, or the layers of a classifier's file that could be the embedding."""
+    from explorer.models import describe_text, table_text
+
+    typer.echo(table_text() if file is None else describe_text(file), nl=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what is missing, and how to mend it."""
+    from explorer.doctor import doctor_text
+
+    typer.echo(doctor_text(), nl=False)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 2 wrong use, 130 stopped, 1 anything else."""
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
+    given = ["--debug", *(a for a in given if a != "--debug")] if debug else given
+    try:
+        code = app(args=given, prog_name="rosette", standalone_mode=False)
+    except typer.Abort:
+        code = _stopped()
+    except KeyboardInterrupt:
+        code = _stopped()
+    except Exception as error:
+        if debug:
+            raise
+        code = _fail(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stopped() -> int:
+    typer.echo("\nStopped. Run the same command again to go on.", err=True)
+    return 130
+
+
+def _fail(error: Exception) -> int:
+    """Say an error in one line; what is neither ours nor the command's is a bug, and said so."""
+    import click
+
+    from explorer.report import printable
+
+    if isinstance(error, click.ClickException):
+        typer.echo(f"rosette: {printable(error.format_message())} See rosette --help.", err=True)
+        return 2
+    if isinstance(error, RosetteError):
+        typer.echo(f"rosette: {printable(error)}", err=True)
+        return 2 if isinstance(error, UsageError) else 1
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or type(error).__name__
+        typer.echo(f"rosette: {printable(reason)}{printable(where)}.", err=True)
+        return 1
+    typer.echo(
+        f"rosette: a fault of the program: {type(error).__name__}: {printable(error)}. "
+        "Run again with --debug and report what it says.",
+        err=True,
+    )
+    return 1

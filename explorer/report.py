@@ -1,0 +1,138 @@
+"""The findings as text: what a colleague would say after looking at the data set."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import TYPE_CHECKING, Any, Final
+
+from embeddings import columns as c
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from embeddings.workspace import Workspace
+
+MOST_UNREADABLE: Final = 12
+MOST_SINGLE: Final = 5
+WIDTH: Final = 100
+
+
+def printable(text: object) -> str:
+    """Return ``text`` without characters that would move the cursor or break the line."""
+    return "".join(ch if ch.isprintable() else "\N{REPLACEMENT CHARACTER}" for ch in str(text))
+
+
+def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
+    """Return the ranked findings as plain text."""
+    classes, clusters, items = ws.classes(), ws.clusters(), ws.items()
+    lines = [_headline(ws, classes, items), ""]
+    suspicious = classes[classes[c.VERDICT] != "one kind"]
+    for finding in suspicious.itertuples():
+        lines += _finding(finding, clusters[clusters[c.LABEL] == finding.label])
+    rest = classes[classes[c.VERDICT] == "one kind"]
+    if len(rest):
+        lines += _rest(rest, all_labels)
+    lines += _unreadable(items)
+    for note in ws.notes():
+        lines += _wrapped(f"Note: {printable(note)}")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _headline(ws: Workspace, classes: pd.DataFrame, items: pd.DataFrame) -> str:
+    n = int(classes[c.IS_SPLIT].sum())
+    model = ws.info.model.name if ws.info.model else "no model"
+    said = {0: "No label hides two kinds.", 1: "1 label hides two kinds."}.get(
+        n, f"{n} labels hide two kinds."
+    )
+    return (
+        f"{said} {len(items):,} images, {len(classes):,} labels, seen by {model}."
+        if ws.info.labelled
+        else f"{len(items):,} images without labels, seen by {model}."
+    )
+
+
+def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
+    mark = "Two kinds  " if finding.is_split else "Perhaps two"
+    reason = f" ({printable(finding.split_reason)})" if finding.split_reason else ""
+    lines = [
+        f"{mark}  {finding.split_score:.2f}  {printable(finding.label)}, {finding.size:,} images"
+        f"{reason}"
+    ]
+    lines += _wrapped(printable(finding.evidence), indent=19)
+    if finding.n_clusters > 1:
+        for cluster in clusters.itertuples():
+            line = f"{letter(cluster.cluster)}  {cluster.size:,} images"
+            if cluster.suggested_label is not None and cluster.suggested_label == (
+                cluster.suggested_label
+            ):
+                line += (
+                    f", looks like {printable(cluster.suggested_label)}"
+                    f" ({cluster.suggested_probability:.2f})"
+                )
+            lines.append(" " * 19 + line)
+    return [*lines, ""]
+
+
+def letter(cluster: int) -> str:
+    """Return the letter of a cluster: A is the main one; after Z come A1, B1 and so on."""
+    return chr(ord("A") + cluster % 26) + (str(cluster // 26) if cluster >= 26 else "")
+
+
+def _rest(rest: pd.DataFrame, all_labels: bool) -> list[str]:
+    names = [f"{printable(r.label)} {r.split_score:.2f}" for r in rest.itertuples()]
+    shown = names if all_labels else names[:24]
+    text = f"One kind     {', '.join(shown)}"
+    if len(shown) < len(names):
+        text += f" and {len(names) - len(shown)} more (--all shows them)"
+    return [*_wrapped(text + ".", indent=13, first=0), ""]
+
+
+def _unreadable(items: pd.DataFrame) -> list[str]:
+    bad = items[~items[c.STATUS].isin([c.OK, c.NO_IMAGE])]
+    if not len(bad):
+        return []
+    lines = [f"{len(bad):,} of {len(items):,} files could not be read:"]
+    for row in bad.head(MOST_UNREADABLE).itertuples():
+        lines += _wrapped(f"{printable(row.file)}: {printable(row.reason)}", indent=4, first=2)
+    if len(bad) > MOST_UNREADABLE:
+        lines.append(f"  and {len(bad) - MOST_UNREADABLE:,} more; `rosette export` lists all.")
+    return [*lines, ""]
+
+
+def _wrapped(text: str, indent: int = 0, first: int | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * (indent if first is None else first),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+    )
+
+
+def json_report(ws: Workspace) -> str:
+    """Return the findings as JSON: labels in order, each with its clusters; files; notes."""
+    clusters, items = ws.clusters(), ws.items()
+    by_label = dict(iter(clusters.groupby(c.LABEL)))
+    labels = [
+        row | {"clusters": _records(by_label.get(row[c.LABEL], clusters.head(0)))}
+        for row in _records(ws.classes())
+    ]
+    bad = items[~items[c.STATUS].isin([c.OK, c.NO_IMAGE])]
+    content = {
+        "data_set": ws.name,
+        "run": ws.run_id,
+        "model": ws.info.model.name if ws.info.model else None,
+        "images": len(items),
+        "labels": labels,
+        "unreadable": _records(bad[[c.FILE, c.STATUS, c.REASON]]),
+        "notes": list(ws.notes()),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {k: None if v != v else v for k, v in row.items()}
+        for row in frame.astype(object).to_dict("records")
+    ]

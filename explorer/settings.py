@@ -1,0 +1,34 @@
+"""The settings of the product in one table, which the command line is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: ``name`` as in the options, ``default``, and a line of help."""
+
+    name: str
+    default: object
+    help: str
+
+
+SETTINGS: Final = (
+    Setting("model", "embedded", "A model of the table (`rosette models`) or a classifier's file."),
+    Setting("layer", None, "The layer to read, where the penultimate one is not what you want."),
+    Setting("preprocess", None, "Scaling of pixels: raw, 0..1, -1..1, imagenet or caffe."),
+    Setting("embeddings", None, "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
+    Setting("labels", True, "Use the labels; --no-labels takes the data set as one class."),
+    Setting("seed", 0, "Of everything random: the same seed gives the same clusters."),
+    Setting("batch_size", 32, "Images that the model takes at once."),
+    Setting("host", "127.0.0.1", "Address to serve at."),
+    Setting("port", 8050, "Port to serve at; a free one is taken where it is in use."),
+    Setting("browser", True, "Open the browser."),
+)
+
+
+def setting(name: str) -> Setting:
+    """Return the setting of that name."""
+    return next(s for s in SETTINGS if s.name == name)

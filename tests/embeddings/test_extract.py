@@ -1,0 +1,82 @@
+"""The streaming run, with a decoder and a model that take no time."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings.errors import ImageError
+from embeddings.extract import stream
+from embeddings.records import Batch, Prepared, WorkItem
+
+
+class Means:
+    """The mean of each image, and how often and with how many it was asked."""
+
+    name = fingerprint = "means"
+    input_size, width = 4, 1
+    classes = None
+    notes = ()
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def extract(self, images: np.ndarray) -> Batch:
+        self.asked.append(len(images))
+        mean = images.reshape(len(images), -1).mean(axis=1, keepdims=True).astype(np.float32)
+        return Batch(mean, np.concatenate([mean / 255, 1 - mean / 255], axis=1))
+
+
+def decode(path: Path, size: int) -> Prepared:
+    if "bad" in path.name:
+        raise ImageError("cut short")
+    value = int(path.name)
+    return Prepared(np.full((size, size, 3), value, np.uint8), b"jpeg", size, size, "PNG", True)
+
+
+def items(names: list[str]) -> list[WorkItem]:
+    return [WorkItem(f"k{i}", Path(name)) for i, name in enumerate(names)]
+
+
+@given(st.lists(st.one_of(st.integers(0, 255).map(str), st.just("bad")), max_size=40))
+def test_every_item_comes_back_once_and_in_order(names: list[str]) -> None:
+    model = Means()
+    got = list(stream(items(names), model, decode=decode, batch_size=4, threads=2))
+    assert [e.key for e in got] == [f"k{i}" for i in range(len(names))]
+    for name, e in zip(names, got, strict=True):
+        if name == "bad":
+            assert (e.embedding, e.reason) == (None, "cut short")
+        else:
+            assert e.embedding is not None
+            assert e.embedding.tolist() == [float(name)]
+            assert e.probabilities[0] >= e.probabilities[1]
+    assert set(model.asked) <= {4}  # batches are padded, never of a second shape
+
+
+def test_only_a_few_batches_are_read_ahead() -> None:
+    read: list[str] = []
+    lock = threading.Lock()
+
+    def counting(path: Path, size: int) -> Prepared:
+        with lock:
+            read.append(path.name)
+        return decode(path, size)
+
+    results = stream(items(["1"] * 400), Means(), decode=counting, batch_size=4, threads=2)
+    next(results)
+    assert len(read) <= 4 * 5
+    results.close()  # type: ignore[attr-defined]
+    assert len(read) < 400
+
+
+def test_an_error_that_is_not_the_images_is_not_hidden() -> None:
+    def broken(path: Path, size: int) -> Prepared:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(stream(items(["1"]), Means(), decode=broken))
