@@ -1,13 +1,17 @@
-"""How alike two groups of items are, whatever their sizes.
+"""What tells two kinds from two parts of one kind, whatever their sizes.
 
 The *affinity* of two groups is the cosine between their true centres, as far as it can be known
 from the items at hand. The mean of the similarities between the items of two groups estimates the
 dot product of the two centres without bias, and the mean over the pairs *within* a group (an item
 is no pair with itself) estimates the squared length of its centre, also without bias. Their ratio
-is Spearman's correction for attenuation (1904): unlike a distance between sample means, it does
-not depend on how many items a group has, and unlike a neighbour share it does not depend on how
-densely the rest of the data set lies. Rows are centred on the mean of all labels, so two kinds
-that have nothing to do with each other have affinity 0, two halves of one kind come near 1.
+is Spearman's correction for attenuation (1904): unlike a distance between sample means it does
+not depend on how many items a group has, and unlike a share of neighbours it does not depend on
+how densely the rest of the data set lies. Rows are centred on the mean of all labels
+(``metric.shared_space``), so two kinds that have nothing to do with each other have affinity 0,
+and two halves of one kind come near 1: that is what the other labels say.
+
+What the label itself says is whether there is a gap: the *valley* on either side of the cut, and
+the *coherence* of either side.
 """
 
 from __future__ import annotations
@@ -21,34 +25,26 @@ from numpy.typing import NDArray
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
 # have squared length 1, so this is a group whose items share a hundredth of what they are.
 SHORTEST = 0.01
+NEAREST = 5  # nearest items of the label looked at for coherence
+MOST_JUDGED = 400  # cuts of one label that are looked at closely, those of least affinity
 
 
 @dataclass(frozen=True, slots=True)
 class CutStatistics:
-    """Each cut of one group of n items into two parts; all arrays are (c,) float64.
+    """Each of c cuts of one group into a smaller part and the rest; all arrays (c,) float64.
 
-    ``size`` counts the items in the cut, ``rest`` the others; ``within`` and ``within_rest`` are
-    the mean similarity of pairs in each part, ``across`` that of pairs with one item in each.
+    ``size`` counts the items of the smaller part. ``affinity`` is that of the two parts. A
+    ``valley`` is the mean similarity within a part, less that of the part to the items beyond the
+    cut that come nearest to it; a ``coherence`` is the share of the nearest items in the label
+    that are on the same side. The first of each pair is of the smaller part.
     """
 
     size: NDArray[np.float64]
-    rest: NDArray[np.float64]
-    within: NDArray[np.float64]
-    within_rest: NDArray[np.float64]
-    across: NDArray[np.float64]
-
-    @property
-    def affinity(self) -> NDArray[np.float64]:
-        """The affinity of the two parts of each cut."""
-        value: NDArray[np.float64] = ratio(self.across, self.within, self.within_rest)
-        return value
-
-    @property
-    def gain(self) -> NDArray[np.float64]:
-        """Squared distance of the two centres, weighted as in Ward's criterion."""
-        apart = self.within + self.within_rest - 2 * self.across
-        weighted: NDArray[np.float64] = apart * self.size * self.rest / (self.size + self.rest)
-        return weighted
+    affinity: NDArray[np.float64]
+    valley: NDArray[np.float64]
+    valley_rest: NDArray[np.float64]
+    coherence: NDArray[np.float64]
+    coherence_rest: NDArray[np.float64]
 
 
 def ratio(across: Any, within_a: Any, within_b: Any) -> Any:
@@ -56,42 +52,109 @@ def ratio(across: Any, within_a: Any, within_b: Any) -> Any:
     return across / np.sqrt(np.maximum(within_a, SHORTEST) * np.maximum(within_b, SHORTEST))
 
 
-def cut_statistics(rows: NDArray[np.float32], cuts: NDArray[np.bool_]) -> CutStatistics:
-    """Work out what is needed to judge (c, n) ``cuts`` of (n, d) ``rows``; parts of 2 or more."""
+def cut_statistics(
+    rows: NDArray[np.float32], cuts: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], CutStatistics]:
+    """Work out what is needed to judge cuts of one group.
+
+    Parameters
+    ----------
+    rows
+        (n, d) float32, unit length, in the shared space.
+    cuts
+        (c, n) bool, True for the smaller part; both parts hold two items or more.
+
+    Returns
+    -------
+    The cuts that were looked at closely, (at most 400, n), and their ``CutStatistics``.
+    """
+    size, within, within_rest, across = _means(rows, cuts)
+    affinity = ratio(across, within, within_rest)
+    if len(cuts) > MOST_JUDGED:
+        kept = np.sort(np.argsort(affinity, kind="stable")[:MOST_JUDGED])
+        cuts, affinity, size = cuts[kept], affinity[kept], size[kept]
+        within, within_rest = within[kept], within_rest[kept]
+    similarity = rows @ rows.T
+    np.fill_diagonal(similarity, 0.0)
+    valley, valley_rest = _valleys(similarity, cuts, within, within_rest)
+    np.fill_diagonal(similarity, -np.inf)
+    coherence, coherence_rest = _coherences(similarity, cuts)
+    return cuts, CutStatistics(size, affinity, valley, valley_rest, coherence, coherence_rest)
+
+
+def _means(
+    rows: NDArray[np.float32], cuts: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return size, and mean similarity within the part, within the rest, and across."""
     inside = cuts.astype(np.float32)
     size = cuts.sum(axis=1).astype(np.float64)
     rest = len(rows) - size
     own = (rows.astype(np.float64) ** 2).sum(axis=1)
-    total = rows.sum(axis=0, dtype=np.float64)
     sums = (inside @ rows).astype(np.float64)
-    others = total - sums
+    others = rows.sum(axis=0, dtype=np.float64) - sums
     own_inside = inside.astype(np.float64) @ own
-    return CutStatistics(
-        size=size,
-        rest=rest,
-        within=((sums**2).sum(axis=1) - own_inside) / (size * (size - 1)),
-        within_rest=((others**2).sum(axis=1) - (own.sum() - own_inside)) / (rest * (rest - 1)),
-        across=(sums * others).sum(axis=1) / (size * rest),
+    return (
+        size,
+        ((sums**2).sum(axis=1) - own_inside) / (size * (size - 1)),
+        ((others**2).sum(axis=1) - (own.sum() - own_inside)) / (rest * (rest - 1)),
+        (sums * others).sum(axis=1) / (size * rest),
     )
+
+
+def _valleys(
+    similarity: NDArray[np.float32],
+    cuts: NDArray[np.bool_],
+    within: NDArray[np.float64],
+    within_rest: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    to_part = cuts.astype(np.float32) @ similarity
+    to_rest = (~cuts).astype(np.float32) @ similarity
+    valley, valley_rest = np.empty(len(cuts)), np.empty(len(cuts))
+    for i, cut in enumerate(cuts):
+        size = int(cut.sum())
+        rest = len(cut) - size
+        # as many of the rest as the part has; of the part its nearer third, since all of it may
+        # be little
+        nearest_rest = np.sort(to_part[i, ~cut])[-size:]
+        nearest_part = np.sort(to_rest[i, cut])[-max(1, size // 3) :]
+        valley[i] = within[i] - nearest_rest.mean() / size
+        valley_rest[i] = within_rest[i] - nearest_part.mean() / rest
+    return valley, valley_rest
+
+
+def _coherences(
+    similarity: NDArray[np.float32], cuts: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    n = len(similarity)
+    nearest = np.argsort(-similarity, axis=1, kind="stable")[:, : min(NEAREST, n - 1)]
+    out = []
+    for part in (cuts, ~cuts):
+        size = part.sum(axis=1)
+        # a part of three has two others to be near to
+        most = np.minimum(nearest.shape[1], size - 1)
+        share = np.empty(len(cuts))
+        for i, inside in enumerate(part):
+            share[i] = inside[nearest[inside][:, : most[i]]].mean()
+        out.append(share)
+    return out[0], out[1]
 
 
 def group_affinities(
     rows: NDArray[np.float32], groups: NDArray[np.intp], n_groups: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> NDArray[np.float64]:
     """Compare every group with every other.
 
     Parameters
     ----------
     rows
-        (n, d) float32, centred.
+        (n, d) float32, in the shared space.
     groups
         (n,) in 0..n_groups-1, or -1 for items of no group.
 
     Returns
     -------
-    affinity, within
-        (g, g) float64 with 1 on the diagonal, and (g,) the mean similarity within each group.
-        Groups of one item have no pair: their length is taken from the typical group.
+    (g, g) float64 with 1 on the diagonal. Groups of one item have no pair within: the length of
+    their centre is taken from the typical group.
     """
     keep = groups >= 0
     sums = np.zeros((n_groups, rows.shape[1]))
@@ -104,9 +167,10 @@ def group_affinities(
     within = np.divide(
         (sums**2).sum(axis=1) - own, pairs, out=np.full(n_groups, np.nan), where=pairs > 0
     )
-    typical = float(np.nanmedian(within)) if np.isfinite(within).any() else 1.0
-    within = np.where(np.isfinite(within), within, typical)
+    known = np.isfinite(within)
+    typical = float(np.median(within[known])) if known.any() else 1.0
+    within = np.where(known, within, typical)
     means = sums / np.maximum(counts, 1)[:, None]
-    affinity = ratio(means @ means.T, within[:, None], within[None, :])
+    affinity: NDArray[np.float64] = ratio(means @ means.T, within[:, None], within[None, :])
     np.fill_diagonal(affinity, 1.0)
-    return affinity, within
+    return affinity

@@ -1,7 +1,14 @@
-"""Is one label one kind or several? Cut it, ask how alike the parts are, cut the parts again."""
+"""Is one label one kind or several? Weigh its cuts, take the best, cut the parts again.
+
+The *strength* of a cut adds up six figures that do not depend on the size of the label, the number
+of labels or the density of the data set (``affinity``), with fixed weights. The weights are those
+of a logistic model; how they were found, and what they are worth on kinds, sizes and models that
+they were not found on, is in docs/splits.md.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,116 +17,138 @@ from numpy.typing import NDArray
 from embeddings.affinity import CutStatistics, cut_statistics, group_affinities
 from embeddings.cuts import SMALLEST_PART, distinct, tree_cuts
 
-# Affinity at which two parts are as likely one kind as two, and how quickly doubt turns to
-# certainty on either side. Parts of one kind lie above 0.3 and unrelated kinds near 0, on
-# different models, label sizes and numbers of labels alike: see docs/splits.md.
-EVEN = 0.29
-SOFTNESS = 0.045
-CUT_BELOW = 0.45  # cuts whose parts are more alike than this are never the one looked for
+INTERCEPT = -19.387
+AFFINITY = -11.528
+LOWEST_AFFINITY = -0.2  # kinds can't be less alike than unrelated: below this it is noise
+VALLEY = 1.892
+VALLEY_REST = 6.139
+COHERENCE = 3.878
+COHERENCE_REST = 22.287
+SMALLNESS = -8.166  # times 1/sqrt(size): an estimate from few items errs by that much
+
+# What is usual: with weak embeddings every label can be cut with some strength, so a cut has to
+# stand out from those of the other labels. The lower third of labels is rarely split.
+USUAL_QUANTILE = 0.3
+USUAL = -5.0  # before anything is known of a data set, worth five labels
+USUAL_WORTH = 5
+CONTRAST = 1.028
+AGAINST_USUAL = -0.335
+OFFSET = -1.91
+
 SPLIT_AT = 0.5  # score from which a label is said to be split
 MOST_KINDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What was found inside one label.
+class Cut:
+    """The best cut of one label: ``inside`` (n,) bool marks the smaller part."""
 
-    ``parts`` (n,) intp numbers the kinds, 0 is the largest; ``affinity`` is that of the best
-    cut's two sides (1 where there is no cut), ``score`` in [0, 1] how surely they are two kinds,
-    ``cut`` (n,) bool that best cut, taken or not.
-    """
-
-    parts: NDArray[np.intp]
+    inside: NDArray[np.bool_]
+    strength: float
     affinity: float
-    score: float
-    cut: NDArray[np.bool_]
+    coherence: float  # of the smaller part
 
 
-def score_of(affinity: float) -> float:
-    """Turn an affinity into the probability that the two parts are two kinds."""
-    return float(1.0 / (1.0 + np.exp(np.clip((affinity - EVEN) / SOFTNESS, -30, 30))))
+def strength(figures: CutStatistics) -> NDArray[np.float64]:
+    """Return the evidence for two kinds, in logits, of each cut; (c,) float64."""
+    total: NDArray[np.float64] = (
+        INTERCEPT
+        + AFFINITY * np.clip(figures.affinity, LOWEST_AFFINITY, 1.0)
+        + VALLEY * figures.valley
+        + VALLEY_REST * figures.valley_rest
+        + COHERENCE * figures.coherence
+        + COHERENCE_REST * figures.coherence_rest
+        + SMALLNESS / np.sqrt(figures.size)
+    )
+    return total
 
 
-def judge(rows: NDArray[np.float32], proposed: NDArray[np.bool_]) -> Judgement:
-    """Judge one label.
+def usual_strength(strengths: Sequence[float]) -> float:
+    """Return how strong the best cut of a label of one kind usually is in this data set."""
+    if not strengths:
+        return USUAL
+    here = float(np.quantile(strengths, USUAL_QUANTILE))
+    n = len(strengths)
+    return (n * here + USUAL_WORTH * USUAL) / (n + USUAL_WORTH)
+
+
+def score(value: float, usual: float) -> float:
+    """Return the probability that the two sides of a cut of this strength are two kinds."""
+    logit = CONTRAST * value + AGAINST_USUAL * usual + OFFSET
+    return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+
+
+def best_cut(rows: NDArray[np.float32], proposed: Sequence[NDArray[np.bool_]] = ()) -> Cut | None:
+    """Find the strongest cut of one group.
 
     Parameters
     ----------
     rows
-        (n, d) float32 different items of the label, unit length, centred on the data set.
+        (n, d) float32 different items, unit length, in the shared space.
     proposed
-        (c, n) cuts from elsewhere, judged beside those of the label's own trees.
+        Cuts from elsewhere, each (n,) bool, weighed beside those of the group's own trees.
 
     Returns
     -------
-    A ``Judgement``; labels too small to be cut have one part and score 0.
+    The cut, or None where the group is too small to have one.
     """
     n = len(rows)
-    whole = np.zeros(n, dtype=np.intp)
-    best = _best_cut(rows, proposed)
-    if best is None:
-        return Judgement(whole, 1.0, 0.0, np.zeros(n, dtype=bool))
-    cut, affinity = best
-    score = score_of(affinity)
-    if score < SPLIT_AT:
-        return Judgement(whole, affinity, score, cut)
-    parts = _merged(rows, _divide(rows, cut))
-    return Judgement(_by_size(parts), affinity, score, cut)
-
-
-def _best_cut(
-    rows: NDArray[np.float32], proposed: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], float] | None:
-    n = len(rows)
-    own = tree_cuts(rows)
-    cuts = distinct([*own, *proposed], n) if len(proposed) else own
+    cuts = distinct([*tree_cuts(rows), *proposed], n)
     sizes = cuts.sum(axis=1)
     cuts = cuts[(sizes >= SMALLEST_PART) & (sizes <= n - SMALLEST_PART)]
     if not len(cuts):
         return None
-    statistics = cut_statistics(rows, cuts)
-    place = _best(statistics)
-    return cuts[place], float(statistics.affinity[place])
+    cuts, figures = cut_statistics(rows, cuts)
+    values = strength(figures)
+    place = int(values.argmax())
+    return Cut(
+        cuts[place],
+        float(values[place]),
+        float(figures.affinity[place]),
+        float(figures.coherence[place]),
+    )
 
 
-def _best(statistics: CutStatistics) -> int:
-    """Return the cut that is both clear (low affinity) and whole (explains much).
+def parts_of(rows: NDArray[np.float32], cut: Cut | None, usual: float) -> NDArray[np.intp]:
+    """Divide a label into its kinds, from its best cut.
 
-    The clearest cut alone is often only the core of a kind; the cut that explains most alone is
-    often a variation of one kind.
+    Both sides are cut again while what comes out is two kinds; parts that are one kind after all
+    (both sides of a cut may hold some of a third kind) are joined again.
+
+    Returns
+    -------
+    (n,) intp, 0 is the largest part; all 0 where the cut does not say two kinds.
     """
-    affinity = statistics.affinity
-    limit = max(CUT_BELOW, float(affinity.min()) + 0.05)
-    return int(np.argmax(np.maximum(limit - affinity, 0) * np.maximum(statistics.gain, 1e-9)))
-
-
-def _divide(rows: NDArray[np.float32], cut: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Cut both sides again while what comes out is two kinds."""
-    parts = cut.astype(np.intp)
-    open_parts = [0, 1]
-    while open_parts and parts.max() + 1 < MOST_KINDS:
-        inside = np.flatnonzero(parts == open_parts[0])
-        found = _best_cut(rows[inside], np.zeros((0, len(inside)), dtype=bool))
-        if found is None or score_of(found[1]) < SPLIT_AT:
-            open_parts.pop(0)
+    n = len(rows)
+    if cut is None or score(cut.strength, usual) < SPLIT_AT:
+        return np.zeros(n, dtype=np.intp)
+    parts = cut.inside.astype(np.intp)
+    unseen = [0, 1]
+    while unseen and parts.max() + 1 < MOST_KINDS:
+        inside = np.flatnonzero(parts == unseen[0])
+        found = best_cut(rows[inside])
+        if found is None or score(found.strength, usual) < SPLIT_AT:
+            unseen.pop(0)
             continue
         new = int(parts.max()) + 1
-        parts[inside[found[0]]] = new
-        open_parts.append(new)
-    return parts
+        parts[inside[found.inside]] = new
+        unseen.append(new)
+    return _by_size(_joined(rows, parts, usual))
 
 
-def _merged(rows: NDArray[np.float32], parts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Join parts that are one kind after all, the most alike first; two are left at least."""
-    parts = parts.copy()
+def _joined(rows: NDArray[np.float32], parts: NDArray[np.intp], usual: float) -> NDArray[np.intp]:
     while True:
         names, parts = np.unique(parts, return_inverse=True)
+        parts = parts.reshape(-1).astype(np.intp)
         if len(names) <= 2:
             return parts
-        affinity, _ = group_affinities(rows, parts, len(names))
+        affinity = group_affinities(rows, parts, len(names))
         np.fill_diagonal(affinity, -np.inf)
-        a, b = np.unravel_index(int(affinity.argmax()), affinity.shape)
-        if score_of(float(affinity[a, b])) >= SPLIT_AT:
+        a, b = (int(i) for i in np.unravel_index(int(affinity.argmax()), affinity.shape))
+        both = np.flatnonzero((parts == a) | (parts == b))
+        cut = distinct([parts[both] == a], len(both))
+        _, figures = cut_statistics(rows[both], cut)
+        if score(float(strength(figures)[0]), usual) >= SPLIT_AT:
             return parts
         parts[parts == b] = a
 

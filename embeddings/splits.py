@@ -25,8 +25,9 @@ from embeddings.affinity import group_affinities
 from embeddings.columns import NO_LABEL
 from embeddings.cuts import partition_cuts
 from embeddings.errors import UsageError
-from embeddings.judging import SPLIT_AT, Judgement, judge
-from embeddings.neighbours import nearest_elsewhere, unit_rows
+from embeddings.judging import SPLIT_AT, Cut, best_cut, parts_of, score, usual_strength
+from embeddings.metric import shared_space
+from embeddings.neighbours import nearest_elsewhere
 from embeddings.records import (
     Candidates,
     ClusterFinding,
@@ -49,11 +50,31 @@ SAME_KIND_SOFTNESS = 0.08
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    """One label at work: ``rows`` are places in the data set, ``judgement`` covers all of them."""
+    """One label at work.
+
+    ``rows`` are its places in the data set; ``first`` the places of its different items, and
+    ``place`` which of these each of its rows is; ``chosen`` are those of the different items that
+    its trees are grown from.
+    """
 
     name: str
     rows: NDArray[np.intp]
-    judgement: Judgement
+    first: NDArray[np.intp]
+    place: NDArray[np.intp]
+    chosen: NDArray[np.intp]
+    cut: Cut | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was decided of one label: ``parts`` (m,) numbers the cluster of each of its rows."""
+
+    name: str
+    rows: NDArray[np.intp]
+    parts: NDArray[np.intp]
+    score: float
+    affinity: float
     reason: str
 
 
@@ -97,16 +118,25 @@ def find_splits(
     rows, names = _checked(X, labels)
     order, group = np.unique(names, return_inverse=True)
     group = group.reshape(-1).astype(np.intp)
-    units = unit_rows(rows)
-    centred = _centred(units, group, len(order))
-    found = []
-    for number, name in enumerate(order):
-        progress(number, len(order), "labels judged")
+    at_work: list[_Label] = []
+    counted = np.zeros(len(rows), dtype=bool)
+    of_label = []
+    for number in range(len(order)):
         own = np.flatnonzero(group == number)
-        given = (candidates or {}).get(str(name))
-        found.append(_judged(str(name), own, rows[own], centred[own], given, len(order)))
+        # equal embeddings count once: copies of an image are no evidence of anything
+        _, first, place = np.unique(rows[own], axis=0, return_index=True, return_inverse=True)
+        counted[own[first]] = True
+        of_label.append((own, own[first], place.reshape(-1)))
+    space = shared_space(rows, group, counted)
+    for number, (own, first, place) in enumerate(of_label):
+        progress(number, len(order), "labels judged")
+        name = str(order[number])
+        given = (candidates or {}).get(name)
+        at_work.append(_weighed(name, own, first, place, space, given, len(order)))
     progress(len(order), len(order), "labels judged")
-    return _report(found, centred, group)
+    usual = usual_strength([w.cut.strength for w in at_work if w.cut is not None])
+    found = [_decided(work, space, usual) for work in at_work]
+    return _report(found, space, group)
 
 
 def _checked(
@@ -136,74 +166,71 @@ def _checked(
     return rows, names
 
 
-def _centred(
-    units: NDArray[np.float32], group: NDArray[np.intp], n_groups: int
-) -> NDArray[np.float32]:
-    """Centre on the mean of the labels' means, so that no label counts more for being large."""
-    sums = np.zeros((n_groups, units.shape[1]))
-    np.add.at(sums, group, units)
-    means = sums / np.bincount(group, minlength=n_groups)[:, None]
-    return unit_rows(units - means.mean(axis=0).astype(np.float32))
-
-
-def _judged(
+def _weighed(
     name: str,
     own: NDArray[np.intp],
-    raw: NDArray[np.float32],
-    rows: NDArray[np.float32],
+    first: NDArray[np.intp],
+    place: NDArray[np.intp],
+    space: NDArray[np.float32],
     given: Candidates | None,
     n_labels: int,
 ) -> _Label:
-    # equal embeddings count once: copies of an image are no evidence of anything
-    _, first, place = np.unique(raw, axis=0, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
-    different = rows[first]
-    n = len(different)
-    if n < FEWEST or n_labels < 2:
-        reason = "all alike" if n == 1 and len(own) > 1 else "too few items" if n < FEWEST else ""
-        whole = Judgement(np.zeros(len(own), dtype=np.intp), 1.0, 0.0, np.zeros(len(own), bool))
-        return _Label(name, own, whole, reason)
+    n = len(first)
     chosen = np.arange(n)
     if n > LARGEST_JUDGED:
-        # the rows are in an order of their own (np.unique), so every so-manieth is a fair sample
+        # the items are in an order of their own (np.unique), so every so-manieth is a fair sample
         chosen = np.unique(np.linspace(0, n - 1, LARGEST_JUDGED).astype(np.intp))
-    partitions = [p[first[chosen]] for p in given.partitions] if given else []
-    judged = judge(different[chosen], partition_cuts(partitions, len(chosen)))
-    if len(chosen) < n:
-        judged = _spread(judged, different, chosen)
-    whole = Judgement(judged.parts[place], judged.affinity, judged.score, judged.cut[place])
-    return _Label(name, own, whole, "")
+    if n < FEWEST or n_labels < 2:
+        reason = "all alike" if n == 1 and len(own) > 1 else "too few items" if n < FEWEST else ""
+        return _Label(name, own, first, place, chosen, None, reason)
+    sampled = first[chosen]
+    at = np.searchsorted(own, sampled)
+    proposed = partition_cuts([p[at] for p in given.partitions] if given else [], len(chosen))
+    return _Label(name, own, first, place, chosen, best_cut(space[sampled], list(proposed)), "")
 
 
-def _spread(judged: Judgement, rows: NDArray[np.float32], chosen: NDArray[np.intp]) -> Judgement:
+def _decided(work: _Label, space: NDArray[np.float32], usual: float) -> _Judged:
+    if work.cut is None:
+        none = np.zeros(len(work.rows), dtype=np.intp)
+        return _Judged(work.name, work.rows, none, 0.0, 1.0, work.reason)
+    sampled = work.first[work.chosen]
+    parts = parts_of(space[sampled], work.cut, usual)
+    if len(sampled) < len(work.first):
+        parts = _spread(parts, space[work.first], work.chosen)
+    return _Judged(
+        work.name,
+        work.rows,
+        parts[work.place],
+        score(work.cut.strength, usual),
+        work.cut.affinity,
+        work.reason,
+    )
+
+
+def _spread(
+    parts: NDArray[np.intp], rows: NDArray[np.float32], chosen: NDArray[np.intp]
+) -> NDArray[np.intp]:
     """Give the items that were not in the sample to the part they are most like."""
-
-    def nearest(parts: NDArray[np.intp]) -> NDArray[np.intp]:
-        n_parts = int(parts.max()) + 1
-        means = np.stack([rows[chosen[parts == p]].mean(axis=0) for p in range(n_parts)])
-        out = np.asarray((rows @ means.T).argmax(axis=1), dtype=np.intp)
-        out[chosen] = parts
-        return out
-
-    cut = nearest(judged.cut.astype(np.intp)).astype(bool) if judged.cut.any() else judged.cut
-    if len(cut) != len(rows):
-        cut = np.zeros(len(rows), dtype=bool)
-    return Judgement(nearest(judged.parts), judged.affinity, judged.score, cut)
+    n_parts = int(parts.max()) + 1
+    means = np.stack([rows[chosen[parts == p]].mean(axis=0) for p in range(n_parts)])
+    out = np.asarray((rows @ means.T).argmax(axis=1), dtype=np.intp)
+    out[chosen] = parts
+    return out
 
 
 def _report(
-    found: Sequence[_Label], centred: NDArray[np.float32], group: NDArray[np.intp]
+    found: Sequence[_Judged], centred: NDArray[np.float32], group: NDArray[np.intp]
 ) -> SplitReport:
     n = len(centred)
     cluster = np.zeros(n, dtype=np.int32)
     part = np.zeros(n, dtype=np.intp)  # clusters numbered through the data set
     owner: list[int] = []
     for number, label in enumerate(found):
-        cluster[label.rows] = label.judgement.parts
-        part[label.rows] = label.judgement.parts + len(owner)
-        owner += [number] * (int(label.judgement.parts.max()) + 1)
+        cluster[label.rows] = label.parts
+        part[label.rows] = label.parts + len(owner)
+        owner += [number] * (int(label.parts.max()) + 1)
     owners = np.array(owner)
-    affinity, _ = group_affinities(centred, part, len(owner))
+    affinity = group_affinities(centred, part, len(owner))
     near = nearest_elsewhere(centred, group, NEIGHBOURS)
     sums = np.zeros((len(owner), centred.shape[1]))
     np.add.at(sums, part, centred)
@@ -215,7 +242,7 @@ def _report(
     suggested = np.full(n, None, dtype=object)
     findings = []
     for number, label in enumerate(found):
-        own, parts = label.rows, label.judgement.parts
+        own, parts = label.rows, label.parts
         mine = np.flatnonzero(owners == number)
         likeness = _likeness(centred[own], sums[mine], counts[mine], parts)
         own_likeness = likeness[np.arange(len(own)), parts]
@@ -231,7 +258,7 @@ def _report(
             others = np.flatnonzero(owners != number)
             nearest, same, closeness = _nearest_label(affinity[whole], others, owners)
             suggests = place > 0 and same >= 0.5
-            doubt = label.judgement.score if place > 0 else 0.0
+            doubt = label.score if place > 0 else 0.0
             share = _outside_share(centred, own, members, near.similarity)
             rest = [w for w in mine if w != whole]
             gap_here = 1 - max((affinity[whole, w] for w in rest), default=1.0)
@@ -322,22 +349,22 @@ def _outside_share(
 
 
 def _finding(
-    label: _Label,
+    label: _Judged,
     clusters: list[ClusterFinding],
     group: NDArray[np.intp],
     near: NDArray[np.intp],
-    found: Sequence[_Label],
+    found: Sequence[_Judged],
 ) -> LabelFinding:
-    score = round(label.judgement.score, 4)
-    split = len(clusters) > 1 and score >= SPLIT_AT
+    rounded = round(label.score, 4)
+    split = len(clusters) > 1
     verdict: Verdict = (
-        "two kinds" if split else "perhaps two" if score >= PERHAPS_AT else "one kind"
+        "two kinds" if split else "perhaps two" if rounded >= PERHAPS_AT else "one kind"
     )
     return LabelFinding(
         label=label.name,
         size=len(label.rows),
         n_clusters=len(clusters),
-        split_score=score,
+        split_score=rounded,
         is_split=split,
         verdict=verdict,
         reason=label.reason,
@@ -347,11 +374,11 @@ def _finding(
 
 
 def _evidence(
-    label: _Label,
+    label: _Judged,
     clusters: list[ClusterFinding],
     group: NDArray[np.intp],
     near: NDArray[np.intp],
-    found: Sequence[_Label],
+    found: Sequence[_Judged],
     verdict: Verdict,
 ) -> str:
     if label.reason == "too few items":
@@ -359,16 +386,16 @@ def _evidence(
     if label.reason == "all alike":
         return "All images are the same."
     if verdict == "one kind":
-        return "One even group." if label.judgement.affinity > 0.6 else "One group, a varied one."
+        return "One even group." if label.affinity > 0.6 else "One group, a varied one."
     if verdict == "perhaps two":
-        return sentence("one group so far", apart(label.judgement.affinity))
+        return sentence("one group so far", apart(label.affinity))
     odd = clusters[1]
     if odd.nearest_label is None:
-        return sentence(apart(label.judgement.affinity))
+        return sentence(apart(label.affinity))
     target = next(i for i, other in enumerate(found) if other.name == odd.nearest_label)
     first = near[label.rows, 0]
     closest = (first >= 0) & (group[first] == target)
-    inside = label.judgement.parts == 1
+    inside = label.parts == 1
     return sentence(
         sits_closest(
             int(closest[inside].sum()),
@@ -379,12 +406,12 @@ def _evidence(
         )
         if closest[inside].mean() > 0.3
         else f"{odd.size} of {len(label.rows)} are like no other label",
-        apart(label.judgement.affinity),
+        apart(label.affinity),
     )
 
 
 def _odd_items(
-    found: Sequence[_Label],
+    found: Sequence[_Judged],
     near: NDArray[np.intp],
     similarity: NDArray[np.float32],
     centred: NDArray[np.float32],

@@ -259,12 +259,13 @@ def _stopped() -> int:
 
 def _fail(error: Exception) -> int:
     """Say an error in one line; what is neither ours nor the command's is a bug, and said so."""
-    import click
+    from typer.exceptions import TyperException
 
     from explorer.report import printable
 
-    if isinstance(error, click.ClickException):
-        typer.echo(f"rosette: {printable(error.format_message())} See rosette --help.", err=True)
+    if isinstance(error, TyperException):
+        said = printable(getattr(error, "message", "") or error).rstrip(".")
+        typer.echo(f"rosette: {said}. See rosette --help.", err=True)
         return 2
     if isinstance(error, RosetteError):
         typer.echo(f"rosette: {printable(error)}", err=True)

@@ -1,0 +1,67 @@
+"""Small parts that pages share: verdict, meter, thumbnails, maps."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from dash import html
+
+VERDICTS: Final = {
+    "two kinds": ("Two kinds", "is-split", "icon-split"),
+    "perhaps two": ("Perhaps two", "is-susp", "icon-half"),
+    "one kind": ("One kind", "is-one", "icon-ring"),
+}
+LETTERS: Final = "ABCDEFGHIJ"
+
+
+def icon(name: str) -> Any:
+    """Return an icon that says nothing to a screen reader."""
+    return html.Span(className=f"icon {name}", **{"aria-hidden": "true"})
+
+
+def colour_class(number: int) -> str:
+    """Return the class that sets a cluster's colour; A is blue, B orange, C green."""
+    return "cN" if number < 0 else f"c{LETTERS[number % len(LETTERS)]}"
+
+
+def verdict(name: str, reason: str = "") -> Any:
+    """Return a verdict: icon and words, in its colour."""
+    text, tone, sign = VERDICTS[name]
+    return html.Span(
+        [icon(sign), f"{text}, {reason}" if reason else text], className=f"verdict {tone}"
+    )
+
+
+def meter(score: float, name: str) -> Any:
+    """Return a score as a bar and a number."""
+    return html.Span(
+        [
+            html.Span(html.I(style={"width": f"{score:.0%}"}), className="bar"),
+            html.B(f"{score:.2f}"),
+        ],
+        className=f"meter {VERDICTS[name][1]}",
+        title="How surely this label is two kinds, from 0 to 1",
+    )
+
+
+def thumbnail(run: str, sha256: str) -> Any:
+    """Return one image of a gallery; what it shows is said by the text beside it."""
+    image = html.Img(src=f"/img/{run}/{sha256}", alt="", width=112, height=112)
+    return html.Span(image, className="t")
+
+
+def small_map(run: str, place: int, clusters: list[int], label: str) -> Any:
+    """Return the small map of a label: a mask per cluster, coloured by the page."""
+    dots = [
+        html.Span(
+            className=f"dots {colour_class(n)}",
+            style={"maskImage": f"url(/map/{run}/{place}/{n}.svg)"},
+        )
+        for n in clusters
+    ]
+    return html.Div(
+        dots,
+        className="mp",
+        role="img",
+        **{"aria-label": f"Map of {label}: {len([n for n in clusters if n >= 0])} groups"},
+    )

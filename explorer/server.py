@@ -1,0 +1,69 @@
+"""Serving the app to one machine's browser, with a production server."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from types import FrameType
+
+from embeddings.errors import RosetteError
+
+
+def bind(host: str, port: int, tries: int = 20) -> socket.socket:
+    """Return a bound socket at ``port``, or at the next free one where it is in use.
+
+    Raises
+    ------
+    RosetteError
+        No port could be had at this address.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + tries, 65536)):
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, candidate))
+        except OSError as error:
+            sock.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise RosetteError(
+                    f"Can't serve at {host} ({error.strerror}).", hint="Choose another --host."
+                ) from error
+            continue
+        return sock
+    raise RosetteError(f"No free port from {port} on.", hint="Choose another --port.")
+
+
+def serve(workspace: Path, *, host: str, port: int, browser: bool) -> None:
+    """Serve the app over ``workspace`` until Ctrl-C or SIGTERM."""
+    from waitress.server import create_server
+
+    from explorer.app import create_app
+    from explorer.dataset import Dataset
+    from explorer.services import Services
+
+    app = create_app(Services(Dataset(workspace)))
+    sock = bind(host, port)
+    taken = sock.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{taken}/"
+    server = create_server(app.server, sockets=[sock], threads=8, ident=None)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    if port and taken != port:
+        print(f"Port {port} is in use.", file=sys.stderr)
+    print(f"Rosette is at {url}  (Ctrl-C stops it)", flush=True)
+    if browser:
+        threading.Timer(0.3, webbrowser.open, (url,)).start()
+    try:
+        server.run()
+    finally:
+        server.close()
