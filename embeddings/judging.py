@@ -36,7 +36,11 @@ AGAINST_USUAL = -0.335
 OFFSET = -1.91
 
 SPLIT_AT = 0.5  # score from which a label is said to be split
+PERHAPS_AT = 0.3  # score from which both sides are shown, so that a person can decide
+AGAIN_AT = 0.7  # score from which a part is cut again: a label is seldom three kinds
 MOST_KINDS = 8
+HESITATION = 0.2  # how far beyond the middle an item must lie to change sides; 1 is the far centre
+ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +124,49 @@ def parts_of(rows: NDArray[np.float32], cut: Cut | None, usual: float) -> NDArra
     (n,) intp, 0 is the largest part; all 0 where the cut does not say two kinds.
     """
     n = len(rows)
-    if cut is None or score(cut.strength, usual) < SPLIT_AT:
+    if cut is None or score(cut.strength, usual) < PERHAPS_AT:
         return np.zeros(n, dtype=np.intp)
-    parts = cut.inside.astype(np.intp)
+    parts = settled(rows, cut.inside).astype(np.intp)
     unseen = [0, 1]
     while unseen and parts.max() + 1 < MOST_KINDS:
         inside = np.flatnonzero(parts == unseen[0])
         found = best_cut(rows[inside])
-        if found is None or score(found.strength, usual) < SPLIT_AT:
+        if found is None or score(found.strength, usual) < AGAIN_AT:
             unseen.pop(0)
             continue
         new = int(parts.max()) + 1
-        parts[inside[found.inside]] = new
+        parts[inside[settled(rows[inside], found.inside)]] = new
         unseen.append(new)
     return _by_size(_joined(rows, parts, usual))
+
+
+def settled(rows: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Let items that lie clearly beyond the middle change sides; (n,) bool.
+
+    A branch of a tree is often a kind without its odd ones out. An item is compared with the
+    mean similarity to either side, itself left out.
+    """
+    start = inside
+    own = (rows.astype(np.float64) ** 2).sum(axis=1)
+    for _ in range(ROUNDS):
+        size = int(inside.sum())
+        rest = len(rows) - size
+        to_part = rows @ rows[inside].sum(axis=0, dtype=np.float64)
+        to_rest = rows @ rows[~inside].sum(axis=0, dtype=np.float64)
+        lean = np.where(inside, (to_part - own) / (size - 1), to_part / size) - np.where(
+            inside, to_rest / rest, (to_rest - own) / (rest - 1)
+        )
+        here, there = lean[inside].mean(), lean[~inside].mean()
+        if here <= there:
+            return start
+        place = (2 * lean - here - there) / (here - there)
+        moved = place > np.where(inside, -HESITATION, HESITATION)
+        if min(moved.sum(), len(moved) - moved.sum()) < SMALLEST_PART:
+            return start
+        if (moved == inside).all():
+            break
+        inside = moved
+    return inside
 
 
 def _joined(rows: NDArray[np.float32], parts: NDArray[np.intp], usual: float) -> NDArray[np.intp]:

@@ -40,9 +40,8 @@ def shared_space(
     units = unit_rows(rows)
     units -= _centre(units, group, counted)
     axes = _principal_axes(units[counted])
-    placed = units @ axes
-    seen = group[counted]
-    placed = placed @ _weights(placed[counted], seen)
+    placed: NDArray[np.float32] = units @ axes
+    placed = placed @ _weights(placed[counted], group[counted])
     placed -= _centre(placed, group, counted)
     return unit_rows(placed)
 
@@ -57,7 +56,8 @@ def _means(rows: NDArray[np.float32], group: NDArray[np.intp]) -> NDArray[np.flo
 def _centre(
     rows: NDArray[np.float32], group: NDArray[np.intp], counted: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
-    return _means(rows[counted], group[counted]).mean(axis=0).astype(np.float32)
+    centre: NDArray[np.float64] = _means(rows[counted], group[counted]).mean(axis=0)
+    return centre.astype(np.float32)
 
 
 def _principal_axes(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GIVEN = "given"  # the model's name where the embeddings came ready-made
-TOP_CLASSES = 5
+HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 
 
 def run(
@@ -93,18 +93,20 @@ def scan(
     progress: Progress = no_progress,
 ) -> Workspace:
     """List the items of ``source``, hash them, and write the manifest."""
+    import pandas as pd
+
     from embeddings import manifest
 
     with lock_folder(Path(workspace)):
         known = Workspace.open(workspace) if Workspace.exists(workspace) else None
+        hashes = Path(workspace) / HASHES_FILE
         result = manifest.scan(
             Path(source),
             embeddings=Path(embeddings) if embeddings is not None else None,
             labels=labelled,
+            known=_known_hashes(hashes),
             progress=progress,
         )
-        import pandas as pd
-
         frame = pd.DataFrame(result.rows)
         if frame.empty:
             raise SourceError(
@@ -115,17 +117,42 @@ def scan(
             source=str(source),
             root=str(Path(result.root).resolve()),
             labelled=result.labelled,
-            name=Path(source).resolve().stem,
+            name=_name(Path(source)),
             scan_notes=tuple(result.notes),
             model=known.info.model if known else None,
         )
         ws = Workspace.create(workspace, info)
         write_frame(ws.path / MANIFEST_FILE, frame)
+        write_frame(hashes, frame[list(_HASHED)].assign(mtime_ns=result.mtime_ns))
         if result.embeddings is not None:
             _store_given(ws, frame, result.embeddings)
         elif info.model is not None and info.model.name == GIVEN:
             ws.update(model=None)
         return ws
+
+
+_HASHED = (c.FILE, c.BYTES, c.SHA256)
+
+
+def _known_hashes(file: Path) -> dict[tuple[str, int, int], str]:
+    """Return the hashes of the last scan; a file of the same size and time is not read again."""
+    import pandas as pd
+
+    if not file.is_file():
+        return {}
+    frame = pd.read_parquet(file)
+    columns = (frame[c.FILE], frame[c.BYTES], frame["mtime_ns"], frame[c.SHA256])
+    return {
+        (str(name), int(size), int(time)): str(digest)
+        for name, size, time, digest in zip(*columns, strict=True)
+        if time and digest
+    }
+
+
+def _name(source: Path) -> str:
+    """Name a data set after its folder or file; `images` alone would say nothing."""
+    path = source.resolve()
+    return path.parent.name if path.stem in ("images", "data", "photos", "train") else path.stem
 
 
 def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]) -> None:

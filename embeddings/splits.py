@@ -25,7 +25,15 @@ from embeddings.affinity import group_affinities
 from embeddings.columns import NO_LABEL
 from embeddings.cuts import partition_cuts
 from embeddings.errors import UsageError
-from embeddings.judging import SPLIT_AT, Cut, best_cut, parts_of, score, usual_strength
+from embeddings.judging import (
+    PERHAPS_AT,
+    SPLIT_AT,
+    Cut,
+    best_cut,
+    parts_of,
+    score,
+    usual_strength,
+)
 from embeddings.metric import shared_space
 from embeddings.neighbours import nearest_elsewhere
 from embeddings.records import (
@@ -39,7 +47,6 @@ from embeddings.records import (
 )
 from embeddings.wording import apart, sentence, sits_closest
 
-PERHAPS_AT = 0.2  # score from which a label is shown as "perhaps two"
 NEIGHBOURS = 10  # nearest items under other labels that are looked at
 LARGEST_JUDGED = 2000  # different items of one label that its trees are grown from
 FEWEST = 6
@@ -356,9 +363,9 @@ def _finding(
     found: Sequence[_Judged],
 ) -> LabelFinding:
     rounded = round(label.score, 4)
-    split = len(clusters) > 1
+    split = label.score >= SPLIT_AT
     verdict: Verdict = (
-        "two kinds" if split else "perhaps two" if rounded >= PERHAPS_AT else "one kind"
+        "two kinds" if split else "perhaps two" if label.score >= PERHAPS_AT else "one kind"
     )
     return LabelFinding(
         label=label.name,

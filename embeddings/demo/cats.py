@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from embeddings.demo.pen import CREAM, INK, Colour, Pen, dark, hsv, light, mix
+from embeddings.demo.pen import CREAM, INK, Colour, Pen, dark, hsv, mix
 
 _LEG_TOP, _FOOT = 0.12, 0.78
 
