@@ -17,14 +17,22 @@ from numpy.typing import NDArray
 from embeddings.affinity import CutStatistics, cut_statistics, group_affinities
 from embeddings.cuts import SMALLEST_PART, distinct, tree_cuts
 
-INTERCEPT = -19.387
-AFFINITY = -11.528
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each figure of a cut adds to its strength, in logits."""
+
+    intercept: float = -19.387
+    affinity: float = -11.528
+    valley: float = 1.892
+    valley_rest: float = 6.139
+    coherence: float = 3.878
+    coherence_rest: float = 22.287
+    smallness: float = -8.166  # times 1/sqrt(size): an estimate from few items errs by that much
+
+
+WEIGHTS = Weights()
 LOWEST_AFFINITY = -0.2  # kinds can't be less alike than unrelated: below this it is noise
-VALLEY = 1.892
-VALLEY_REST = 6.139
-COHERENCE = 3.878
-COHERENCE_REST = 22.287
-SMALLNESS = -8.166  # times 1/sqrt(size): an estimate from few items errs by that much
 
 # What is usual: with weak embeddings every label can be cut with some strength, so a cut has to
 # stand out from those of the other labels. The lower third of labels is rarely split.
@@ -34,6 +42,9 @@ USUAL_WORTH = 5
 CONTRAST = 1.028
 AGAINST_USUAL = -0.335
 OFFSET = -1.91
+
+# Of cuts about equally strong the larger part is preferred: a kind rather than its core.
+WHOLENESS = 0.5
 
 SPLIT_AT = 0.5  # score from which a label is said to be split
 PERHAPS_AT = 0.3  # score from which both sides are shown, so that a person can decide
@@ -45,7 +56,10 @@ ROUNDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The best cut of one label: ``inside`` (n,) bool marks the smaller part."""
+    """The best cut of one label: ``inside`` (n,) bool marks the smaller part.
+
+    ``strength`` is that of the strongest cut, which may be another that is much the same.
+    """
 
     inside: NDArray[np.bool_]
     strength: float
@@ -53,16 +67,16 @@ class Cut:
     coherence: float  # of the smaller part
 
 
-def strength(figures: CutStatistics) -> NDArray[np.float64]:
+def strength(figures: CutStatistics, weights: Weights = WEIGHTS) -> NDArray[np.float64]:
     """Return the evidence for two kinds, in logits, of each cut; (c,) float64."""
     total: NDArray[np.float64] = (
-        INTERCEPT
-        + AFFINITY * np.clip(figures.affinity, LOWEST_AFFINITY, 1.0)
-        + VALLEY * figures.valley
-        + VALLEY_REST * figures.valley_rest
-        + COHERENCE * figures.coherence
-        + COHERENCE_REST * figures.coherence_rest
-        + SMALLNESS / np.sqrt(figures.size)
+        weights.intercept
+        + weights.affinity * np.clip(figures.affinity, LOWEST_AFFINITY, 1.0)
+        + weights.valley * figures.valley
+        + weights.valley_rest * figures.valley_rest
+        + weights.coherence * figures.coherence
+        + weights.coherence_rest * figures.coherence_rest
+        + weights.smallness / np.sqrt(figures.size)
     )
     return total
 
@@ -82,7 +96,11 @@ def score(value: float, usual: float) -> float:
     return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
 
 
-def best_cut(rows: NDArray[np.float32], proposed: Sequence[NDArray[np.bool_]] = ()) -> Cut | None:
+def best_cut(
+    rows: NDArray[np.float32],
+    proposed: Sequence[NDArray[np.bool_]] = (),
+    weights: Weights = WEIGHTS,
+) -> Cut | None:
     """Find the strongest cut of one group.
 
     Parameters
@@ -91,6 +109,8 @@ def best_cut(rows: NDArray[np.float32], proposed: Sequence[NDArray[np.bool_]] = 
         (n, d) float32 different items, unit length, in the shared space.
     proposed
         Cuts from elsewhere, each (n,) bool, weighed beside those of the group's own trees.
+    weights
+        Those found once for all, unless a benchmark asks what one signal is worth alone.
 
     Returns
     -------
@@ -103,18 +123,20 @@ def best_cut(rows: NDArray[np.float32], proposed: Sequence[NDArray[np.bool_]] = 
     if not len(cuts):
         return None
     cuts, figures = cut_statistics(rows, cuts)
-    values = strength(figures)
-    place = int(values.argmax())
+    values = strength(figures, weights)
+    place = int((values + WHOLENESS * np.log(figures.size)).argmax())
     return Cut(
         cuts[place],
-        float(values[place]),
+        float(values.max()),
         float(figures.affinity[place]),
         float(figures.coherence[place]),
     )
 
 
-def parts_of(rows: NDArray[np.float32], cut: Cut | None, usual: float) -> NDArray[np.intp]:
-    """Divide a label into its kinds, from its best cut.
+def parts_of(
+    rows: NDArray[np.float32], cut: Cut, value: float, usual: float
+) -> NDArray[np.intp]:
+    """Divide a label into its kinds, from its best cut and the score of that.
 
     Both sides are cut again while what comes out is two kinds; parts that are one kind after all
     (both sides of a cut may hold some of a third kind) are joined again.
@@ -124,7 +146,7 @@ def parts_of(rows: NDArray[np.float32], cut: Cut | None, usual: float) -> NDArra
     (n,) intp, 0 is the largest part; all 0 where the cut does not say two kinds.
     """
     n = len(rows)
-    if cut is None or score(cut.strength, usual) < PERHAPS_AT:
+    if value < PERHAPS_AT:
         return np.zeros(n, dtype=np.intp)
     parts = settled(rows, cut.inside).astype(np.intp)
     unseen = [0, 1]

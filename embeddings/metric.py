@@ -86,7 +86,8 @@ def _weights(rows: NDArray[np.float32], group: NDArray[np.intp]) -> NDArray[np.f
     values, vectors = np.linalg.eigh(spread)
     values = np.maximum(values, 0)
     mean = float(values.mean())
-    if mean <= 0 or freedom < 1:
+    if mean <= 0 or freedom < 1 or group.max() == 0:
+        # one label alone: its spread may be that between its kinds
         return np.eye(width, dtype=np.float32)
     shrunk = (1 - SHRINKAGE) * values + SHRINKAGE * mean
     weighted: NDArray[np.float64] = vectors / np.sqrt(shrunk)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 
-def count_of(some: int, all_: int) -> str:
+def count_of(some: int, whole: int) -> str:
     """Say a count before its whole: "24 of 80", "All 24", "None"."""
-    if some == all_:
-        return f"All {all_}"
-    return f"{some} of {all_}" if some else "None"
+    if some == whole:
+        return f"all {whole}"
+    return f"{some} of {whole}" if some else "none"
 
 
-def sits_closest(some: int, all_: int, label: str, others: int, of_others: int) -> str:
+def sits_closest(some: int, whole: int, label: str, others: int, of_others: int) -> str:
     """Say how many images of a cluster sit closest to another label, and how many of the rest."""
     verb = "sits" if some == 1 else "sit"
     rest = f"{others} of the other {of_others} do" if others else "none of the rest do"
-    return f"{count_of(some, all_)} {verb} closest to {label}, {rest}"
+    return f"{count_of(some, whole)} {verb} closest to {label}, {rest}"
 
 
 def apart(affinity: float) -> str:
@@ -29,6 +29,6 @@ def apart(affinity: float) -> str:
 
 
 def sentence(*clauses: str) -> str:
-    """Join clauses into one sentence."""
+    """Join clauses into one sentence; the first letter is made large."""
     said = "; ".join(c for c in clauses if c)
     return said[:1].upper() + said[1:] + "." if said else ""

@@ -20,6 +20,8 @@ app = typer.Typer(
     help="Find the labels of an image data set that hide two kinds of thing.",
 )
 
+STOPPED = 130
+
 
 def _option(name: str, *flags: str) -> Any:
     return typer.Option(*flags, help=setting(name).help)
@@ -57,8 +59,8 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    # --debug is read by main(), which stands around everything
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # --debug is read by main() too, which stands around everything
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if debug else "3")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 
@@ -241,20 +243,15 @@ def main(arguments: list[str] | None = None) -> None:
     given = ["--debug", *(a for a in given if a != "--debug")] if debug else given
     try:
         code = app(args=given, prog_name="rosette", standalone_mode=False)
-    except typer.Abort:
-        code = _stopped()
-    except KeyboardInterrupt:
-        code = _stopped()
+    except (typer.Abort, KeyboardInterrupt):
+        code = STOPPED
     except Exception as error:
         if debug:
             raise
         code = _fail(error)
+    if code == STOPPED:  # what typer makes of Ctrl-C
+        typer.echo("\nStopped. Run the same command again to go on.", err=True)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _stopped() -> int:
-    typer.echo("\nStopped. Run the same command again to go on.", err=True)
-    return 130
 
 
 def _fail(error: Exception) -> int:

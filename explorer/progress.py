@@ -6,7 +6,13 @@ import sys
 import time
 from typing import Final, TextIO
 
-UNITS: Final = {"scan": "files", "embed": "images", "cluster": "images", "draw": "pictures"}
+UNITS: Final = {
+    "draw": "pictures",
+    "scan": "files",
+    "embed": "images",
+    "cluster": "images",
+    "rank": "labels",
+}
 EVERY_TERMINAL: Final = 0.1  # s between two updates of one line
 EVERY_LOG: Final = 15.0  # s between two lines where output is no terminal
 

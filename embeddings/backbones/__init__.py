@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.backbones.description import Candidate, ModelDescription
+from embeddings.backbones.quiet import quiet_native_logs
 from embeddings.backbones.table import Backbone, find, table
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Extractor
@@ -44,6 +45,11 @@ def load(
     ModelError
         The file can't be loaded, its layer not be found, or its weights not be had.
     """
+    with quiet_native_logs():
+        return _load(model, layer, preprocess, allow_code)
+
+
+def _load(model: str, layer: str | None, preprocess: str | None, allow_code: bool) -> Extractor:
     row = find(model)
     if row is not None:
         if layer or preprocess:
@@ -88,7 +94,11 @@ def describe(model: str, *, allow_code: bool = False) -> ModelDescription:
     UsageError, ModelError
         As :func:`load`.
     """
-    path = _existing(model)
+    with quiet_native_logs():
+        return _describe(_existing(model), allow_code)
+
+
+def _describe(path: Path, allow_code: bool) -> ModelDescription:
     match _format(path):
         case "tflite":
             from embeddings.backbones import tflite

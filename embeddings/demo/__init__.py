@@ -136,3 +136,88 @@ def _truth(jobs: list[_Job]) -> str:
         kind = "hidden" if len(word.kinds) > 1 else "pure"
         writer.writerow([job.file, word.label, word.kinds[job.kind].name, kind])
     return out.getvalue()
+
+
+def make_demo(root: Path, *, seed: int = 0, progress: Progress = no_progress) -> DemoSet:
+    """Draw the demo data set into ``root``, or take the finished one that is there.
+
+    Writes ``images/<label>/<nnnn>.jpg``, ``truth.csv`` and ``README.txt``; the same bytes for the
+    same seed and versions. A run that was interrupted is begun anew by the next.
+
+    Parameters
+    ----------
+    root
+        The folder to write to; made where it is missing.
+    seed
+        Another seed gives other pictures of the same things.
+    progress
+        Told how many pictures are drawn, from the calling thread.
+
+    Raises
+    ------
+    SourceError
+        ``root`` already has an ``images`` folder that is not a demo data set.
+    """
+    pictures = plan(seed)
+    made = DemoSet(root, len(pictures), tuple(LABELS), splits())
+    mine: dict[str, object] = {"version": VERSION, "seed": seed, "n_images": len(pictures)}
+    found = _marker(root)
+    if found == {**mine, "finished": True} and _complete(made, pictures):
+        progress(len(pictures), len(pictures), "drawn")
+        return made
+    if made.images.exists():
+        if found is None:
+            raise SourceError(
+                f"{root} already has a folder images that is not the demo data set.",
+                hint="Name another folder, or move that one away.",
+            )
+        shutil.rmtree(made.images)
+
+    _mark(root, {**mine, "finished": False})
+    for label in LABELS:
+        (made.images / label).mkdir(parents=True)
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="draw") as pool:
+        jobs = pool.map(lambda picture: _draw(root, picture, seed), pictures)
+        for done, _ in enumerate(jobs, start=1):
+            progress(done, len(pictures), "drawn")
+    write_text(made.truth, _truth_table(pictures))
+    write_text(
+        root / "README.txt",
+        _README.format(
+            version=VERSION, seed=seed, n_images=len(pictures), splits=", ".join(splits())
+        ),
+    )
+    _mark(root, {**mine, "finished": True})
+    return made
+
+
+def _draw(root: Path, picture: Picture, seed: int) -> None:
+    image = draw_picture(picture.kind, Random(f"{VERSION}/{seed}/{picture.file}"))
+    (root / picture.file).write_bytes(encode(image))
+
+
+def _truth_table(pictures: tuple[Picture, ...]) -> str:
+    table = StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["file", "label", "kind", "type"])
+    writer.writerows((p.file, p.label, p.kind, p.type) for p in pictures)
+    return table.getvalue()
+
+
+def _mark(root: Path, state: dict[str, object]) -> None:
+    write_text(root / _MARKER, json.dumps(state, sort_keys=True) + "\n")
+
+
+def _marker(root: Path) -> dict[str, object] | None:
+    """What the marker in ``root`` says; None without one, empty where it can't be read."""
+    try:
+        state = json.loads((root / _MARKER).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def _complete(made: DemoSet, pictures: tuple[Picture, ...]) -> bool:
+    return made.truth.is_file() and all((made.root / p.file).is_file() for p in pictures)

@@ -16,13 +16,34 @@ def draw_boat(pen: Pen, rng: Random) -> None:
     pen.line((0.06, mast - 0.05), (0.06, 0.5), 0.05, (122, 88, 62))
     pen.poly([(0.06, mast - 0.06), (0.34, mast + 0.02), (0.06, mast + 0.1)], flag)
     main = [(0.12, mast + 0.12)]
-    main += [(0.12 + (0.72 + belly) * math.sin(t * math.pi / 12), mast + 0.12 + (0.32 - mast - 0.16) * (1 - math.cos(t * math.pi / 12))) for t in range(1, 7)]
+    main += [
+        (
+            0.12 + (0.72 + belly) * math.sin(t * math.pi / 12),
+            mast + 0.12 + (0.32 - mast - 0.16) * (1 - math.cos(t * math.pi / 12)),
+        )
+        for t in range(1, 7)
+    ]
     pen.poly([*main, (0.12, 0.34)], sail)
     for share in (0.35, 0.55, 0.75):
         y = mast + 0.12 + (0.2 - mast) * share
         pen.line((0.12, y), (0.12 + 0.62 * share + belly * 0.5, y), 0.014, dark(sail, 0.15))
-    pen.poly([(0.0, mast + 0.18), (-0.28 - belly * 0.6, -0.2), (-0.8, 0.32), (0.0, 0.32)], mix(sail, flag, 0.35))
-    pen.blob([(-1.0, 0.36), (-0.4, 0.42), (0.4, 0.42), (0.94, 0.36), (0.78, 0.68), (0.4, 0.78), (-0.4, 0.78), (-0.76, 0.66)], hull)
+    pen.poly(
+        [(0.0, mast + 0.18), (-0.28 - belly * 0.6, -0.2), (-0.8, 0.32), (0.0, 0.32)],
+        mix(sail, flag, 0.35),
+    )
+    pen.blob(
+        [
+            (-1.0, 0.36),
+            (-0.4, 0.42),
+            (0.4, 0.42),
+            (0.94, 0.36),
+            (0.78, 0.68),
+            (0.4, 0.78),
+            (-0.4, 0.78),
+            (-0.76, 0.66),
+        ],
+        hull,
+    )
     pen.stroke([(-0.98, 0.4), (0, 0.46), (0.92, 0.4)], 0.06, light(hull, 0.6))
     pen.stroke([(-0.8, 0.66), (0, 0.74), (0.78, 0.66)], 0.06, dark(hull, 0.4))
     for x in (-0.3, 0.05, 0.4):
@@ -50,7 +71,12 @@ def draw_balloon(pen: Pen, rng: Random) -> None:
     t = (y + 0.98) / (skirt + 0.98)
     band = [(x * wide * half(t), y + 0.06 * (1 - x * x)) for x in (-0.98, -0.5, 0, 0.5, 0.98)]
     pen.stroke(band, 0.11, mix(cloth, hsv(rng.random(), 0.6, 0.9), 0.6))
-    pen.stroke([(-wide * 0.6, -0.62), (-wide * 0.74, -0.4), (-wide * 0.76, -0.18)], 0.07, light(cloth, 0.6), 0.03)
+    pen.stroke(
+        [(-wide * 0.6, -0.62), (-wide * 0.74, -0.4), (-wide * 0.76, -0.18)],
+        0.07,
+        light(cloth, 0.6),
+        0.03,
+    )
     for x in (-0.2, -0.07, 0.07, 0.2):
         pen.line((x * 1.35, skirt), (x * 0.75, 0.76), 0.014, (92, 72, 60))
     basket = (176, 122, 74)

@@ -21,7 +21,12 @@ def draw_bat(pen: Pen, rng: Random) -> None:
         hem = [(0.84, lift * 0.8 + 0.17), (0.74, low + 0.06), (0.6, low - 0.03)]
         wing.blob([*edge, *hem, (0.46, low + 0.1), (0.3, low + 0.02), (0.1, 0.3)], skin)
         for end in (tip, (0.74, low + 0.02), (0.46, low + 0.06)):
-            wing.stroke([elbow, ((elbow[0] + end[0]) / 2, (elbow[1] + end[1]) / 2 - 0.03), end], 0.03, dark(skin, 0.3), 0.012)
+            wing.stroke(
+                [elbow, ((elbow[0] + end[0]) / 2, (elbow[1] + end[1]) / 2 - 0.03), end],
+                0.03,
+                dark(skin, 0.3),
+                0.012,
+            )
         wing.stroke([(0.06, -0.12), (0.3, -0.26 + lift * 0.3), elbow], 0.06, fur, 0.04)
         wing.blob([(0.05, -0.42), (0.2, -0.8), (0.31, -0.68), (0.27, -0.4)], fur)
         wing.blob([(0.11, -0.45), (0.2, -0.7), (0.26, -0.63), (0.22, -0.43)], light(skin, 0.25))
@@ -89,7 +94,16 @@ def draw_fish(pen: Pen, rng: Random) -> None:
     pen.blob([(-0.1, deep * 0.7), (0.18, deep + 0.2), (0.34, deep * 0.5)], fin)
     body = [(-0.86, 0.02), (-0.6, -deep * 0.66), (-0.15, -deep), (0.35, -deep * 0.52)]
     pen.blob([*body, (0.62, 0), (0.35, deep * 0.52), (-0.15, deep), (-0.6, deep * 0.66)], scale)
-    pen.blob([(-0.74, 0.2), (-0.2, deep * 0.62), (0.4, deep * 0.3), (-0.15, deep * 0.94), (-0.58, deep * 0.6)], mix(scale, CREAM, 0.5))
+    pen.blob(
+        [
+            (-0.74, 0.2),
+            (-0.2, deep * 0.62),
+            (0.4, deep * 0.3),
+            (-0.15, deep * 0.94),
+            (-0.58, deep * 0.6),
+        ],
+        mix(scale, CREAM, 0.5),
+    )
     stripe = light(scale, 0.6) if rng.random() < 0.5 else dark(scale, 0.35)
     for x in (-0.16, 0.1, 0.33):
         tall = deep * (1 - abs(x + 0.15) * 1.1) * 0.84

@@ -23,7 +23,10 @@ def draw_mouse_device(pen: Pen, rng: Random) -> None:
     pen.oval(0, 0.08, 0.5, 0.76, dark(shell, 0.5))
     side = [(-0.44, -0.3), (-0.3, -0.64), (0, -0.74), (0.3, -0.64), (0.44, -0.3)]
     pen.blob([*side, (0.46, 0.3), (0.3, 0.68), (0, 0.78), (-0.3, 0.68), (-0.46, 0.3)], shell)
-    pen.blob([(-0.3, -0.02), (0, 0.06), (0.3, -0.02), (0.32, 0.36), (0, 0.66), (-0.32, 0.36)], light(shell, 0.22))
+    pen.blob(
+        [(-0.3, -0.02), (0, 0.06), (0.3, -0.02), (0.32, 0.36), (0, 0.66), (-0.32, 0.36)],
+        light(shell, 0.22),
+    )
     pen.line((0, -0.74), (0, -0.02), 0.028, dark(shell, 0.5))
     pen.stroke([(-0.45, -0.06), (0, 0.04), (0.45, -0.06)], 0.028, dark(shell, 0.5))
     pen.block(0, -0.36, 0.075, 0.17, dark(shell, 0.6), 0.07)
@@ -61,7 +64,11 @@ def draw_keyboard(pen: Pen, rng: Random) -> None:
 def _ball(pen: Pen, x: float, y: float, r: float) -> None:
     pen.dot(x, y, r, (248, 244, 234))
     for side in (-1, 1):
-        seam = [(x + side * r * 0.75, y - r * 0.6), (x + side * r * 0.35, y), (x + side * r * 0.75, y + r * 0.6)]
+        seam = [
+            (x + side * r * 0.75, y - r * 0.6),
+            (x + side * r * 0.35, y),
+            (x + side * r * 0.75, y + r * 0.6),
+        ]
         pen.stroke(seam, r * 0.11, (204, 62, 58))
 
 
@@ -76,7 +83,12 @@ def draw_bat_club(pen: Pen, rng: Random) -> None:
     for row in (-0.45, 0.0, 0.5):
         y = row * thick
         pen.stroke([(0.0, y * 0.6), (0.5, y), (0.98, y * 0.9)], 0.014, dark(wood, 0.2), 0.006)
-    pen.stroke([(0.3, -thick * 0.55), (0.6, -thick * 0.68), (0.92, -thick * 0.66)], 0.035, light(wood, 0.6), 0.02)
+    pen.stroke(
+        [(0.3, -thick * 0.55), (0.6, -thick * 0.68), (0.92, -thick * 0.66)],
+        0.035,
+        light(wood, 0.6),
+        0.02,
+    )
     pen.oval(0.62, 0, 0.15, thick * 0.5, mix(wood, grip, 0.6))
     pen.block(-0.76, 0, 0.27, 0.064, grip, 0.03)
     for step in range(7):
@@ -101,7 +113,10 @@ def draw_racket(pen: Pen, rng: Random) -> None:
         half = long * math.sqrt(max(0.0, 1 - (y / wide) ** 2))
         pen.line((cx - half, y), (cx + half, y), 0.018, string)
     count = 28
-    hoop = [(cx + long * math.cos(2 * math.pi * i / count), wide * math.sin(2 * math.pi * i / count)) for i in range(count + 1)]
+    hoop = [
+        (cx + long * math.cos(2 * math.pi * i / count), wide * math.sin(2 * math.pi * i / count))
+        for i in range(count + 1)
+    ]
     pen.stroke(hoop, 0.085, frame)
     pen.stroke([(cx - long + 0.06, -0.2), (-0.2, -0.06), (-0.34, 0)], 0.06, frame)
     pen.stroke([(cx - long + 0.06, 0.2), (-0.2, 0.06), (-0.34, 0)], 0.06, frame)
@@ -110,7 +125,12 @@ def draw_racket(pen: Pen, rng: Random) -> None:
     for step in range(6):
         x = -1.04 + step * 0.09
         pen.line((x, 0.07), (x + 0.05, -0.07), 0.016, light(grip, 0.3))
-    ball = pen.at(rng.uniform(-0.6, -0.1), rng.uniform(0.35, 0.55), rng.uniform(0.14, 0.18), rng.uniform(0, 360))
+    ball = pen.at(
+        rng.uniform(-0.6, -0.1),
+        rng.uniform(0.35, 0.55),
+        rng.uniform(0.14, 0.18),
+        rng.uniform(0, 360),
+    )
     ball.dot(0, 0, 1, (214, 232, 84))
     ball.stroke([(-0.7, -0.66), (-0.2, 0), (-0.7, 0.66)], 0.14, WHITE)
     ball.stroke([(0.7, -0.66), (0.2, 0), (0.7, 0.66)], 0.14, WHITE)
@@ -130,7 +150,9 @@ def draw_guitar(pen: Pen, rng: Random) -> None:
     pen.block(0, -0.35, 0.062, 0.62, neck)
     for step in range(9):
         pen.block(0, -0.88 + step * 0.115, 0.062, 0.008, (206, 192, 160))
-    pen.blob([(-0.08, -0.94), (0.08, -0.94), (0.11, -1.22), (0, -1.27), (-0.11, -1.22)], dark(wood, 0.2))
+    pen.blob(
+        [(-0.08, -0.94), (0.08, -0.94), (0.11, -1.22), (0, -1.27), (-0.11, -1.22)], dark(wood, 0.2)
+    )
     for side in (-1, 1):
         for y in (-1.18, -1.1, -1.02):
             pen.dot(side * 0.13, y, 0.032, CREAM)

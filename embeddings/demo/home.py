@@ -17,20 +17,45 @@ def draw_cup(pen: Pen, rng: Random) -> None:
     pen.oval(0, 0.72, 0.86, 0.15, light(glaze, 0.55))
     pen.oval(0, 0.7, 0.6, 0.09, light(glaze, 0.3))
     hy = (top + foot) / 2 - 0.04
-    pen.stroke([(wide - 0.06, hy - 0.2), (wide + 0.26, hy - 0.22), (wide + 0.3, hy + 0.1), (wide - 0.1, hy + 0.26)], 0.12, dark(glaze, 0.1))
+    pen.stroke(
+        [
+            (wide - 0.06, hy - 0.2),
+            (wide + 0.26, hy - 0.22),
+            (wide + 0.3, hy + 0.1),
+            (wide - 0.1, hy + 0.26),
+        ],
+        0.12,
+        dark(glaze, 0.1),
+    )
     body = [(-wide, top), (wide, top), (wide * 0.94, foot - 0.2), (wide * 0.66, foot + 0.03)]
-    pen.poly([*body[:2]] + [(wide * (1 - 0.36 * t**3), top + (foot - top) * t) for t in (0.3, 0.6, 0.8, 0.92, 1)] + [(wide * 0.3, foot + 0.06), (-wide * 0.3, foot + 0.06)] + [(-wide * (1 - 0.36 * t**3), top + (foot - top) * t) for t in (1, 0.92, 0.8, 0.6, 0.3)], glaze)
+    pen.poly(
+        [*body[:2]]
+        + [(wide * (1 - 0.36 * t**3), top + (foot - top) * t) for t in (0.3, 0.6, 0.8, 0.92, 1)]
+        + [(wide * 0.3, foot + 0.06), (-wide * 0.3, foot + 0.06)]
+        + [(-wide * (1 - 0.36 * t**3), top + (foot - top) * t) for t in (1, 0.92, 0.8, 0.6, 0.3)],
+        glaze,
+    )
     y = top + (foot - top) * rng.uniform(0.35, 0.6)
     count = 5
     for step in range(count):
         pen.dot((step - (count - 1) / 2) * wide * 0.38, y, 0.07, band)
-    pen.stroke([(-wide * 0.8, top + 0.14), (-wide * 0.78, hy), (-wide * 0.68, foot - 0.2)], 0.08, light(glaze, 0.6), 0.03)
+    pen.stroke(
+        [(-wide * 0.8, top + 0.14), (-wide * 0.78, hy), (-wide * 0.68, foot - 0.2)],
+        0.08,
+        light(glaze, 0.6),
+        0.03,
+    )
     pen.oval(0, top, wide, 0.13, light(glaze, 0.4))
     pen.oval(0, top + 0.012, wide * 0.88, 0.1, dark(glaze, 0.45))
     pen.oval(0, top + 0.03, wide * 0.82, 0.076, mix((98, 58, 38), (206, 158, 98), rng.random()))
     for x in (-0.18, 0.02, 0.22):
         sway = rng.uniform(-0.12, 0.12)
-        pen.stroke([(x, top - 0.1), (x + sway, top - 0.28), (x - sway, top - 0.46)], 0.05, (246, 244, 240), 0.012)
+        pen.stroke(
+            [(x, top - 0.1), (x + sway, top - 0.28), (x - sway, top - 0.46)],
+            0.05,
+            (246, 244, 240),
+            0.012,
+        )
 
 
 def draw_clock(pen: Pen, rng: Random) -> None:
@@ -56,37 +81,66 @@ def draw_clock(pen: Pen, rng: Random) -> None:
     minute = rng.uniform(0, 12)
     for turns, length, width in ((minute / 12, 0.27, 0.065), (minute % 1, 0.4, 0.045)):
         angle = turns * 2 * math.pi
-        pen.stroke([(0, 0.04), (math.sin(angle) * length, 0.04 - math.cos(angle) * length)], width, INK, width * 0.6)
+        pen.stroke(
+            [(0, 0.04), (math.sin(angle) * length, 0.04 - math.cos(angle) * length)],
+            width,
+            INK,
+            width * 0.6,
+        )
     pen.dot(0, 0.04, 0.055, (206, 66, 58))
 
 
 def draw_umbrella(pen: Pen, rng: Random) -> None:
     """An open umbrella with a crook."""
     cloth = lively(rng)
-    other = mix(cloth, light(cloth, 0.75) if rng.random() < 0.5 else lively(rng), rng.uniform(0.3, 0.9))
+    other = mix(
+        cloth, light(cloth, 0.75) if rng.random() < 0.5 else lively(rng), rng.uniform(0.3, 0.9)
+    )
     arch = rng.uniform(0.62, 0.82)
     pen.line((0, -0.3), (0, 0.74), 0.055, (112, 82, 62))
-    pen.stroke([(0, 0.7), (0.02, 0.88), (0.14, 0.94), (0.25, 0.86), (0.25, 0.76)], 0.07, dark(lively(rng), 0.35))
+    pen.stroke(
+        [(0, 0.7), (0.02, 0.88), (0.14, 0.94), (0.25, 0.86), (0.25, 0.76)],
+        0.07,
+        dark(lively(rng), 0.35),
+    )
     pen.line((0, -arch - 0.02), (0, -arch - 0.2), 0.04, (112, 82, 62))
     base = 0.02
     edges = [-1.0, -0.62, -0.21, 0.21, 0.62, 1.0]
     for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
         tone = cloth if i % 2 == 0 else other
         steps = 8
-        left = [(a * math.sin(t * math.pi / 2 / steps), base - arch * math.cos(t * math.pi / 2 / steps)) for t in range(steps + 1)]
-        right = [(b * math.sin(t * math.pi / 2 / steps), base - arch * math.cos(t * math.pi / 2 / steps)) for t in range(steps, -1, -1)]
+        left = [
+            (a * math.sin(t * math.pi / 2 / steps), base - arch * math.cos(t * math.pi / 2 / steps))
+            for t in range(steps + 1)
+        ]
+        right = [
+            (b * math.sin(t * math.pi / 2 / steps), base - arch * math.cos(t * math.pi / 2 / steps))
+            for t in range(steps, -1, -1)
+        ]
         hem = [(a + (b - a) * t / 6, base - 0.12 * math.sin(math.pi * t / 6)) for t in range(1, 6)]
         pen.poly([*left, *hem, *right], tone)
     for x in edges[1:-1]:
-        rib = [(x * math.sin(t * math.pi / 10), base - arch * math.cos(t * math.pi / 10)) for t in range(6)]
+        rib = [
+            (x * math.sin(t * math.pi / 10), base - arch * math.cos(t * math.pi / 10))
+            for t in range(6)
+        ]
         pen.stroke(rib, 0.014, dark(cloth, 0.3))
-    pen.stroke([(-0.74, -0.3 * arch), (-0.58, -0.66 * arch), (-0.34, -0.86 * arch)], 0.05, light(cloth, 0.6), 0.02)
+    pen.stroke(
+        [(-0.74, -0.3 * arch), (-0.58, -0.66 * arch), (-0.34, -0.86 * arch)],
+        0.05,
+        light(cloth, 0.6),
+        0.02,
+    )
 
 
 def draw_house(pen: Pen, rng: Random) -> None:
     """A cottage with a chimney; the lamps may be lit."""
     wall = mix(lively(rng), CREAM, rng.uniform(0.45, 0.8))
-    roof = hsv(rng.uniform(-0.04, 0.08) + (0.55 if rng.random() < 0.25 else 0), rng.uniform(0.35, 0.65), rng.uniform(0.5, 0.78))
+    roof = hsv(
+        rng.uniform(-0.04, 0.08) + (0.55 if rng.random() < 0.25 else 0),
+        rng.uniform(0.35, 0.65),
+        rng.uniform(0.5, 0.78),
+    )
     wide, eave, ridge = rng.uniform(0.62, 0.78), rng.uniform(-0.2, 0.0), rng.uniform(-0.85, -0.62)
     cx = rng.choice((-1, 1)) * wide * rng.uniform(0.42, 0.58)
     pen.block(cx, ridge + 0.12, 0.1, 0.3, dark((176, 96, 76), 0.1))
@@ -95,7 +149,15 @@ def draw_house(pen: Pen, rng: Random) -> None:
         pen.dot(cx + 0.07 * puff, ridge - 0.3 - 0.14 * puff, 0.065 + 0.025 * puff, (238, 236, 234))
     pen.block(0, (eave + 0.8) / 2, wide, (0.8 - eave) / 2, wall)
     pen.block(0, 0.76, wide + 0.02, 0.05, dark(wall, 0.35))
-    pen.poly([(-wide - 0.16, eave + 0.06), (-wide * 0.62, ridge), (wide * 0.62, ridge), (wide + 0.16, eave + 0.06)], roof)
+    pen.poly(
+        [
+            (-wide - 0.16, eave + 0.06),
+            (-wide * 0.62, ridge),
+            (wide * 0.62, ridge),
+            (wide + 0.16, eave + 0.06),
+        ],
+        roof,
+    )
     for row in range(1, 4):
         y = ridge + (eave + 0.06 - ridge) * row / 4
         half = wide * 0.62 + (wide * 0.38 + 0.16) * row / 4

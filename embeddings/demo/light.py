@@ -74,7 +74,9 @@ def round_off(thing: Image.Image, sun: float, depth: float) -> Image.Image:
     moved = ImageChops.offset(soft, round(sun * reach * 0.9), round(-reach * 0.8) * -1)
     lit = ImageChops.offset(soft, round(sun * -reach * 0.8), round(-reach * 0.7))
     form = ImageChops.subtract(moved, lit, 2.0, 128)
-    shade = form.point([round(min(255, 255 * (1 - depth * max(0.0, (i - 128) / 64)))) for i in range(256)])
+    shade = form.point(
+        [round(min(255, 255 * (1 - depth * max(0.0, (i - 128) / 64)))) for i in range(256)]
+    )
     shine = form.point([round(min(90, 150 * depth * max(0.0, (128 - i) / 64))) for i in range(256)])
     rgb = thing.convert("RGB")
     cool = Image.merge("RGB", (shade, shade, _scaled(shade, 0.18, 1.0)))

@@ -85,9 +85,7 @@ def hsv(hue: float, saturation: float, value: float) -> Colour:
 def near(rng: Random, colour: Colour, spread: float = 0.06) -> Colour:
     """A colour close to ``colour``: hue, saturation and value each moved a little."""
     h, s, v = colorsys.rgb_to_hsv(colour[0] / 255, colour[1] / 255, colour[2] / 255)
-    return hsv(
-        h + rng.gauss(0, spread * 0.35), s + rng.gauss(0, spread), v + rng.gauss(0, spread)
-    )
+    return hsv(h + rng.gauss(0, spread * 0.35), s + rng.gauss(0, spread), v + rng.gauss(0, spread))
 
 
 def lively(rng: Random) -> Colour:

@@ -31,9 +31,7 @@ def paint(kind: Kind, rng: Random) -> Image.Image:
     return finish(scene, time.tint, rng).resize((SIZE, SIZE), Image.Resampling.BOX)
 
 
-def _with(
-    scene: Image.Image, kind: Kind, horizon: float, sun: float, rng: Random
-) -> Image.Image:
+def _with(scene: Image.Image, kind: Kind, horizon: float, sun: float, rng: Random) -> Image.Image:
     side = scene.width
     scale = side * rng.uniform(0.26, 0.36)
     x = side * (0.5 + rng.uniform(-0.13, 0.13))

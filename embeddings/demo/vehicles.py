@@ -60,10 +60,29 @@ def _automobile(pen: Pen, rng: Random, paint: Colour, roof: float, bonnet: float
     glass = mix(_GLASS, dark(paint, 0.5), 0.25)
     split = (front + rear) / 2 + 0.04
     low, high = belt - 0.01, top + 0.07
-    pen.blob([(front + 0.02, low), (front + 0.2, high + 0.03), (split - 0.03, high), (split - 0.03, low)], glass)
-    pen.blob([(split + 0.03, low), (split + 0.03, high), (rear - 0.4, high + 0.02), (rear - 0.19, low)], glass)
+    pen.blob(
+        [
+            (front + 0.02, low),
+            (front + 0.2, high + 0.03),
+            (split - 0.03, high),
+            (split - 0.03, low),
+        ],
+        glass,
+    )
+    pen.blob(
+        [(split + 0.03, low), (split + 0.03, high), (rear - 0.4, high + 0.02), (rear - 0.19, low)],
+        glass,
+    )
     gleam = light(glass, 0.6)
-    pen.poly([(front + 0.2, low - 0.02), (front + 0.28, high + 0.05), (front + 0.34, high + 0.05), (front + 0.26, low - 0.02)], gleam)
+    pen.poly(
+        [
+            (front + 0.2, low - 0.02),
+            (front + 0.28, high + 0.05),
+            (front + 0.34, high + 0.05),
+            (front + 0.26, low - 0.02),
+        ],
+        gleam,
+    )
     pen.stroke([(-0.9, 0.14), (-0.3, 0.09), (0.9, 0.12)], 0.03, light(paint, 0.45), 0.02)
     pen.block(0, sill - 0.02, 0.9, 0.035, dark(paint, 0.45), 0.03)
     for x in (front + 0.04, split, rear - 0.2):
@@ -114,7 +133,9 @@ def draw_truck(pen: Pen, rng: Random) -> None:
         pen.line((x, 0.28 - height + 0.06), (x, 0.25), 0.012, dark(box, 0.15))
     cab = [(-0.98, 0.38), (-1.0, 0.1), (-0.9, -0.06), (-0.8, -0.36), (-0.68, -0.42)]
     pen.blob([*cab, (-0.44, -0.42), (-0.42, 0.1), (-0.42, 0.38)], paint)
-    pen.blob([(-0.86, -0.08), (-0.77, -0.32), (-0.56, -0.33), (-0.55, -0.07)], mix(_GLASS, paint, 0.1))
+    pen.blob(
+        [(-0.86, -0.08), (-0.77, -0.32), (-0.56, -0.33), (-0.55, -0.07)], mix(_GLASS, paint, 0.1)
+    )
     pen.poly([(-0.76, -0.1), (-0.7, -0.3), (-0.65, -0.3), (-0.71, -0.1)], light(_GLASS, 0.6))
     pen.line((-0.53, -0.02), (-0.53, 0.34), 0.014, dark(paint, 0.35))
     pen.block(-0.6, 0.08, 0.04, 0.014, light(paint, 0.7), 0.01)
@@ -166,6 +187,14 @@ def draw_crane_machine(pen: Pen, rng: Random) -> None:
     pen.blob([(-0.12, 0.26), (-0.1, -0.1), (0.04, -0.3), (0.3, -0.3), (0.34, 0.26)], paint)
     pen.blob([(-0.04, 0.02), (-0.03, -0.1), (0.07, -0.23), (0.24, -0.23), (0.25, 0.02)], _GLASS)
     for step in range(4):
-        pen.poly([(-0.7 + step * 0.12, 0.26), (-0.64 + step * 0.12, 0.26), (-0.69 + step * 0.12, 0.4), (-0.75 + step * 0.12, 0.4)], _TYRE)
+        pen.poly(
+            [
+                (-0.7 + step * 0.12, 0.26),
+                (-0.64 + step * 0.12, 0.26),
+                (-0.69 + step * 0.12, 0.4),
+                (-0.75 + step * 0.12, 0.4),
+            ],
+            _TYRE,
+        )
     for x in (-0.58, -0.16, 0.3, 0.74):
         _wheel(pen, rng, x, 0.17, paint)

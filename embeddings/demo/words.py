@@ -71,9 +71,7 @@ WORDS: Final = (
         "mouse",
         (
             Kind("mouse_animal", animals.draw_mouse, ANYWHERE, 80),
-            Kind(
-                "mouse_device", gadgets.draw_mouse_device, INDOORS, 42, ground=False, turn=35
-            ),
+            Kind("mouse_device", gadgets.draw_mouse_device, INDOORS, 42, ground=False, turn=35),
         ),
     ),
     Word(

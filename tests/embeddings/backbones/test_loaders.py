@@ -43,7 +43,9 @@ def images() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def wanted(keras: Any, classifier: Any, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    both = keras.Model(classifier.inputs[0], [classifier.get_layer("pool").output, classifier.output])
+    both = keras.Model(
+        classifier.inputs[0], [classifier.get_layer("pool").output, classifier.output]
+    )
     embeddings, probabilities = both(images.astype(np.float32), training=False)
     return np.asarray(embeddings), np.asarray(probabilities)
 
@@ -109,7 +111,9 @@ def test_a_layer_that_is_not_there_lists_the_likely_ones(files: dict[str, Path])
         backbones.load(str(files["keras"]), layer="nonsense")
 
 
-def test_a_model_without_a_head_gives_its_output(keras: Any, classifier: Any, tmp_path: Path) -> None:
+def test_a_model_without_a_head_gives_its_output(
+    keras: Any, classifier: Any, tmp_path: Path
+) -> None:
     body = keras.Model(classifier.inputs[0], classifier.get_layer("pool").output)
     body.save(tmp_path / "body.keras")
     extractor = backbones.load(str(tmp_path / "body.keras"))

@@ -36,7 +36,7 @@ def test_offline_the_error_says_which_file_goes_where(
     import keras
 
     def no_network(*_: object, **__: object) -> None:
-        raise Exception("URL fetch failure on https://…")  # noqa: TRY002 - as Keras does
+        raise Exception("URL fetch failure on https://…")
 
     monkeypatch.setattr(keras.applications, "MobileNetV3Small", no_network)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))

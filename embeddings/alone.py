@@ -1,0 +1,47 @@
+"""A label with no other labels beside it: is the gap inside it more than chance?
+
+Without other labels nobody says where unrelated lies, so a cut is compared with the strongest cuts
+of clouds that have the same spread in every direction and no gap (after SigClust, Liu, Hayes,
+Nobel & Marron 2008).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.judging import Cut, best_cut
+from embeddings.neighbours import unit_rows
+
+CLOUDS = 8
+LARGEST_CLOUD = 400  # items; the strongest cut of a cloud hardly depends on how many it has
+# Lead over the strongest cut of a cloud at which two kinds are as likely as one, and how quickly
+# doubt turns to certainty.
+EVEN_LEAD = 1.7
+SHARPNESS = 2.2
+
+
+def score_alone(rows: NDArray[np.float32], cut: Cut, seed: int) -> float:
+    """Return the probability that the two sides of a cut are two kinds.
+
+    Parameters
+    ----------
+    rows
+        (n, d) float32 different items, centred on their own mean.
+    cut
+        The best cut of ``rows``.
+    seed
+        Of the clouds.
+    """
+    rng = np.random.default_rng(seed)
+    centred = rows - rows.mean(axis=0)
+    n = len(rows)
+    spread = np.linalg.svd(centred.astype(np.float64), compute_uv=False) / np.sqrt(n)
+    found = []
+    for _ in range(CLOUDS):
+        cloud = rng.normal(size=(min(n, LARGEST_CLOUD), len(spread))) * spread
+        best = best_cut(unit_rows((cloud - cloud.mean(axis=0)).astype(np.float32)))
+        if best is not None:
+            found.append(best.strength)
+    lead = cut.strength - float(np.mean(found)) if found else 0.0
+    return float(1.0 / (1.0 + np.exp(-SHARPNESS * (lead - EVEN_LEAD))))
