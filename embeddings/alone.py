@@ -1,4 +1,4 @@
-"""A label with no other labels beside it: is the gap inside it more than chance?
+"""Judge a label that has no other labels beside it: is the gap inside it more than chance.
 
 Without other labels nobody says where unrelated lies, so a cut is compared with the strongest cuts
 of clouds that have the same spread in every direction and no gap (after SigClust, Liu, Hayes,

@@ -133,9 +133,7 @@ def best_cut(
     )
 
 
-def parts_of(
-    rows: NDArray[np.float32], cut: Cut, value: float, usual: float
-) -> NDArray[np.intp]:
+def parts_of(rows: NDArray[np.float32], cut: Cut, value: float, usual: float) -> NDArray[np.intp]:
     """Divide a label into its kinds, from its best cut and the score of that.
 
     Both sides are cut again while what comes out is two kinds; parts that are one kind after all

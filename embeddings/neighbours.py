@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,20 +52,55 @@ def nearest_elsewhere(rows: NDArray[np.float32], groups: NDArray[np.intp], k: in
     -------
     ``Neighbours`` with (n, k) arrays, index into ``rows``.
     """
-    n = len(rows)
-    k = max(1, min(k, n))
+    return _nearest(rows, rows, k, lambda cells, at: _hide_group(cells, groups, at))
+
+
+def nearest_within(
+    queries: NDArray[np.float32],
+    references: NDArray[np.float32],
+    k: int,
+    *,
+    leave_self: bool = False,
+) -> Neighbours:
+    """Find for each (n, d) query the ``k`` most similar of the (m, d) references.
+
+    With ``leave_self`` both are the same rows, and no row is its own neighbour.
+    """
+    return _nearest(queries, references, k, _hide_self if leave_self else _hide_none)
+
+
+def _hide_group(cells: NDArray[np.float32], groups: NDArray[np.intp], at: slice) -> None:
+    cells[groups[at, None] == groups[None, :]] = -np.inf
+
+
+def _hide_self(cells: NDArray[np.float32], at: slice) -> None:
+    rows = np.arange(len(cells))
+    cells[rows, rows + at.start] = -np.inf
+
+
+def _hide_none(cells: NDArray[np.float32], at: slice) -> None:
+    pass
+
+
+def _nearest(
+    queries: NDArray[np.float32],
+    references: NDArray[np.float32],
+    k: int,
+    hide: Callable[[NDArray[np.float32], slice], None],
+) -> Neighbours:
+    n, m = len(queries), len(references)
+    k = max(1, min(k, m))
     index = np.full((n, k), -1, dtype=np.intp)
     similarity = np.full((n, k), -np.inf, dtype=np.float32)
-    block = max(1, BLOCK_CELLS // max(1, n))
+    block = max(1, BLOCK_CELLS // max(1, m))
     for start in range(0, n, block):
-        stop = min(n, start + block)
-        cells = rows[start:stop] @ rows.T
-        cells[groups[start:stop, None] == groups[None, :]] = -np.inf
-        best = np.argpartition(-cells, k - 1, axis=1)[:, :k] if k < n else np.arange(n)[None, :]
-        best = np.broadcast_to(best, (stop - start, k))
+        at = slice(start, min(n, start + block))
+        cells = queries[at] @ references.T
+        hide(cells, at)
+        best = np.argpartition(-cells, k - 1, axis=1)[:, :k]
         found = np.take_along_axis(cells, best, axis=1)
         order = np.argsort(-found, axis=1, kind="stable")
-        similarity[start:stop] = np.take_along_axis(found, order, axis=1)
-        index[start:stop] = np.take_along_axis(best, order, axis=1)
+        similarity[at] = np.take_along_axis(found, order, axis=1)
+        index[at] = np.take_along_axis(best, order, axis=1)
     index[~np.isfinite(similarity)] = -1
     return Neighbours(index, similarity)

@@ -209,7 +209,7 @@ def demo(
 
     progress = _progress()
     made = make_demo(folder, progress=progress)
-    ws = pipeline.run(made.root / "images", folder / "workspace", progress=progress)
+    ws = pipeline.run(made.images, folder / "workspace", progress=progress)
     typer.echo("\nThe pictures are drawn by the program, not photographed.\n")
     typer.echo(text_report(ws), nl=False)
     if opened:

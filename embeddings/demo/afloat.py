@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from random import Random
 
@@ -63,7 +64,7 @@ def draw_balloon(pen: Pen, rng: Random) -> None:
 
     rows = [i / 14 for i in range(15)]
     gores = [-1.0, -0.74, -0.3, 0.3, 0.74, 1.0]
-    for i, (a, b) in enumerate(zip(gores, gores[1:], strict=False)):
+    for i, (a, b) in enumerate(itertools.pairwise(gores)):
         left = [(a * wide * half(t), -0.98 + (skirt + 0.98) * t) for t in rows]
         right = [(b * wide * half(t), -0.98 + (skirt + 0.98) * t) for t in reversed(rows)]
         pen.poly([*left, *right], cloth if i % 2 == 0 else other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from random import Random
 
@@ -106,7 +107,7 @@ def draw_umbrella(pen: Pen, rng: Random) -> None:
     pen.line((0, -arch - 0.02), (0, -arch - 0.2), 0.04, (112, 82, 62))
     base = 0.02
     edges = [-1.0, -0.62, -0.21, 0.21, 0.62, 1.0]
-    for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (a, b) in enumerate(itertools.pairwise(edges)):
         tone = cloth if i % 2 == 0 else other
         steps = 8
         left = [

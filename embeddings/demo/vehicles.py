@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from random import Random
 
@@ -167,7 +168,7 @@ def draw_crane_machine(pen: Pen, rng: Random) -> None:
                 foot[1] + (tip[1] - foot[1]) * share + ny * wide,
             )
         )
-    for a, b in zip(sides, sides[1:], strict=False):
+    for a, b in itertools.pairwise(sides):
         pen.line(a, b, 0.032, dark(paint, 0.22))
     for wide in (-1.0, 1.0):
         start = (foot[0] + nx * wide, foot[1] + ny * wide)

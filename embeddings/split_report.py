@@ -1,0 +1,313 @@
+"""From what was decided of each label to the records that people and files get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.affinity import group_affinities
+from embeddings.judging import PERHAPS_AT, SPLIT_AT
+from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_within
+from embeddings.records import ClusterFinding, LabelFinding, SplitReport, Verdict
+from embeddings.styles import style_apart
+from embeddings.wording import apart, sentence, sits_closest
+
+NEIGHBOURS = 10  # nearest items that are asked about a single item
+# Affinity at which a cluster is as likely as not the kind that another label shows: parts of one
+# kind lie above 0.9, other kinds of the data set hardly ever above 0.8.
+SAME_KIND_AT = 0.85
+SAME_KIND_SOFTNESS = 0.04
+CERTAIN_SIDE = 0.05  # lead in mean similarity at which an item's side is quite certain
+ODD_ITEM_AT = 0.6  # share of nearest items under one other label from which it is suggested
+NAMED_AT = 0.3  # share of a cluster that must sit closest to a label for the sentence to name it
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was decided of one label.
+
+    ``rows`` (m,) are its places in the data set, ``parts`` (m,) the cluster of each;
+    ``affinity`` is that of the best cut's two sides.
+    """
+
+    name: str
+    rows: NDArray[np.intp]
+    parts: NDArray[np.intp]
+    score: float
+    affinity: float
+    stability: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The data set as the report sees it; clusters are numbered through, ``owner`` by label."""
+
+    labels: Sequence[Judged]
+    space: NDArray[np.float32]
+    group: NDArray[np.intp]
+    cluster: NDArray[np.intp]
+    owner: NDArray[np.intp]
+    affinity: NDArray[np.float64]
+    near: Neighbours
+    facts: Mapping[str, NDArray[np.float64]]
+
+
+def write_report(
+    labels: Sequence[Judged],
+    space: NDArray[np.float32],
+    group: NDArray[np.intp],
+    facts: Mapping[str, NDArray[np.float64]],
+    notes: tuple[str, ...],
+) -> SplitReport:
+    """Gather findings, and look at single items.
+
+    Parameters
+    ----------
+    labels
+        Every label, in the order of ``group``.
+    space
+        (n, d) float32 items in the shared space.
+    group
+        (n,) label of each item.
+    facts
+        Columns of ``styles.columns_of``, each (n,).
+    notes
+        Passed on.
+    """
+    world = _world(labels, space, group, facts)
+    n = len(space)
+    typicality = np.ones(n, dtype=np.float32)
+    probability = np.ones(n, dtype=np.float32)
+    suspicion = np.zeros(n, dtype=np.float32)
+    suggested = np.full(n, None, dtype=object)
+    findings = []
+    for number, label in enumerate(labels):
+        likeness = _likeness(space[label.rows], label.parts)
+        own = likeness[np.arange(len(label.rows)), label.parts]
+        typicality[label.rows] = _ranks(own, label.parts)
+        probability[label.rows] = _side_probability(likeness, label.parts)
+        clusters = _clusters(world, number)
+        for finding in clusters:
+            members = label.rows[label.parts == finding.cluster]
+            suspicion[members] = finding.suspicion
+            if finding.suggested_label is not None:
+                suggested[members] = finding.suggested_label
+        findings.append(_finding(world, number, clusters))
+    _odd_items(world, suspicion, suggested)
+    return SplitReport(
+        labels=tuple(sorted(findings, key=lambda f: (-f.split_score, f.label))),
+        cluster=np.concatenate([label.parts for label in labels])[
+            np.argsort(np.concatenate([label.rows for label in labels]), kind="stable")
+        ].astype(np.int32),
+        cluster_probability=probability,
+        typicality=typicality,
+        suspicion=suspicion,
+        suggested_label=suggested,
+        notes=notes,
+    )
+
+
+def _world(
+    labels: Sequence[Judged],
+    space: NDArray[np.float32],
+    group: NDArray[np.intp],
+    facts: Mapping[str, NDArray[np.float64]],
+) -> _World:
+    cluster = np.zeros(len(space), dtype=np.intp)
+    owner: list[int] = []
+    for number, label in enumerate(labels):
+        cluster[label.rows] = label.parts + len(owner)
+        owner += [number] * (int(label.parts.max()) + 1)
+    affinity = group_affinities(space, cluster, len(owner))
+    near = nearest_elsewhere(space, group, NEIGHBOURS)
+    return _World(labels, space, group, cluster, np.array(owner), affinity, near, facts)
+
+
+def _likeness(rows: NDArray[np.float32], parts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the mean similarity of each item to each part, itself left out; (m, parts)."""
+    n_parts = int(parts.max()) + 1
+    here = np.arange(n_parts) == parts[:, None]
+    counts = here.sum(axis=0)
+    sums = here.T.astype(np.float64) @ rows
+    own = (rows.astype(np.float64) ** 2).sum(axis=1)[:, None]
+    likeness: NDArray[np.float64] = (rows @ sums.T - here * own) / np.maximum(counts - here, 1)
+    return likeness
+
+
+def _ranks(values: NDArray[np.float64], parts: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return the rank of each value within its part, in (0, 1], 1 for the largest."""
+    out = np.ones(len(values), dtype=np.float32)
+    for part in range(int(parts.max()) + 1):
+        inside = np.flatnonzero(parts == part)
+        order = np.argsort(np.argsort(values[inside], kind="stable"), kind="stable")
+        out[inside] = (order + 1) / len(inside)
+    return out
+
+
+def _side_probability(
+    likeness: NDArray[np.float64], parts: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Return how surely each item belongs to its part rather than to the next."""
+    if likeness.shape[1] < 2:
+        return np.ones(len(parts), dtype=np.float32)
+    rows = np.arange(len(parts))
+    others = likeness.copy()
+    others[rows, parts] = -np.inf
+    lead = likeness[rows, parts] - others.max(axis=1)
+    sure: NDArray[np.float64] = 1 / (1 + np.exp(-np.clip(lead / CERTAIN_SIDE, -30, 30)))
+    return sure.astype(np.float32)
+
+
+def _clusters(world: _World, number: int) -> list[ClusterFinding]:
+    label = world.labels[number]
+    mine = np.flatnonzero(world.owner == number)
+    others = np.flatnonzero(world.owner != number)
+    nearest = [_nearest_label(world, int(whole), others) for whole in mine]
+    split = len(mine) > 1
+    # the odd one is the one that looks like another label; where none does, or all do, it is all
+    # but the largest
+    like_another = [same >= 0.5 for _, same, _ in nearest]
+    main_is_odd = split and like_another[0] and not any(like_another[1:])
+    findings = []
+    for place, whole in enumerate(mine):
+        at, same, alike = nearest[place]
+        odd = split and (main_is_odd if place == 0 else not main_is_odd)
+        suggests = odd and same >= 0.5
+        rest = [w for w in mine if w != whole]
+        gap = 1 - max((float(world.affinity[whole, w]) for w in rest), default=1.0)
+        members = label.rows[label.parts == place]
+        findings.append(
+            ClusterFinding(
+                label=label.name,
+                cluster=place,
+                size=len(members),
+                suspicion=round(label.score, 4) if odd else 0.0,
+                suggested_label=world.labels[at].name if suggests else None,
+                suggested_probability=round(same, 4) if suggests else 0.0,
+                nearest_label=world.labels[at].name if at >= 0 else None,
+                nearest_similarity=round(alike, 4),
+                outside_share=round(_outside_share(world, label.rows, members), 4),
+                gap=round(float(np.clip(gap, 0, 1)), 4),
+                stability=round(label.stability, 4),
+            )
+        )
+    return findings
+
+
+def _nearest_label(world: _World, whole: int, others: NDArray[np.intp]) -> tuple[int, float, float]:
+    """Return the nearest other label, how likely it is the same kind, and how alike they are."""
+    if not len(others):
+        return -1, 0.0, 0.0
+    best = others[int(world.affinity[whole, others].argmax())]
+    alike = float(np.clip(world.affinity[whole, best], -1, 1))
+    same = float(1 / (1 + np.exp(-(alike - SAME_KIND_AT) / SAME_KIND_SOFTNESS)))
+    return int(world.owner[best]), same, alike
+
+
+def _outside_share(world: _World, own: NDArray[np.intp], members: NDArray[np.intp]) -> float:
+    """Return the share of members whose nearest item outside the cluster has another label."""
+    rest = np.setdiff1d(own, members)
+    if not len(rest):
+        return 1.0
+    inside = nearest_within(world.space[members], world.space[rest], 1).similarity[:, 0]
+    return float((world.near.similarity[members, 0] > inside).mean())
+
+
+def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> LabelFinding:
+    label = world.labels[number]
+    verdict: Verdict = (
+        "two kinds"
+        if label.score >= SPLIT_AT
+        else "perhaps two"
+        if label.score >= PERHAPS_AT
+        else "one kind"
+    )
+    style = ""
+    odd = _odd_cluster(clusters)
+    if odd is not None and odd.suggested_label is None:
+        columns = {name: values[label.rows] for name, values in world.facts.items()}
+        style = style_apart(columns, label.parts == odd.cluster)
+    return LabelFinding(
+        label=label.name,
+        size=len(label.rows),
+        n_clusters=len(clusters),
+        split_score=round(label.score, 4),
+        is_split=label.score >= SPLIT_AT,
+        verdict=verdict,
+        reason="two styles" if style else label.reason,
+        evidence=_evidence(world, number, odd, style),
+        clusters=tuple(clusters),
+    )
+
+
+def _odd_cluster(clusters: list[ClusterFinding]) -> ClusterFinding | None:
+    """Return the largest cluster that is in question."""
+    if len(clusters) < 2:
+        return None
+    return next((f for f in clusters if f.suspicion > 0), clusters[1])
+
+
+def _evidence(world: _World, number: int, odd: ClusterFinding | None, style: str) -> str:
+    label = world.labels[number]
+    if label.reason == "too few items":
+        return "Too few images to tell."
+    if label.reason == "all alike":
+        return "All images are the same."
+    if odd is None:
+        return "One even group." if label.affinity > 0.5 else "One group, a varied one."
+    looks = f"the {odd.size} {style}, perhaps another source of one kind" if style else ""
+    inside = label.parts == odd.cluster
+    rest = len(inside) - odd.size
+    if odd.nearest_label is None:
+        seen = f"{odd.size} of {len(inside)} stand apart"
+    else:
+        target = next(i for i, other in enumerate(world.labels) if other.name == odd.nearest_label)
+        first = world.near.index[label.rows, 0]
+        closest = (first >= 0) & (world.group[first] == target)
+        if closest[inside].mean() >= NAMED_AT:
+            seen = sits_closest(
+                int(closest[inside].sum()),
+                odd.size,
+                odd.nearest_label,
+                int(closest[~inside].sum()),
+                rest,
+            )
+        else:
+            seen = f"{odd.size} of {len(inside)} stand apart and are like no other label"
+    return sentence(seen, looks, apart(1 - odd.gap))
+
+
+def _odd_items(
+    world: _World, suspicion: NDArray[np.float32], suggested: NDArray[np.object_]
+) -> None:
+    """Mark single items that lie among another label: a vote of their nearest items."""
+    for number, label in enumerate(world.labels):
+        own = label.rows
+        if len(own) < 2 or len(world.labels) < 2:
+            continue
+        mine = nearest_within(world.space[own], world.space[own], NEIGHBOURS, leave_self=True)
+        outside = world.near.index[own]
+        both = np.concatenate((mine.similarity, world.near.similarity[own]), axis=1)
+        whose = np.concatenate(
+            (
+                np.full(mine.similarity.shape, number),
+                np.where(outside >= 0, world.group[outside], number),
+            ),
+            axis=1,
+        )
+        best = np.argsort(-both, axis=1, kind="stable")[:, :NEIGHBOURS]
+        votes = np.take_along_axis(whose, best, axis=1)
+        # the commonest other label among the votes of each item
+        same = (votes[:, :, None] == votes[:, None, :]).sum(axis=2) * (votes != number)
+        top = same.argmax(axis=1)
+        rows = np.arange(len(own))
+        share = (same[rows, top] / best.shape[1]).astype(np.float32)
+        more = share > suspicion[own]
+        suspicion[own[more]] = share[more]
+        for row in np.flatnonzero(share >= ODD_ITEM_AT):
+            if suggested[own[row]] is None:
+                suggested[own[row]] = world.labels[int(votes[row, top[row]])].name
