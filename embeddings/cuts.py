@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 SMALLEST_PART = 3  # fewer are odd items, not a kind
+SMALLEST_SHARE = 0.012  # in a large label so are a few more: 15 of 1,000 are a kind, 8 are not
 
 
-def tree_cuts(rows: NDArray[np.float32], smallest: int = SMALLEST_PART) -> NDArray[np.bool_]:
+def smallest_part(n: int) -> int:
+    """Return how many items of a label of ``n`` a kind has at least."""
+    return max(SMALLEST_PART, math.ceil(SMALLEST_SHARE * n))
+
+
+def tree_cuts(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Cut a group along every branch of its Ward and average-link trees.
 
     Ward's tree (Ward 1963) finds kinds of like size, average linkage small kinds far out; together
@@ -21,8 +28,6 @@ def tree_cuts(rows: NDArray[np.float32], smallest: int = SMALLEST_PART) -> NDArr
     ----------
     rows
         (n, d) float32.
-    smallest
-        Parts of fewer items are left out.
 
     Returns
     -------
@@ -31,6 +36,7 @@ def tree_cuts(rows: NDArray[np.float32], smallest: int = SMALLEST_PART) -> NDArr
     from scipy.cluster.hierarchy import linkage
 
     n = len(rows)
+    smallest = smallest_part(n)
     if n < 2 * smallest:
         return np.zeros((0, n), dtype=bool)
     found: list[NDArray[np.bool_]] = []
@@ -46,11 +52,10 @@ def tree_cuts(rows: NDArray[np.float32], smallest: int = SMALLEST_PART) -> NDArr
     return distinct(found, n)
 
 
-def partition_cuts(
-    partitions: Iterable[NDArray[np.int32]], n: int, smallest: int = SMALLEST_PART
-) -> NDArray[np.bool_]:
+def partition_cuts(partitions: Iterable[NDArray[np.int32]], n: int) -> NDArray[np.bool_]:
     """Turn partitions, each (n,) with -1 for noise, into cuts: each cluster against the rest."""
     found = []
+    smallest = smallest_part(n)
     for partition in partitions:
         for cluster in np.unique(partition[partition >= 0]):
             cut = partition == cluster

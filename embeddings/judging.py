@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.affinity import CutStatistics, cut_statistics, group_affinities
-from embeddings.cuts import SMALLEST_PART, distinct, tree_cuts
+from embeddings.cuts import SMALLEST_PART, distinct, smallest_part, tree_cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def best_cut(
     n = len(rows)
     cuts = distinct([*tree_cuts(rows), *proposed], n)
     sizes = cuts.sum(axis=1)
-    cuts = cuts[(sizes >= SMALLEST_PART) & (sizes <= n - SMALLEST_PART)]
+    cuts = cuts[sizes >= smallest_part(n)]
     if not len(cuts):
         return None
     cuts, figures = cut_statistics(rows, cuts)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run, and no opinion on how fast a busy machine is.
+settings.register_profile("rosette", deadline=None, derandomize=True)
+settings.load_profile("rosette")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Final, cast
 
-from embeddings.backbones.description import Candidate, ModelDescription
-from embeddings.backbones.quiet import quiet_native_logs
+from embeddings.backbones.description import Candidate, ModelDescription, Options
+from embeddings.backbones.preprocess import SCALINGS
 from embeddings.backbones.table import Backbone, find, table
 from embeddings.errors import ModelError, UsageError
-from embeddings.records import Extractor
+from embeddings.records import Extractor, Progress, no_progress
 
-__all__ = ["Backbone", "Candidate", "ModelDescription", "describe", "load", "table"]
+__all__ = ["SCALINGS", "Backbone", "Candidate", "ModelDescription", "describe", "load", "table"]
 
-FORMATS = ".keras, .h5, a SavedModel folder, .tflite or .onnx"
+FORMATS: Final = ".keras, .h5, a SavedModel folder, .tflite or .onnx"
+_LOADERS: Final = {
+    "keras": "keras_file", "h5": "keras_file", "hdf5": "keras_file",
+    "saved_model": "saved_model", "tflite": "tflite", "onnx": "onnx",
+}  # fmt: skip
 
 
 def load(
@@ -23,7 +29,9 @@ def load(
     *,
     layer: str | None = None,
     preprocess: str | None = None,
+    classes_file: Path | None = None,
     allow_code: bool = False,
+    progress: Progress = no_progress,
 ) -> Extractor:
     """Load a model of the table, or a classifier's file.
 
@@ -35,58 +43,47 @@ def load(
         The layer or tensor to read; by default what feeds the last dense layer or the logits.
     preprocess
         The scaling of the pixels (``preprocess.SCALINGS``); by default found from the model.
+    classes_file
+        The names of the classes, one a line; by default looked for beside the model.
     allow_code
         Permit layers that carry Python code. Only for files that you trust.
+    progress
+        Told the bytes of a download.
 
     Raises
     ------
     UsageError
-        No such name or file.
+        No such name or file, layer or scaling.
     ModelError
         The file can't be loaded, its layer not be found, or its weights not be had.
     """
-    with quiet_native_logs():
-        return _load(model, layer, preprocess, allow_code)
-
-
-def _load(model: str, layer: str | None, preprocess: str | None, allow_code: bool) -> Extractor:
     row = find(model)
-    if row is not None:
-        if layer or preprocess:
-            raise UsageError(
-                f"{model} has its layer and scaling already.",
-                hint="--layer and --preprocess are for model files.",
-            )
-        if row.name == "embedded":
-            from embeddings.backbones.keras_models import load_embedded
+    if row is None:
+        options = Options(layer, preprocess, classes_file, allow_code)
+        path = _existing(model)
+        return cast(Extractor, _loader(path).load(path, options))
+    if layer or preprocess or classes_file:
+        raise UsageError(
+            f"{model} has its layer, scaling and classes already.",
+            hint="--layer, --preprocess and a list of classes are for model files.",
+        )
+    if not row.factory:
+        from embeddings.backbones.keras_extractor import load_embedded
 
-            return load_embedded()
-        from embeddings.backbones.keras_models import load_application
+        return load_embedded()
+    from embeddings.backbones import keras_applications
 
-        return load_application(row)
-    path = _existing(model)
-    match _format(path):
-        case "tflite":
-            from embeddings.backbones import tflite
-
-            return tflite.load(path, layer=layer, preprocess=preprocess)
-        case "onnx":
-            from embeddings.backbones import onnx
-
-            return onnx.load(path, layer=layer, preprocess=preprocess)
-        case "saved_model":
-            from embeddings.backbones import saved_model
-
-            return saved_model.load(path, layer=layer, preprocess=preprocess)
-        case _:
-            from embeddings.backbones import keras_models
-
-            return keras_models.load_file(
-                path, layer=layer, preprocess=preprocess, allow_code=allow_code
-            )
+    return keras_applications.load(row, progress=progress)
 
 
-def describe(model: str, *, allow_code: bool = False) -> ModelDescription:
+def describe(
+    model: str,
+    *,
+    layer: str | None = None,
+    preprocess: str | None = None,
+    classes_file: Path | None = None,
+    allow_code: bool = False,
+) -> ModelDescription:
     """Say which layers of a classifier's file could be the embedding, and which is chosen.
 
     Raises
@@ -94,28 +91,13 @@ def describe(model: str, *, allow_code: bool = False) -> ModelDescription:
     UsageError, ModelError
         As :func:`load`.
     """
-    with quiet_native_logs():
-        return _describe(_existing(model), allow_code)
+    path = _existing(model)
+    options = Options(layer, preprocess, classes_file, allow_code)
+    return cast(ModelDescription, _loader(path).describe(path, options))
 
 
-def _describe(path: Path, allow_code: bool) -> ModelDescription:
-    match _format(path):
-        case "tflite":
-            from embeddings.backbones import tflite
-
-            return tflite.describe(path)
-        case "onnx":
-            from embeddings.backbones import onnx
-
-            return onnx.describe(path)
-        case "saved_model":
-            from embeddings.backbones import saved_model
-
-            return saved_model.describe(path)
-        case _:
-            from embeddings.backbones import keras_models
-
-            return keras_models.describe_file(path, allow_code=allow_code)
+def _loader(path: Path) -> Any:
+    return import_module(f"embeddings.backbones.{_LOADERS[_format(path)]}")
 
 
 def _existing(model: str) -> Path:
@@ -135,13 +117,16 @@ def _format(path: Path) -> str:
         if (path / "saved_model.pb").is_file():
             return "saved_model"
         raise ModelError(f"{path} is a folder without saved_model.pb.", hint=f"Give {FORMATS}.")
-    with path.open("rb") as handle:
-        head = handle.read(8)
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(8)
+    except OSError as error:
+        raise ModelError(f"{path} can't be read ({error.strerror}).", hint="Mend that.") from error
     if head[4:8] == b"TFL3":
         return "tflite"
     if head[:4] == b"PK\x03\x04" or head == b"\x89HDF\r\n\x1a\n":
         return "keras"
     suffix = path.suffix.lower().lstrip(".")
-    if suffix in ("onnx", "tflite", "keras", "h5", "hdf5"):
-        return {"h5": "keras", "hdf5": "keras"}.get(suffix, suffix)
+    if suffix in _LOADERS:
+        return suffix
     raise ModelError(f"{path} is not a model file that is known.", hint=f"Give {FORMATS}.")

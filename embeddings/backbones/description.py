@@ -6,7 +6,9 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-LOADER_VERSION = 1
+from embeddings.errors import UsageError
+
+LOADER_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +31,34 @@ class ModelDescription:
     name: str
     format: str
     input_size: int
+    width: int
     candidates: tuple[Candidate, ...]
     chosen: str
     why: str
     n_classes: int | None
+    classes: tuple[str, ...] | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to read a model's file, as asked; None is: find it out."""
+
+    layer: str | None = None
+    preprocess: str | None = None
+    classes_file: Path | None = None
+    allow_code: bool = False
 
 
 def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file, or of all files of a folder in the order of their names."""
-    digest = hashlib.sha256()
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    for file in files:
-        with file.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+    """Return the SHA-256 of a file, or of all files of a folder with their names in order."""
+    if not path.is_dir():
+        with path.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+    whole = hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()):
+        whole.update(f"{file.relative_to(path).as_posix()}\0{file_digest(file)}\n".encode())
+    return whole.hexdigest()
 
 
 def fingerprint(*parts: object) -> str:
@@ -52,10 +67,54 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def class_names_beside(file: Path) -> tuple[str, ...] | None:
-    """Read ``<file>.labels.txt`` or ``<stem>.labels.txt``, one class a line, where there is one."""
+def class_names(
+    file: Path, n_classes: int | None, asked: Path | None, *, inside: tuple[str, ...] = ()
+) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Find the names of a model's classes.
+
+    They are read from ``asked``, else from ``<file>.labels.txt`` or ``<stem>.labels.txt`` beside
+    the model, one class a line, else taken from ``inside`` the file.
+
+    Returns
+    -------
+    The names or None, and what there is to say about them.
+
+    Raises
+    ------
+    UsageError
+        ``asked`` can't be read, or has not as many lines as the model has classes.
+    """
+    if n_classes is None:
+        return None, ()
+    if asked is not None:
+        names = _lines(asked)
+        if len(names) != n_classes:
+            raise UsageError(
+                f"{asked} names {len(names)} classes, but {file.name} has {n_classes}.",
+                hint="Give a file with one class a line, in the order of the model.",
+            )
+        return names, ()
     for name in (f"{file.name}.labels.txt", f"{file.stem}.labels.txt"):
-        path = file.with_name(name)
-        if path.is_file():
-            return tuple(path.read_text(encoding="utf-8").splitlines())
-    return None
+        beside = file.with_name(name)
+        if beside.is_file():
+            names = _lines(beside)
+            if len(names) == n_classes:
+                return names, ()
+            return None, (f"{name} names {len(names)} classes, not {n_classes}: left aside.",)
+    if len(inside) == n_classes:
+        return inside, ()
+    return None, (
+        f"The names of the model's {n_classes} classes are not known; put them into "
+        f"{file.stem}.labels.txt beside it, one a line.",
+    )
+
+
+def _lines(file: Path) -> tuple[str, ...]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{file} can't be read as a list of classes ({error}).",
+            hint="Give a UTF-8 text file, one class a line.",
+        ) from error
+    return tuple(text.splitlines())

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.backbones.batching import in_steps, pooled
 from embeddings.backbones.description import (
-    Candidate,
     ModelDescription,
-    class_names_beside,
+    Options,
+    class_names,
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.preprocess import DESCRIPTIONS, Scaling, as_probabilities, scale, scaling
+from embeddings.backbones.graph import Head, candidates, find_head, scaling_inside
+from embeddings.backbones.onnx_graph import ops_of, shapes_of
+from embeddings.backbones.preprocess import Scaling, assumed, scale, scaling, told
+from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Batch
 
 DEFAULT_SIZE: Final = 224
-_PASSING: Final = frozenset({"Softmax", "Reshape", "Flatten", "Squeeze", "Identity", "Cast"})
-_HEADS: Final = frozenset({"Gemm", "MatMul", "Conv"})
-_BEFORE_HEAD: Final = frozenset({"Dropout", "Identity"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Graph:
-    """What was found: the tensors of embedding and scores, and all likely ones."""
-
-    embedding: str
-    scores: str | None
-    why: str
-    likely: tuple[str, ...]
+_PIXELS: Final = {
+    "tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64,
+    "tensor(uint8)": np.uint8,
+}  # fmt: skip
 
 
 def _packages() -> tuple[Any, Any]:
@@ -58,38 +52,14 @@ def _open(path: Path) -> Any:
         onnx.checker.check_model(model, full_check=False)
     except (DecodeError, onnx.checker.ValidationError, OSError, ValueError) as error:
         raise ModelError(
-            f"{path} can't be loaded as an ONNX model.", hint="See that the file is whole."
+            f"{path} can't be loaded as an ONNX model.",
+            hint="See that the file is whole, and any file of weights beside it.",
         ) from error
     return model
 
 
-def _look(model: Any, path: Path) -> _Graph:
-    """Find embedding and scores: two outputs by their widths, or what feeds the head."""
-    outputs = [o.name for o in model.graph.output]
-    made_by = {name: node for node in model.graph.node for name in node.output}
-    constants = {w.name for w in model.graph.initializer}
-    for name in outputs:
-        if "embed" in name.lower() or "feature" in name.lower():
-            rest = [o for o in outputs if o != name]
-            return _Graph(name, rest[0] if rest else None, "an output of that name", tuple(outputs))
-    tensor, seen = outputs[0], []
-    while tensor in made_by and made_by[tensor].op_type in _PASSING:
-        seen.append(tensor)
-        tensor = made_by[tensor].input[0]
-    # a bias may be added after a matrix product, as a node of its own
-    node = made_by.get(tensor)
-    if node is not None and node.op_type == "Add" and set(node.input) & constants:
-        tensor = next(i for i in node.input if i not in constants)
-        node = made_by.get(tensor)
-    if node is None or node.op_type not in _HEADS or not set(node.input) & constants:
-        return _Graph(outputs[0], None, "the model has no head: its output", (tensor, *seen))
-    feeding = node.input[0]
-    while feeding in made_by and made_by[feeding].op_type in _BEFORE_HEAD:
-        feeding = made_by[feeding].input[0]
-    return _Graph(feeding, outputs[0], "it feeds the last dense layer", (feeding, *seen))
-
-
 def _session(model: Any, names: Sequence[str], path: Path) -> Any:
+    """Start the model with ``names`` among its outputs."""
     onnx, runtime = _packages()
     present = {o.name for o in model.graph.output}
     for name in names:
@@ -97,71 +67,117 @@ def _session(model: Any, names: Sequence[str], path: Path) -> Any:
             model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
     errors = runtime.capi.onnxruntime_pybind11_state
     options = runtime.SessionOptions()
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what goes wrong comes back as an error, and is said there
     try:
         return runtime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
     except (errors.Fail, errors.InvalidGraph, errors.InvalidArgument, errors.NotImplemented) as e:
-        raise ModelError(f"{path} can't be run: {str(e).splitlines()[0][:160]}.") from e
+        raise ModelError(
+            f"{path} can't be run: {str(e).splitlines()[0][:160]}.",
+            hint="Export it with standard ONNX operations only.",
+        ) from e
 
 
 class OnnxExtractor:
     """Runs an ONNX classifier; images are given channels first or last, as it takes them."""
 
-    def __init__(self, path: Path, *, layer: str | None, preprocess: str | None) -> None:
+    def __init__(self, path: Path, options: Options) -> None:
         model = _open(path)
-        graph = _look(model, path)
-        tensor, why = (layer, "as asked") if layer else (graph.embedding, graph.why)
-        made = {name for node in model.graph.node for name in node.output}
-        if tensor not in made:
-            raise UsageError(
-                f"{path} has no tensor {tensor!r}.", hint=f"Likely ones: {', '.join(graph.likely)}."
+        self.ops = ops_of(model.graph, shapes_of(model))
+        self.outputs = tuple((o.name, o.name) for o in model.graph.output)
+        self.head = find_head(self.ops, self.outputs)
+        if options.layer is not None:
+            self._choose(path, options.layer)
+        names = [self.head.embedding, *([self.head.scores] if self.head.scores else [])]
+        self._names = names
+        self._session = _session(model, names, path)
+        given = self._session.get_inputs()
+        if len(given) != 1 or given[0].type not in _PIXELS:
+            raise ModelError(
+                f"{path} takes {', '.join(f'{g.name} {g.type}' for g in given)}.",
+                hint="Export a model of one image input.",
             )
-        self._names = [tensor] + ([graph.scores] if graph.scores else [])
-        self._session = _session(model, self._names, path)
-        self._input = self._session.get_inputs()[0]
+        self._input = given[0]
         self._first, self.input_size, size_notes = _input_shape(self._input.shape, path)
-        self._batch = self._input.shape[0] if isinstance(self._input.shape[0], int) else None
-        self._scaling: Scaling = scaling(preprocess) if preprocess else "imagenet"
+        # A model that scales by what is in its batch would let images change one another.
+        by_batch = any(node.op_type == "DynamicQuantizeLinear" for node in model.graph.node)
+        fixed = self._input.shape[0] if isinstance(self._input.shape[0], int) else None
+        self._step = 1 if by_batch and fixed is None else fixed
+        self._scaling, scaling_notes = self._found_scaling(options.preprocess)
         self.name = path.name
-        self.fingerprint = fingerprint(file_digest(path), tensor, self._scaling, self.input_size)
-        probe = self.extract(np.zeros((1, self.input_size, self.input_size, 3), np.uint8))
-        self.width = probe.embeddings.shape[1]
-        names = class_names_beside(path)
-        said = probe.probabilities
-        self.classes = names if names and said is not None and len(names) == said.shape[1] else None
-        assumed = (
-            f"An ONNX file does not say how it wants its pixels; {DESCRIPTIONS['imagenet']} was "
-            "assumed. If that is wrong, say --preprocess."
+        self.fingerprint = fingerprint(
+            _digest(path), self.head.embedding, self._scaling, self.input_size
         )
-        self.notes = (
-            f"Embeddings are read from tensor {tensor!r}: {why}.",
+        embeddings, *scores = self._outputs(probe(self.input_size))
+        self.width = embeddings.shape[1]
+        self._kind = self.head.kind or (judge(scores[0]) if scores else "logits")
+        self.n_classes = max(2, scores[0].shape[1]) if scores else None
+        self.classes, class_notes = class_names(path, self.n_classes, options.classes_file)
+        score_note = NOTES[self._kind] if scores else ""
+        self.notes: tuple[str, ...] = (
+            f"Embeddings are read from tensor {self.head.label!r}: {self.head.why}.",
             *size_notes,
-            *(() if preprocess else (assumed,)),
+            *scaling_notes,
+            *((score_note,) if score_note else ()),
+            *class_notes,
         )
+
+    def _choose(self, path: Path, layer: str) -> None:
+        if layer not in {op.output for op in self.ops}:
+            likely = ", ".join(c.name for c in candidates(self.ops, self.outputs))
+            raise UsageError(f"{path} has no tensor {layer!r}.", hint=f"Likely ones: {likely}.")
+        self.head = Head(layer, self.head.scores, self.head.kind, layer, "as asked")
+
+    def _found_scaling(self, asked: str | None) -> tuple[Scaling, tuple[str, ...]]:
+        if _PIXELS[self._input.type] is np.uint8:
+            if asked not in (None, "raw"):
+                raise UsageError("The model takes 8-bit pixels.", hint="Leave out --preprocess.")
+            return "raw", ("Pixels are given as 8-bit values: the model takes no others.",)
+        if asked is not None:
+            return scaling(asked), ()
+        inside = scaling_inside(self.ops, self._input.name)
+        if inside is not None:
+            return inside[0], (told(*inside),)
+        return "imagenet", (assumed("The model", "imagenet"),)
 
     def extract(self, images: NDArray[np.uint8]) -> Batch:
         """Embed ``images``, (n, input_size, input_size, 3) uint8 RGB."""
-        x = scale(images, self._scaling)
+        embeddings, *scores = self._outputs(images)
+        if not scores:
+            return Batch(embeddings, None)
+        return Batch(embeddings, to_probabilities(scores[0], self._kind))
+
+    def _outputs(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        x = scale(images, self._scaling).astype(_PIXELS[self._input.type], copy=False)
         if self._first:
             x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
-        step = self._batch or len(x)
-        parts = [self._run(x[i : i + step], step) for i in range(0, len(x), step)]
-        embeddings = np.concatenate([p[0] for p in parts])
-        if embeddings.ndim == 4:
-            embeddings = embeddings.mean(axis=(2, 3) if self._first else (1, 2))
-        flat = np.asarray(embeddings.reshape(len(x), -1), dtype=np.float32)
-        if len(self._names) == 1:
-            return Batch(flat, None)
-        return Batch(flat, as_probabilities(np.concatenate([p[1] for p in parts])))
+        return in_steps(x, self._step, self._run)
 
-    def _run(self, x: NDArray[np.float32], step: int) -> list[NDArray[np.float32]]:
-        """Run one part, padded where the model takes batches of one size only."""
-        n = len(x)
-        if n < step:
-            x = np.concatenate([x, np.zeros((step - n, *x.shape[1:]), np.float32)])
-        return [out[:n] for out in self._session.run(self._names, {self._input.name: x})]
+    def _run(self, x: NDArray[Any]) -> list[NDArray[np.float32]]:
+        _, runtime = _packages()
+        errors = runtime.capi.onnxruntime_pybind11_state
+        try:
+            outputs = self._session.run(self._names, {self._input.name: x})
+        except (errors.Fail, errors.RuntimeException, errors.InvalidArgument) as error:
+            raise ModelError(
+                f"{self.name} can't embed {len(x)} images: {str(error).splitlines()[0][:160]}.",
+                hint="Export it with a batch size that may vary, or of one.",
+            ) from error
+        return [pooled(out, channels_first=self._first) for out in outputs]
+
+
+def _digest(path: Path) -> str:
+    """Return the hash of the model, weights that lie in files of their own included."""
+    onnx, _ = _packages()
+    bare = onnx.load(str(path), load_external_data=False)
+    beside = {
+        entry.value
+        for tensor in bare.graph.initializer
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    return fingerprint(file_digest(path), *(file_digest(path.parent / b) for b in sorted(beside)))
 
 
 def _input_shape(shape: Sequence[Any], path: Path) -> tuple[bool, int, tuple[str, ...]]:
@@ -177,26 +193,23 @@ def _input_shape(shape: Sequence[Any], path: Path) -> tuple[bool, int, tuple[str
     return first, height, ()
 
 
-def load(path: Path, *, layer: str | None, preprocess: str | None) -> OnnxExtractor:
+def load(path: Path, options: Options) -> OnnxExtractor:
     """Load an ``.onnx`` classifier."""
-    return OnnxExtractor(path, layer=layer, preprocess=preprocess)
+    return OnnxExtractor(path, options)
 
 
-def describe(path: Path) -> ModelDescription:
+def describe(path: Path, options: Options) -> ModelDescription:
     """Describe an ``.onnx`` classifier."""
-    extractor = OnnxExtractor(path, layer=None, preprocess=None)
-    graph = _look(_open(path), path)
-    probe = extractor.extract(
-        np.zeros((1, extractor.input_size, extractor.input_size, 3), np.uint8)
-    )
+    found = OnnxExtractor(path, options)
     return ModelDescription(
         name=path.name,
         format="ONNX",
-        input_size=extractor.input_size,
-        candidates=tuple(
-            Candidate(n, (extractor.width,) if n == graph.embedding else ()) for n in graph.likely
-        ),
-        chosen=graph.embedding,
-        why=graph.why,
-        n_classes=probe.probabilities.shape[1] if probe.probabilities is not None else None,
+        input_size=found.input_size,
+        width=found.width,
+        candidates=candidates(found.ops, found.outputs),
+        chosen=found.head.label,
+        why=found.head.why,
+        n_classes=found.n_classes,
+        classes=found.classes,
+        notes=found.notes[1:],
     )

@@ -11,6 +11,7 @@ from embeddings.errors import UsageError
 
 Scaling = Literal["raw", "0..1", "-1..1", "imagenet", "caffe"]
 SCALINGS: Final[tuple[Scaling, ...]] = get_args(Scaling)
+ALIASES: Final[dict[str, Scaling]] = {"tf": "-1..1", "torch": "imagenet", "0-255": "raw"}
 DESCRIPTIONS: Final[dict[Scaling, str]] = {
     "raw": "0 to 255, as they are",
     "0..1": "divided by 255",
@@ -21,10 +22,14 @@ DESCRIPTIONS: Final[dict[Scaling, str]] = {
 _MEAN: Final = np.array([0.485, 0.456, 0.406], np.float32)
 _DEVIATION: Final = np.array([0.229, 0.224, 0.225], np.float32)
 _CAFFE_MEAN: Final = np.array([103.939, 116.779, 123.68], np.float32)
+# What white and black become, which tells the scaling of a quantised input.
+_RANGES: Final[dict[Scaling, tuple[float, float]]] = {
+    "raw": (0, 255), "0..1": (0, 1), "-1..1": (-1, 1), "imagenet": (-2.12, 2.64),
+}  # fmt: skip
 
 
 def scaling(name: str) -> Scaling:
-    """Return ``name`` if it is a scaling.
+    """Return the scaling of that name; "tf", "torch" and "0-255" are names too.
 
     Raises
     ------
@@ -34,7 +39,22 @@ def scaling(name: str) -> Scaling:
     for known in SCALINGS:
         if name == known:
             return known
+    if name in ALIASES:
+        return ALIASES[name]
     raise UsageError(f"There is no scaling {name!r}.", hint=f"Choose one of {', '.join(SCALINGS)}.")
+
+
+def assumed(what: str, how: Scaling) -> str:
+    """Say that a scaling was assumed, for want of a word in the model."""
+    return (
+        f"{what} does not say how it wants its pixels; {DESCRIPTIONS[how]} was assumed. "
+        "If that is wrong, say --preprocess."
+    )
+
+
+def told(how: Scaling, step: str) -> str:
+    """Say that a scaling was read from the model."""
+    return f"Pixels are given {DESCRIPTIONS[how]}: the model's step {step!r} asks for that."
 
 
 def scale(images: NDArray[np.uint8], how: Scaling) -> NDArray[np.float32]:
@@ -43,23 +63,37 @@ def scale(images: NDArray[np.uint8], how: Scaling) -> NDArray[np.float32]:
     if how == "raw":
         return x
     if how == "caffe":
-        return x[..., ::-1] - _CAFFE_MEAN
+        return np.ascontiguousarray(x[..., ::-1]) - _CAFFE_MEAN
     if how == "-1..1":
         return x / np.float32(127.5) - np.float32(1)
     x /= np.float32(255)
     return x if how == "0..1" else (x - _MEAN) / _DEVIATION
 
 
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the rows of ``logits`` (n, classes) as probabilities."""
-    e = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(e / e.sum(axis=1, keepdims=True), dtype=np.float32)
+def scaling_of_step(kind: str, constant: float) -> Scaling | None:
+    """Return the scale of pixels that a first step ``kind`` by ``constant`` makes sense for.
+
+    Division by 255 or 127.5 and a mean in the hundreds are for 0 to 255; a mean near a half, or
+    multiplication by 2 or 255, for 0 to 1. None where it says nothing.
+    """
+    size = abs(constant)
+    if kind in ("add", "sub"):
+        if size >= 64:
+            return "raw"
+        return "0..1" if 0.3 <= size <= 0.7 else None
+    if kind == "div" and size > 0:
+        size = 1 / size
+    elif kind != "mul":
+        return None
+    if size <= 1 / 32:
+        return "raw"
+    return "0..1" if 1.5 <= size <= 2.5 or 3.5 <= size <= 5 or 200 <= size <= 256 else None
 
 
-def as_probabilities(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return ``scores`` if they are probabilities already, else their softmax."""
-    flat = np.asarray(scores, dtype=np.float32).reshape(len(scores), -1)
-    sums = flat.sum(axis=1)
-    if (flat >= 0).all() and np.allclose(sums, 1, atol=0.02):
-        return flat / sums[:, None]
-    return softmax(flat)
+def scaling_of_range(low: float, high: float) -> Scaling | None:
+    """Return the scaling whose black and white are about ``low`` and ``high``, or None."""
+    for how, (black, white) in _RANGES.items():
+        slack = 0.1 * (white - black)
+        if abs(low - black) <= slack and abs(high - white) <= slack:
+            return how
+    return None

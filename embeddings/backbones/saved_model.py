@@ -12,104 +12,128 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.backbones.batching import in_steps, pooled
 from embeddings.backbones.description import (
-    Candidate,
     ModelDescription,
-    class_names_beside,
+    Options,
+    class_names,
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.preprocess import DESCRIPTIONS, Scaling, as_probabilities, scale, scaling
+from embeddings.backbones.graph import Head, candidates, find_head, scaling_inside
+from embeddings.backbones.preprocess import Scaling, assumed, scale, scaling, told
+from embeddings.backbones.saved_model_graph import ops_of, refuse_unsafe
+from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Batch
 
 DEFAULT_SIZE: Final = 224
-_PASSING: Final = frozenset(
-    {"Identity", "Softmax", "Reshape", "Squeeze", "BiasAdd", "Add", "AddV2"}
-)
-_HEADS: Final = frozenset({"MatMul", "Conv2D"})
+_SIGNATURES: Final = ("serving_default", "serve")
+
+
+def _open(path: Path, *, allow_code: bool) -> tuple[Any, Any]:
+    """Return the model, which owns its variables, and its graph as one flat function."""
+    import tensorflow as tf
+    from tensorflow.python.framework.convert_to_constants import (
+        convert_variables_to_constants_v2,
+    )
+
+    if not allow_code:
+        refuse_unsafe(path)
+    try:
+        loaded = tf.saved_model.load(str(path))
+    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+        raise ModelError(
+            f"{path} can't be loaded as a SavedModel.",
+            hint="See that the folder is whole; save it again with model.export(folder).",
+        ) from error
+    name = next((n for n in _SIGNATURES if n in loaded.signatures), None)
+    if name is None:
+        raise ModelError(
+            f"{path} has no serving signature.", hint="Save it again with model.export(folder)."
+        )
+    # What feeds the head often lies inside a called function: laid open, it can be seen.
+    flat = convert_variables_to_constants_v2(loaded.signatures[name])
+    if len(flat.inputs) != 1 or len(flat.inputs[0].shape) != 4 or flat.inputs[0].shape[3] != 3:
+        raise ModelError(
+            f"{path} does not take one RGB image (n, height, width, 3).",
+            hint="Give a classifier of RGB images.",
+        )
+    return loaded, flat
 
 
 class SavedModelExtractor:
     """Runs the serving signature of a SavedModel, pruned to embedding and scores."""
 
-    def __init__(self, path: Path, *, layer: str | None, preprocess: str | None) -> None:
-        import tensorflow as tf
-        from tensorflow.python.framework.convert_to_constants import (
-            convert_variables_to_constants_v2,
+    def __init__(self, path: Path, options: Options) -> None:
+        self._loaded, flat = _open(path, allow_code=options.allow_code)
+        self.ops = ops_of(flat.graph)
+        self.outputs = tuple((t.name, t.name) for t in flat.outputs)
+        self.head = find_head(self.ops, self.outputs)
+        if options.layer is not None:
+            tensor = _by_name(flat.graph, options.layer).name
+            self.head = Head(tensor, self.head.scores, self.head.kind, tensor, "as asked")
+        wanted = [self.head.embedding, *([self.head.scores] if self.head.scores else [])]
+        self._function = flat.prune(
+            flat.inputs, [flat.graph.get_tensor_by_name(name) for name in wanted]
+        )
+        self._input = flat.inputs[0]
+        self.input_size, size_notes = _input_size(path, self._input.shape)
+        self._step = None if self._input.shape[0] is None else int(self._input.shape[0])
+        self._scaling, scaling_notes = self._found_scaling(options.preprocess)
+        self.name = path.name
+        self.fingerprint = fingerprint(
+            file_digest(path), self.head.embedding, self._scaling, self.input_size
+        )
+        embeddings, *scores = self._outputs(probe(self.input_size))
+        self.width = embeddings.shape[1]
+        self._kind = self.head.kind or (judge(scores[0]) if scores else "logits")
+        self.n_classes = max(2, scores[0].shape[1]) if scores else None
+        self.classes, class_notes = class_names(path, self.n_classes, options.classes_file)
+        score_note = NOTES[self._kind] if scores else ""
+        self.notes: tuple[str, ...] = (
+            f"Embeddings are read from tensor {self.head.label!r}: {self.head.why}.",
+            *size_notes,
+            *scaling_notes,
+            *((score_note,) if score_note else ()),
+            *class_notes,
         )
 
-        try:
-            loaded = tf.saved_model.load(str(path))
-            function = loaded.signatures["serving_default"]
-        except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
-            raise ModelError(
-                f"{path} can't be loaded as a SavedModel with a serving signature.",
-                hint="Save it again with model.export(folder).",
-            ) from error
-        # One flat graph: what feeds the head often lies inside a called function.
-        flat = convert_variables_to_constants_v2(function)
-        if len(flat.inputs) != 1 or len(flat.inputs[0].shape) != 4 or flat.inputs[0].shape[3] != 3:
-            raise ModelError(
-                f"{path} does not take one RGB image (n, height, width, 3).",
-                hint="Give a classifier of RGB images.",
-            )
-        output = flat.outputs[0]
-        tensor, why = _penultimate(output)
-        self.likely = tuple(
-            Candidate(t.name, tuple(int(s or 0) for s in t.shape[1:]))
-            for t in (tensor, output)
-            if t.shape.rank is not None
-        )
-        if layer is not None:
-            tensor, why = _by_name(flat.graph, layer), "as asked"
-        has_head = tensor is not output
-        self._function = flat.prune(flat.inputs, [tensor, output] if has_head else [tensor])
-        self._has_head = has_head
-        size = flat.inputs[0].shape[1]
-        self.input_size = int(size) if size else DEFAULT_SIZE
-        self._scaling: Scaling = scaling(preprocess) if preprocess else "raw"
-        self.name = path.name
-        self.layer, self.why = tensor.name, why
-        self.fingerprint = fingerprint(
-            file_digest(path), tensor.name, self._scaling, self.input_size
-        )
-        probe = self.extract(np.zeros((1, self.input_size, self.input_size, 3), np.uint8))
-        self.width = probe.embeddings.shape[1]
-        self.n_classes = probe.probabilities.shape[1] if probe.probabilities is not None else None
-        names = class_names_beside(path)
-        self.classes = names if names and len(names) == self.n_classes else None
-        assumed = (
-            f"A SavedModel does not say how it wants its pixels; {DESCRIPTIONS['raw']} was "
-            "assumed. If that is wrong, say --preprocess."
-        )
-        self.notes: tuple[str, ...] = (
-            f"Embeddings are read from tensor {tensor.name!r}: {why}.",
-            *(() if preprocess else (assumed,)),
-        )
+    def _found_scaling(self, asked: str | None) -> tuple[Scaling, tuple[str, ...]]:
+        if asked is not None:
+            return scaling(asked), ()
+        if self._input.dtype.name == "uint8":
+            return "raw", ("Pixels are given as 8-bit values: the model takes no others.",)
+        inside = scaling_inside(self.ops, self._input.name)
+        if inside is not None:
+            return inside[0], (told(*inside),)
+        return "0..1", (assumed("The model", "0..1"),)
 
     def extract(self, images: NDArray[np.uint8]) -> Batch:
         """Embed ``images``, (n, input_size, input_size, 3) uint8 RGB."""
+        embeddings, *scores = self._outputs(images)
+        if not scores:
+            return Batch(embeddings, None)
+        return Batch(embeddings, to_probabilities(scores[0], self._kind))
+
+    def _outputs(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        x = scale(images, self._scaling).astype(self._input.dtype.as_numpy_dtype, copy=False)
+        return in_steps(x, self._step, self._run)
+
+    def _run(self, x: NDArray[Any]) -> list[NDArray[np.float32]]:
         import tensorflow as tf
 
-        outputs = self._function(tf.constant(scale(images, self._scaling)))
-        embeddings = np.asarray(outputs[0], dtype=np.float32)
-        if embeddings.ndim == 4:
-            embeddings = embeddings.mean(axis=(1, 2))
-        scores = as_probabilities(np.asarray(outputs[1])) if self._has_head else None
-        return Batch(embeddings, scores)
+        return [pooled(np.asarray(out)) for out in self._function(tf.constant(x))]
 
 
-def _penultimate(output: Any) -> tuple[Any, str]:
-    tensor = output
-    while tensor.op.type in _PASSING:
-        tensor = tensor.op.inputs[0]
-    if tensor.op.type not in _HEADS:
-        return output, "the model has no head: its output"
-    feeding = tensor.op.inputs[0]
-    while feeding.op.type == "Identity":
-        feeding = feeding.op.inputs[0]
-    return feeding, "it feeds the last dense layer"
+def _input_size(path: Path, shape: Any) -> tuple[int, tuple[str, ...]]:
+    height, width = shape[1], shape[2]
+    if not height or not width:
+        known = int(height or width or DEFAULT_SIZE)
+        return known, (f"The model takes any size; images are given at {known} px.",)
+    if height != width:
+        raise ModelError(f"{path} takes {height} by {width} px.", hint="Only square is supported.")
+    return int(height), ()
 
 
 def _by_name(graph: Any, layer: str) -> Any:
@@ -122,20 +146,23 @@ def _by_name(graph: Any, layer: str) -> Any:
         ) from error
 
 
-def load(path: Path, *, layer: str | None, preprocess: str | None) -> SavedModelExtractor:
+def load(path: Path, options: Options) -> SavedModelExtractor:
     """Load a SavedModel folder."""
-    return SavedModelExtractor(path, layer=layer, preprocess=preprocess)
+    return SavedModelExtractor(path, options)
 
 
-def describe(path: Path) -> ModelDescription:
+def describe(path: Path, options: Options) -> ModelDescription:
     """Describe a SavedModel folder."""
-    found = load(path, layer=None, preprocess=None)
+    found = SavedModelExtractor(path, options)
     return ModelDescription(
         name=path.name,
         format="SavedModel",
         input_size=found.input_size,
-        candidates=found.likely,
-        chosen=found.layer,
-        why=found.why,
+        width=found.width,
+        candidates=candidates(found.ops, found.outputs),
+        chosen=found.head.label,
+        why=found.head.why,
         n_classes=found.n_classes,
+        classes=found.classes,
+        notes=found.notes[1:],
     )

@@ -15,8 +15,6 @@ from embeddings.errors import UsageError
 from embeddings.records import SplitReport
 from embeddings.splits import find_splits
 
-SHARED = Path(__file__).resolve().parents[3] / "shared"
-
 
 def data_set(
     sizes: list[tuple[int, ...]], *, width: int = 48, seed: int = 0, apart: float = 1.0
@@ -64,7 +62,7 @@ def test_a_label_of_two_kinds_is_split_and_the_others_are_not(counts: tuple[int,
 
 
 def test_three_kinds_come_out_as_three() -> None:
-    X, labels, kinds = data_set([(50, 25, 12), *BESIDE])
+    X, labels, _ = data_set([(50, 25, 12), *BESIDE])
     first = find_splits(X, labels).labels[0]
     assert first.n_clusters == 3
     assert [c.size for c in first.clusters] == [50, 25, 12]
@@ -238,11 +236,8 @@ def test_the_example_runs() -> None:
 
 
 @pytest.mark.shared
-def test_real_photos_split_where_they_should() -> None:
-    file = SHARED / "data" / "photos_mobilenetv2.npz"
-    if not file.exists():
-        pytest.skip("the photos' embeddings do not stand beside the project")
-    pack = np.load(file)
+def test_real_photos_split_where_they_should(shared: Path) -> None:
+    pack = np.load(shared / "data" / "photos_mobilenetv2.npz")
     kinds, X = pack["kinds"], pack["embeddings"].astype(np.float32)
     labels = kinds.astype(object)
     # a label of two kinds, one in eight of the second

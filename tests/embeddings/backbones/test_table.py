@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from embeddings import backbones
-from embeddings.backbones import keras_models
+from embeddings.backbones import keras_applications
 from embeddings.backbones.table import find, table
 from embeddings.errors import ModelError, UsageError
 
@@ -24,7 +24,7 @@ def test_names_are_found_whatever_their_case_and_dashes() -> None:
 def test_width_size_and_parameters_are_true(name: str) -> None:
     row = find(name)
     assert row is not None
-    extractor = keras_models.load_application(row, weights=None)
+    extractor = keras_applications.build(row, weights=None)
     assert (extractor.width, extractor.input_size) == (row.width, row.input_size)
     assert extractor.classes is not None
     assert len(extractor.classes) == 1000
