@@ -36,6 +36,9 @@ def stream(
 ) -> Iterator[Extracted]:
     """Embed ``items`` one after the other.
 
+    Closing the iterator, or an interrupt while it waits, drops what is not yet begun and returns
+    when the images being read are read. An image's result does not depend on its neighbours.
+
     Parameters
     ----------
     items
@@ -47,13 +50,14 @@ def stream(
     batch_size
         Images that the model takes at once.
     threads
-        That decode; by default as many as there are cores.
+        That decode; by default as many as there are cores to run on. Decoding and the model share
+        them: while one waits the other works, which is faster than a fixed division.
 
     Yields
     ------
     One ``Extracted`` per item, in order.
     """
-    pool = ThreadPoolExecutor(threads or os.cpu_count() or 1, thread_name_prefix="decode")
+    pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="decode")
     waiting: deque[list[tuple[WorkItem, Future[Prepared | str]]]] = deque()
     starts = iter(range(0, len(items), batch_size))
 
@@ -76,6 +80,13 @@ def stream(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _cores() -> int:
+    """Return how many cores this process may use, which in a container are fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _read(decode: Decode, path: Path, size: int) -> Prepared | str:
     try:
         return decode(path, size)
@@ -91,12 +102,12 @@ def _embed(
     batch: Batch | None = None
     if good:
         pixels = np.zeros((batch_size, size, size, 3), dtype=np.uint8)
-        for place, prepared in enumerate(good):
-            pixels[place] = prepared.pixels
+        for place, readable in enumerate(good):
+            pixels[place] = readable.pixels
         batch = extractor.extract(pixels)
     place = 0
     for item, prepared in read:
-        if batch is None or not isinstance(prepared, Prepared):
+        if batch is None or isinstance(prepared, str):
             yield Extracted(item.key, None, reason=str(prepared))
             continue
         classes, probabilities = _likeliest(batch, place)

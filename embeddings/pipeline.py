@@ -215,8 +215,10 @@ def _load(model: str | Extractor, layer: str | None, preprocess: str | None) -> 
     if not isinstance(model, str):
         return model
     from embeddings import backbones
+    from embeddings.quiet import quiet_native_logs
 
-    return backbones.load(model, layer=layer, preprocess=preprocess)
+    with quiet_native_logs():
+        return backbones.load(model, layer=layer, preprocess=preprocess)
 
 
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:

@@ -58,7 +58,8 @@ def map_(run: str, place: int, cluster: int) -> Response:
 def _kept(response: Response, tag: str) -> Response:
     response.set_etag(tag)
     response.headers["Cache-Control"] = _FOREVER
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _secured(response: Response) -> Response:

@@ -61,14 +61,12 @@ def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
     ]
     lines += _wrapped(printable(finding.evidence), indent=19)
     if finding.n_clusters > 1:
-        for cluster in clusters.itertuples():
-            line = f"{letter(cluster.cluster)}  {cluster.size:,} images"
-            if cluster.suggested_label is not None and cluster.suggested_label == (
-                cluster.suggested_label
-            ):
+        for cluster in _records(clusters):
+            line = f"{letter(cluster[c.CLUSTER])}  {cluster[c.SIZE]:,} images"
+            if cluster[c.SUGGESTED_LABEL] is not None:
                 line += (
-                    f", looks like {printable(cluster.suggested_label)}"
-                    f" ({cluster.suggested_probability:.2f})"
+                    f", looks like {printable(cluster[c.SUGGESTED_LABEL])}"
+                    f" ({cluster[c.SUGGESTED_PROBABILITY]:.2f})"
                 )
             lines.append(" " * 19 + line)
     return [*lines, ""]
@@ -133,6 +131,6 @@ def json_report(ws: Workspace) -> str:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
-        {k: None if v != v else v for k, v in row.items()}
+        {str(k): None if v != v else v for k, v in row.items()}
         for row in frame.astype(object).to_dict("records")
     ]

@@ -33,7 +33,7 @@ def pooled(values: NDArray[Any], *, channels_first: bool = False) -> NDArray[np.
     """Return (n, width) float32: a map is averaged over its places."""
     values = np.asarray(values, dtype=np.float32)
     if values.ndim == 4:
-        return values.mean(axis=(2, 3) if channels_first else (1, 2))
-    if values.ndim == 3:
-        return values.mean(axis=1)
+        values = values.mean(axis=(2, 3) if channels_first else (1, 2))
+    elif values.ndim == 3:
+        values = values.mean(axis=1)
     return values.reshape(len(values), -1)

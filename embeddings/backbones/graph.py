@@ -81,7 +81,7 @@ def find_head(ops: Sequence[Op], outputs: Sequence[tuple[str, str]]) -> Head:
     """
     made_by = {op.output: op for op in ops}
     heads = [head for tensor, name in outputs if (head := _walk(made_by, tensor, name))]
-    named = [(t, n) for t, n in outputs if _NAMED.search(n) and t not in {h.scores for h in heads}]
+    named = [(t, n) for t, n in outputs if _is_named(n) and t not in {h.scores for h in heads}]
     if named and len(outputs) > 1:
         tensor, name = named[0]
         rest = [t for t, _ in outputs if t != tensor]
@@ -112,11 +112,16 @@ def _walk(made_by: dict[str, Op], output: str, name: str) -> Head | None:
     squeezed = op.kind == "conv" and pooled and width in IMAGENET_CLASSES
     if "bend" in endings and not classifies and not squeezed:
         return None
-    if not classifies and (_NAMED.search(op.label) or _NAMED.search(name)):
+    if not classifies and (_is_named(op.label) or _is_named(name)):
         return None
     tensor, label = _feeding(made_by, op.inputs[0])
     layer = "dense layer" if op.kind == "dense" else "1 by 1 convolution"
     return Head(tensor, output, _kind(endings), label, f"it feeds the last {layer}, {op.label!r}")
+
+
+def _is_named(label: str) -> bool:
+    """Whether a layer is called an embedding; of a path only its end counts."""
+    return bool(_NAMED.search("/".join(label.split("/")[-2:])))
 
 
 def _kind(endings: Sequence[str]) -> ScoreKind | None:
@@ -176,6 +181,6 @@ def scaling_inside(ops: Sequence[Op], tensor: str) -> tuple[Scaling, str] | None
             told = scaling_of_step(op.kind, op.constant)
             if told is not None:
                 return told, op.label
-        elif op.kind != "shape":
+        elif op.kind not in ("shape", "dropout"):
             return None
         tensor = op.output

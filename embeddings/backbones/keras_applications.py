@@ -46,7 +46,7 @@ def build(row: Backbone, *, weights: Path | None) -> KerasExtractor:
     return KerasExtractor(
         keras.Model(model.inputs[0], [found.tensor, found.scores]),
         name=row.name,
-        fingerprint=fingerprint(row.name, digest, found.head.label, row.scaling),
+        fingerprint=fingerprint(row.name, digest, row.scaling, row.input_size),
         input_size=row.input_size,
         scaling=row.scaling,
         scores="probabilities",

@@ -40,7 +40,7 @@ def refuse_unsafe(folder: Path) -> None:
     ModelError
         The folder holds no readable graph, or such an operation.
     """
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 
     pack = SavedModel()

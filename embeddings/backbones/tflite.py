@@ -236,7 +236,8 @@ class TFLiteExtractor:
             return images if dtype == np.uint8 else (images.astype(np.int16) - 128).astype(np.int8)
         ends = np.iinfo(dtype)
         steps = np.rint(scale(images, self._scaling) / np.float32(step)) + zero
-        return np.clip(steps, ends.min, ends.max).astype(dtype)
+        quantised: NDArray[Any] = np.clip(steps, ends.min, ends.max).astype(dtype)
+        return quantised
 
 
 def _by_name(interpreter: Any, layer: str) -> int:

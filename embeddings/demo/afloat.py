@@ -60,7 +60,7 @@ def draw_balloon(pen: Pen, rng: Random) -> None:
     skirt = 0.48
 
     def half(t: float) -> float:
-        return math.sin(math.pi * t * 0.86) ** 0.8 * (1 - 0.12 * t)
+        return float(math.sin(math.pi * t * 0.86) ** 0.8 * (1 - 0.12 * t))
 
     rows = [i / 14 for i in range(15)]
     gores = [-1.0, -0.74, -0.3, 0.3, 0.74, 1.0]

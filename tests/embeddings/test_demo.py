@@ -47,7 +47,7 @@ def test_every_kind_can_be_drawn_and_the_same_way_twice(kind: str) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few pictures instead of two thousand."""
-    chosen = [p for p in plan(0) if p.label in ("jaguar", "cup")][:6] + [plan(0)[-1]]
+    chosen = [*[p for p in plan(0) if p.label in ("jaguar", "cup")][:6], plan(0)[-1]]
     monkeypatch.setattr(demo, "plan", lambda seed: tuple(chosen))
     monkeypatch.setattr(demo.os, "cpu_count", lambda: 1)
 

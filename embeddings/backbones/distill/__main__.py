@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
@@ -20,7 +19,9 @@ def _parser() -> argparse.ArgumentParser:
     p.add_argument("--images", type=Path, nargs="+", required=True, help="folders, Parquet files")
     p.add_argument("--teacher", type=Path, required=True, help="a .keras classifier")
     p.add_argument("--layer", default="avg_pool", help="the teacher's features (avg_pool)")
-    p.add_argument("--soft-labels", type=Path, required=True, help="a uint8 .tflite classifier")
+    p.add_argument(
+        "--soft-labels", type=Path, help="a uint8 .tflite classifier (by default the teacher's own)"
+    )
     p.add_argument("--skip-classes", type=int, default=1, help="its classes to drop in front (1)")
     p.add_argument("--exclude", nargs="*", default=[], help="folder names held out for measuring")
     p.add_argument("--crops", type=int, default=3, help="crops per photo (3)")
@@ -31,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("learning_rate", "weight_decay", "relational", "soft"):
         p.add_argument(f"--{name.replace('_', '-')}", type=float, default=getattr(recipe, name))
     p.add_argument("--from-scratch", action="store_true", help="do not inherit weights")
+    p.add_argument("--start", default="", help="the --out folder of an earlier run to go on from")
     return p
 
 
@@ -60,12 +62,14 @@ def main(arguments: list[str] | None = None) -> None:
     recipe = training.Recipe(
         **{name: getattr(a, name) for name in training.Recipe.__dataclass_fields__}
     )
-    features, labels = KerasTeacher(a.teacher, a.layer), SoftLabels(a.soft_labels, a.skip_classes)
+    teacher = KerasTeacher(a.teacher, a.layer)
+    labels = SoftLabels(a.soft_labels, a.skip_classes) if a.soft_labels else None
 
     def teach(
         images: NDArray[np.uint8],
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return features(images), labels(images)
+        features, probabilities = teacher(images)
+        return features, labels(images) if labels else probabilities
 
     readers = crops.photos(a.images, a.exclude)
     print(f"{len(readers)} photos, {a.crops} crops of each", flush=True)
@@ -75,14 +79,14 @@ def main(arguments: list[str] | None = None) -> None:
         teach,
         crops_per_photo=a.crops,
         student_size=recipe.input_size,
-        teacher_size=features.size,
+        teacher_size=teacher.size,
         seed=recipe.seed,
         progress=_Clock(),
     )
-    student = training.train(files, features.weights, recipe, a.out, progress=_Clock())
-    size = save_weights(student, a.out / "weights.npz")
-    print(f"{a.out / 'weights.npz'}: {size / 1e6:.2f} MB", flush=True)
+    student = training.train(files, teacher.weights, recipe, a.out, progress=_Clock())
+    size = save_weights(student, a.out / training.WEIGHTS_FILE)
+    print(f"{a.out / training.WEIGHTS_FILE}: {size / 1e6:.2f} MB", flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

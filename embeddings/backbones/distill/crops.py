@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
 from embeddings.errors import SourceError
-from embeddings.files import atomic_path
+from embeddings.files import atomic_path, write_text
 from embeddings.records import Progress
 
 SHARD_CROPS = 2048
@@ -111,8 +113,23 @@ def make_crops(
     Returns
     -------
     The shards' files. A run that was stopped goes on after the last whole one.
+
+    Raises
+    ------
+    SourceError
+        ``folder`` holds crops that were made otherwise.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _same_or_new(
+        folder / "made_with.json",
+        {
+            "photos": len(readers),
+            "crops_per_photo": crops_per_photo,
+            "student_size": student_size,
+            "teacher_size": teacher_size,
+            "seed": seed,
+        },
+    )
     total = len(readers) * crops_per_photo
     order = np.random.default_rng(seed).permutation(total)
     files = []
@@ -131,6 +148,15 @@ def make_crops(
                 )
         progress(start + len(chosen), total, "crops")
     return files
+
+
+def _same_or_new(file: Path, made_with: dict[str, int]) -> None:
+    if file.is_file() and json.loads(file.read_text(encoding="utf-8")) != made_with:
+        raise SourceError(
+            f"{file.parent} holds crops that were made otherwise.",
+            hint="Choose another --out, or delete it to start anew.",
+        )
+    write_text(file, json.dumps(made_with, indent=1))
 
 
 def _shard(
@@ -168,14 +194,39 @@ def read_crops(file: Path) -> Crops:
         return Crops(pack["pixels"], pack["features"], pack["probabilities"])
 
 
-def batches(files: Sequence[Path], batch_size: int, rng: np.random.Generator) -> Iterator[Crops]:
-    """Yield one pass over all shards, shuffled, each crop mirrored half of the time."""
-    for place in rng.permutation(len(files)):
+def batches(
+    files: Sequence[Path], batch_size: int, seed: tuple[int, ...], *, skip: int = 0
+) -> Iterator[Crops]:
+    """Yield one pass over all shards, shuffled, each crop mirrored half of the time.
+
+    Parameters
+    ----------
+    seed
+        The same seed gives the same batches in the same order.
+    skip
+        Batches left out at the start; the ones that follow are the same as without.
+    """
+    for place in np.random.default_rng(seed).permutation(len(files)):
+        rng = np.random.default_rng((*seed, int(place)))
+        whole = shard_size(files[int(place)]) // batch_size
+        if skip >= whole:
+            skip -= whole
+            continue
         crops = read_crops(files[int(place)])
         order = rng.permutation(len(crops.pixels))
-        for start in range(0, len(order) - batch_size + 1, batch_size):
-            rows = order[start : start + batch_size]
+        mirrored = rng.random(len(order)) < 0.5
+        for number in range(skip, whole):
+            span = slice(number * batch_size, (number + 1) * batch_size)
+            rows, turned = order[span], mirrored[span]
             pixels = crops.pixels[rows]
-            mirrored = rng.random(len(rows)) < 0.5
-            pixels[mirrored] = pixels[mirrored, :, ::-1]
+            pixels[turned] = pixels[turned, :, ::-1]
             yield Crops(pixels, crops.features[rows], crops.probabilities[rows])
+        skip = 0
+
+
+def shard_size(file: Path) -> int:
+    """Return the number of crops in a shard, from its header alone."""
+    with zipfile.ZipFile(file) as pack, pack.open("features.npy") as member:
+        np.lib.format.read_magic(member)
+        shape, _, _ = np.lib.format.read_array_header_1_0(member)
+    return int(shape[0])

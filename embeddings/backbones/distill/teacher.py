@@ -1,4 +1,4 @@
-"""The teachers: a classifier whose features are matched, and one that gives soft labels."""
+"""The teachers: a classifier whose features are matched, and perhaps one that gives soft labels."""
 
 from __future__ import annotations
 
@@ -12,26 +12,45 @@ from embeddings.errors import ModelError
 
 
 class KerasTeacher:
-    """A ``.keras`` classifier without its head; pixels 0 to 255 in, features out.
+    """A ``.keras`` classifier; pixels 0 to 255 in, features and probabilities out.
 
     ``weights`` are those of the layers up to ``layer``, in the order of the graph.
+
+    Raises
+    ------
+    ModelError
+        The file can't be read, or has no such layer.
     """
 
     def __init__(self, file: Path, layer: str) -> None:
         import keras
         import tensorflow as tf
 
-        model = keras.models.load_model(file, compile=False)
-        body = keras.Model(model.input, model.get_layer(layer).output)
+        try:
+            model = keras.models.load_model(file, compile=False)
+            features = model.get_layer(layer).output
+        except (ValueError, OSError) as error:
+            raise ModelError(
+                f"{file} can't teach ({str(error).splitlines()[0]}).",
+                hint="Give a .keras classifier, and with --layer the layer before its head.",
+            ) from error
+        body = keras.Model(model.input, features)
+        both = keras.Model(model.input, [features, model.output])
         self.size = int(model.input.shape[1])
         self.weights: list[NDArray[np.float32]] = body.get_weights()
-        self._call = tf.function(lambda x: body(x, training=False))
+        self._call = tf.function(lambda x: both(x, training=False), reduce_retracing=True)
 
-    def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return features (n, width) float32 of ``images`` (n, size, size, 3) uint8."""
+    def __call__(
+        self, images: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return features (n, width) and probabilities (n, classes), float32.
+
+        ``images`` is (n, size, size, 3) uint8.
+        """
         import tensorflow as tf
 
-        return np.asarray(self._call(tf.constant(images, tf.float32)))
+        features, probabilities = self._call(tf.constant(images, tf.float32))
+        return np.asarray(features), np.asarray(probabilities)
 
 
 class SoftLabels:
@@ -66,5 +85,6 @@ class SoftLabels:
             self._interpreter.invoke()
             said = self._interpreter.get_tensor(self._output["index"])[0].astype(np.float32)
             out.append((said - zero) * scale if scale else said)
-        matrix = np.stack(out)[:, self._skip :]
-        return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1e-6)
+        matrix: NDArray[np.float32] = np.stack(out)[:, self._skip :]
+        matrix /= np.maximum(matrix.sum(axis=1, keepdims=True), 1e-6)
+        return matrix

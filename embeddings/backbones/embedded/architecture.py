@@ -40,8 +40,11 @@ def network(input_size: int = INPUT_SIZE, width: int = WIDTH, n_classes: int = N
     from keras import layers
 
     def depthwise(x: Any, stride: int) -> Any:
-        x = layers.ZeroPadding2D(1)(x)
-        return layers.ReLU(6.0)(layers.DepthwiseConv2D(3, stride)(x))
+        # One pixel on every side, as the weights were trained. "same" means that only at stride 1,
+        # where it spares a copy of the image; at stride 2 it would pad right and below alone.
+        if stride == 1:
+            return layers.ReLU(6.0)(layers.DepthwiseConv2D(3, padding="same")(x))
+        return layers.ReLU(6.0)(layers.DepthwiseConv2D(3, stride)(layers.ZeroPadding2D(1)(x)))
 
     def residual(x: Any, expansion: int, channels: int, stride: int) -> Any:
         y = x

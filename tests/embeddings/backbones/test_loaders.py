@@ -119,7 +119,7 @@ def test_a_model_without_a_head_gives_its_output(
     extractor = backbones.load(str(tmp_path / "body.keras"))
     assert extractor.width == WIDTH
     assert extractor.extract(np.zeros((1, SIZE, SIZE, 3), np.uint8)).probabilities is None
-    assert "no head" in extractor.notes[0]
+    assert "no classification head" in extractor.notes[0]
 
 
 def test_a_scaling_is_assumed_aloud(keras: Any, tmp_path: Path) -> None:
