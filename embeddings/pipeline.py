@@ -21,12 +21,11 @@ from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.shards import SHARD_SIZE, EmbeddingStore, ShardRow
 from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
-from embeddings.workspace import MANIFEST_FILE, Info, ModelInfo, Workspace
+from embeddings.workspace import GIVEN, MANIFEST_FILE, Info, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GIVEN = "given"  # the model's name where the embeddings came ready-made
 HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 
 
@@ -160,7 +159,7 @@ def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]
     digest = hashlib.sha256(np.ascontiguousarray(matrix).tobytes())
     digest.update("\0".join(frame[c.FILE]).encode(errors="surrogatepass"))
     fingerprint = digest.hexdigest()
-    store = _store(ws, fingerprint)
+    store = ws.store(fingerprint)
     rows = [
         ShardRow(key=str(file), embedding=vector if np.isfinite(vector).all() else None)
         for file, vector in zip(frame[c.FILE], matrix, strict=True)
@@ -168,10 +167,6 @@ def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]
     for number, start in enumerate(range(0, len(rows), SHARD_SIZE)):
         store.write(number, rows[start : start + SHARD_SIZE], matrix.shape[1])
     ws.update(model=ModelInfo(name=GIVEN, fingerprint=fingerprint, width=matrix.shape[1]))
-
-
-def _store(ws: Workspace, fingerprint: str) -> EmbeddingStore:
-    return EmbeddingStore(ws.path / "embeddings" / fingerprint[:16])
 
 
 def embed(
@@ -198,7 +193,7 @@ def embed(
             classes=extractor.classes,
             notes=tuple(extractor.notes),
         )
-        store = _store(ws, extractor.fingerprint)
+        store = ws.store(extractor.fingerprint)
         done = store.done()
         todo = [item for item in _work(ws, frame) if item.key not in done]
         number = store.next_number()
@@ -314,7 +309,7 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
         if ws.info.model is None:
             raise MissingStageError(ws.path, "embed")
         model = ws.info.model
-        store = _store(ws, model.fingerprint)
+        store = ws.store(model.fingerprint)
         frame, keys = _joined(ws, store)
         X = store.matrix(keys, model.width)
         rows = np.flatnonzero(np.isfinite(X).all(axis=1))
@@ -375,10 +370,9 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:
     """Return the manifest with what decoding found out, and each item's key in the store."""
     frame = ws.manifest()
-    given = ws.info.model is not None and ws.info.model.name == GIVEN
-    keys = [str(k) for k in frame[c.FILE if given else c.SHA256].fillna("")]
+    keys = ws.keys(frame)
     frame = frame.assign(**{c.GREY: False})
-    if given:
+    if ws.info.model is not None and ws.info.model.name == GIVEN:
         return frame, keys
     facts = store.facts().reindex(keys)
     seen = facts[c.STATUS].notna().to_numpy() & (frame[c.STATUS] == c.OK).to_numpy()

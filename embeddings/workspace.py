@@ -29,13 +29,17 @@ from embeddings.errors import MissingStageError, WorkspaceError
 from embeddings.files import lock_folder, write_frame, write_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from embeddings.shards import EmbeddingStore
     from embeddings.thumbnails import ThumbnailIndex
 
 SCHEMA_VERSION = 1
 INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
+GIVEN = "given"  # the model's name where the embeddings came ready-made
 FRAMES = ("items", "classes", "clusters")
 
 
@@ -213,6 +217,30 @@ class Workspace:
         for other in (self.path / "runs").iterdir():
             if other.name != run_id:
                 shutil.rmtree(other)
+
+    def store(self, fingerprint: str) -> EmbeddingStore:
+        """Return the embeddings that one model made."""
+        from embeddings.shards import EmbeddingStore
+
+        return EmbeddingStore(self.path / "embeddings" / fingerprint[:16])
+
+    def keys(self, frame: pd.DataFrame) -> list[str]:
+        """Return each item's key in the store: its content, or its file for ready-made ones."""
+        given = self.info.model is not None and self.info.model.name == GIVEN
+        return [str(k) for k in frame[c.FILE if given else c.SHA256].fillna("")]
+
+    def embeddings(self, frame: pd.DataFrame) -> NDArray[np.float32]:
+        """Return (n, width) float32 in the order of ``frame``; NaN rows where there is none.
+
+        Raises
+        ------
+        MissingStageError
+            Nothing was embedded yet.
+        """
+        model = self.info.model
+        if model is None:
+            raise MissingStageError(self.path, "embed")
+        return self.store(model.fingerprint).matrix(self.keys(frame), model.width)
 
     def image_path(self, file: str) -> Path | None:
         """Where the image of an item lies, or None when it is not under the root any more."""

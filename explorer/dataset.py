@@ -11,13 +11,19 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.workspace import Workspace
+from explorer.nearest import Nearest
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Rows = NDArray[np.intp]
+
 
 class Dataset:
     """The frames of the run that was current when the app started, and its pictures.
+
+    An item is named by its *row*: its place in ``items``. A label is named by its *place* in the
+    ranking. Both are fixed for a run, whose id stands in every address.
 
     Parameters
     ----------
@@ -32,32 +38,115 @@ class Dataset:
         self.classes: pd.DataFrame = self.workspace.classes()
         self.clusters: pd.DataFrame = self.workspace.clusters()
 
+    # -- labels ------------------------------------------------------------------------
+
     @cached_property
-    def _rows(self) -> dict[str, NDArray[np.intp]]:
+    def labels(self) -> tuple[str, ...]:
+        """The labels, as ranked."""
+        return tuple(str(label) for label in self.classes[c.LABEL])
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each label in the ranking."""
+        return {label: place for place, label in enumerate(self.labels)}
+
+    @cached_property
+    def _rows(self) -> dict[str, Rows]:
         groups = self.items.groupby(c.LABEL, sort=False, observed=True).indices
         return {str(label): np.asarray(rows) for label, rows in groups.items()}
 
-    def rows(self, label: str) -> pd.DataFrame:
-        """Return the items of a label."""
-        return self.items.iloc[self._rows.get(label, np.zeros(0, np.intp))]
+    @cached_property
+    def _clusters(self) -> dict[str, pd.DataFrame]:
+        return {str(k): v for k, v in self.clusters.groupby(c.LABEL, sort=False, observed=True)}
 
-    def label_at(self, place: int) -> str | None:
-        """Return the label at a place of the ranking, or None."""
-        return str(self.classes[c.LABEL].iloc[place]) if 0 <= place < len(self.classes) else None
+    def rows_of(self, label: str) -> Rows:
+        """Return the rows of all items of a label, unreadable ones included."""
+        return self._rows.get(label, np.zeros(0, np.intp))
 
-    def typical(self, label: str, cluster: int, most: int) -> list[str]:
-        """Return the contents of a cluster's most typical images, one file of each content."""
-        rows = self.rows(label)
-        own = rows[rows[c.CLUSTER] == cluster].drop_duplicates(c.SHA256)
-        best = own.sort_values([c.TYPICALITY, c.FILE], ascending=[False, True], kind="stable")
-        return [str(sha) for sha in best[c.SHA256].head(most)]
+    def clusters_of(self, label: str) -> pd.DataFrame:
+        """Return the clusters of a label, largest first."""
+        return self._clusters.get(label, self.clusters.iloc[:0])
 
-    def points(self, label: str, cluster: int) -> NDArray[np.float32]:
-        """Return (n, 2) places on the label's map of a cluster's images; -1 is noise."""
-        rows = self.rows(label)
-        own = rows[(rows[c.CLUSTER] == cluster) & rows[c.X].notna()]
-        return own[[c.X, c.Y]].to_numpy(dtype=np.float32)
+    # -- items -------------------------------------------------------------------------
+
+    @cached_property
+    def cluster(self) -> NDArray[np.int32]:
+        """The cluster of each item, -1 is noise."""
+        return np.asarray(self.items[c.CLUSTER].to_numpy(dtype=np.int32))
+
+    @cached_property
+    def label_xy(self) -> NDArray[np.float32]:
+        """(n, 2) places on the map of the item's own label; NaN without an embedding."""
+        return np.asarray(self.items[[c.X, c.Y]].to_numpy(dtype=np.float32))
+
+    @cached_property
+    def map_xy(self) -> NDArray[np.float32]:
+        """(n, 2) places on the map of the whole data set; NaN without an embedding."""
+        return np.asarray(self.items[[c.MAP_X, c.MAP_Y]].to_numpy(dtype=np.float32))
+
+    @cached_property
+    def _typicality(self) -> NDArray[np.float32]:
+        return np.asarray(self.items[c.TYPICALITY].to_numpy(dtype=np.float32))
+
+    def members(self, label: str, cluster: int) -> Rows:
+        """Return the rows of a cluster that stand on the map, most typical first."""
+        rows = self.rows_of(label)
+        own = rows[(self.cluster[rows] == cluster) & np.isfinite(self.label_xy[rows, 0])]
+        return own[np.argsort(-self._typicality[own], kind="stable")]
+
+    def typical(self, label: str, cluster: int, most: int) -> list[int]:
+        """Return the rows of a cluster's most typical images, one of each content."""
+        members = self.members(label, cluster)
+        contents = self.items[c.SHA256].iloc[members[: most * 8]].drop_duplicates()
+        return [int(row) for row in contents.index[:most]]
+
+    def label_of(self, row: int) -> str:
+        """Return the label of an item."""
+        return str(self.items[c.LABEL].iloc[row])
+
+    @cached_property
+    def folded_files(self) -> pd.Series:
+        """The names of the files without case, for searching."""
+        return self.items[c.FILE].str.casefold()
+
+    @cached_property
+    def _contents(self) -> pd.Series:
+        return self.items[c.SHA256].fillna("")
+
+    def copies(self, row: int) -> list[int]:
+        """Return the rows whose files have the same bytes, this one among them."""
+        content = self._contents.iloc[row]
+        if not content:
+            return [row]
+        return [int(r) for r in np.flatnonzero((self._contents == content).to_numpy())]
+
+    @cached_property
+    def _facts(self) -> pd.DataFrame | None:
+        model = self.workspace.info.model
+        return self.workspace.store(model.fingerprint).facts() if model else None
+
+    def predicted(self, row: int) -> list[tuple[str, float]]:
+        """Return the model's likeliest classes of an item, best first; none without a head."""
+        model = self.workspace.info.model
+        content = self._contents.iloc[row]
+        if self._facts is None or model is None or content not in self._facts.index:
+            return []
+        facts = self._facts.loc[content]
+        names = model.classes or ()
+        return [
+            (names[index] if index < len(names) else str(index), float(probability))
+            for index, probability in zip(
+                facts.get(c.PREDICTED_CLASSES, ()),
+                facts.get(c.PREDICTED_PROBABILITIES, ()),
+                strict=True,
+            )
+        ]
 
     def unreadable(self) -> pd.DataFrame:
         """Return the items whose files could not be read."""
         return self.items[~self.items[c.STATUS].isin([c.OK, c.NO_IMAGE])]
+
+    @cached_property
+    def nearest(self) -> Nearest:
+        """Nearest neighbours over the whole data set."""
+        return Nearest(self.workspace.embeddings(self.items))

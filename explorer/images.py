@@ -1,19 +1,21 @@
-"""Pictures over HTTP, by opaque keys: thumbnails by content, small maps by place in the ranking.
+"""Pictures over HTTP, by the row of an item: thumbnails, larger views, small maps.
 
 A run's pictures never change, so a browser may keep them for good; another run has other addresses.
+No path ever comes from the client.
 """
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from flask import Flask, Response, abort, request
 
+from embeddings import columns as c
+from embeddings.errors import ImageError
+from explorer.dataset import Dataset
 from explorer.figures.small_map import dot_size, small_map
 from explorer.services import services
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+LARGE = 1024  # px, the long side of the larger view
 _FOREVER = "public, max-age=31536000, immutable"
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -24,34 +26,62 @@ SECURITY_HEADERS = {
 
 def register(server: Flask) -> None:
     """Add the addresses to a server."""
-    server.add_url_rule("/img/<run>/<sha256>", view_func=image)
+    server.add_url_rule("/img/<run>/<int:row>", view_func=image)
     server.add_url_rule("/map/<run>/<int:place>/<int(signed=True):cluster>.svg", view_func=map_)
     server.after_request(_secured)
 
 
-def image(run: str, sha256: str) -> Response:
-    """Answer with the thumbnail of a content."""
+def current(run: str) -> Dataset:
+    """Return the data set, or answer 404 when ``run`` is not the one that is shown."""
     dataset = services().dataset
-    if run != dataset.run_id or not _SHA256.fullmatch(sha256):
+    if run != dataset.run_id:
         abort(404)
-    content = dataset.workspace.thumbnail(sha256)
+    return dataset
+
+
+def image(run: str, row: int) -> Response:
+    """Answer with an item's thumbnail, or with ``?size=large`` its picture to ``LARGE`` px."""
+    dataset = current(run)
+    if row >= len(dataset.items):
+        abort(404)
+    item = dataset.items.iloc[row]
+    sha256, large = str(item[c.SHA256] or ""), request.args.get("size") == "large"
+    content = large_view(dataset, str(item[c.FILE])) if large else None
+    if content is None and sha256:
+        content = dataset.workspace.thumbnail(sha256)
     if content is None:
         abort(404)
-    return _kept(Response(content, mimetype="image/jpeg"), sha256[:32])
+    return _kept(
+        Response(content, mimetype="image/jpeg"), f"{sha256[:32]}{'-large' if large else ''}"
+    )
+
+
+def large_view(dataset: Dataset, file: str) -> bytes | None:
+    """Return a JPEG of the item's file, or None where the file is gone or can't be read."""
+    from embeddings.images import prepare
+
+    path = dataset.workspace.image_path(file)
+    if path is None:
+        return None
+    try:
+        return prepare(path, 32, thumbnail_size=LARGE).thumbnail
+    except (ImageError, OSError):
+        return None
 
 
 def map_(run: str, place: int, cluster: int) -> Response:
     """Answer with the dots of one cluster of a label."""
-    dataset = services().dataset
-    label = dataset.label_at(place)
-    if run != dataset.run_id or label is None:
+    dataset = current(run)
+    if place >= len(dataset.labels):
         abort(404)
-    whole = dataset.rows(label)[["x", "y"]].dropna().to_numpy(dtype=np.float32)
-    points = dataset.points(label, cluster)
-    if not len(points):
+    label = dataset.labels[place]
+    members = dataset.members(label, cluster)
+    if not len(members):
         abort(404)
+    whole = dataset.label_xy[dataset.rows_of(label)]
+    whole = whole[np.isfinite(whole[:, 0])]
     extent = np.stack([whole.min(axis=0), whole.max(axis=0)])
-    picture = small_map(points, extent, dot_size(len(whole)))
+    picture = small_map(dataset.label_xy[members], extent, dot_size(len(whole)))
     return _kept(Response(picture, mimetype="image/svg+xml"), f"{run}-{place}-{cluster}")
 
 

@@ -14,7 +14,7 @@ _CLASSES = Path(__file__).parent / "classes.txt"
 
 
 def build() -> Any:
-    """Load the network: pixels (n, 112, 112, 3) 0 to 255 RGB → embedding, probabilities."""
+    """Load the network: pixels (n, 104, 104, 3) 0 to 255 RGB → embedding, probabilities."""
     from embeddings.backbones.embedded.architecture import network
     from embeddings.backbones.embedded.weights import load_weights
 

@@ -1,0 +1,48 @@
+"""Search by label or file name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embeddings import columns as c
+
+if TYPE_CHECKING:
+    from explorer.dataset import Dataset
+
+MOST_LABELS = 8
+MOST_FILES = 8
+
+
+def find(dataset: Dataset, text: str) -> dict[str, Any]:
+    """Return labels that hold ``text``, those that begin with it first, and files that hold it.
+
+    Case does not matter. The counts are of all that match, the lists are cut.
+    """
+    wanted = text.strip().casefold()
+    if not wanted:
+        return {"labels": [], "files": [], "n_labels": 0, "n_files": 0}
+    folded = [label.casefold() for label in dataset.labels]
+    hits = [place for place, label in enumerate(folded) if wanted in label]
+    hits.sort(key=lambda place: (not folded[place].startswith(wanted), place))
+    sizes = dataset.classes[c.SIZE].to_numpy()
+    held = dataset.folded_files.str.contains(wanted, regex=False).to_numpy(dtype=bool)
+    rows = np.flatnonzero(held)
+    items = dataset.items
+    return {
+        "labels": [
+            {"place": place, "label": dataset.labels[place], "size": int(sizes[place])}
+            for place in hits[:MOST_LABELS]
+        ],
+        "files": [
+            {
+                "row": int(row),
+                "file": str(items[c.FILE].iloc[row]),
+                "label": str(items[c.LABEL].iloc[row]),
+            }
+            for row in rows[:MOST_FILES]
+        ],
+        "n_labels": len(hits),
+        "n_files": len(rows),
+    }

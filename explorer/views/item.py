@@ -1,0 +1,95 @@
+"""One image: facts, evidence, what the model would say, and what is nearest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from embeddings import columns as c
+from explorer.nearest import best
+from explorer.views.letters import letter
+
+if TYPE_CHECKING:
+    from explorer.dataset import Dataset
+
+NEAREST = 8
+MOST_CLASSES = 5
+
+
+def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
+    """Return what the panel of one image shows, as plain values."""
+    item = dataset.items.iloc[row]
+    label, cluster = str(item[c.LABEL]), int(item[c.CLUSTER])
+    suggestion = item[c.SUGGESTED_LABEL]
+    own = np.zeros(len(dataset.items), dtype=bool)
+    own[dataset.rows_of(label)] = True
+    known = bool(dataset.nearest.known[row])
+    alike = dataset.nearest.to(row) if known else None
+    anywhere = best(alike, None, NEAREST) if alike is not None else []
+    outside = best(alike, ~own, NEAREST) if alike is not None else []
+    inside = best(alike, own, NEAREST) if alike is not None else []
+    asked = anywhere if pd.isna(suggestion) else outside
+    return {
+        "row": row,
+        "file": str(item[c.FILE]),
+        "label": label,
+        "place": dataset.places.get(label),
+        "cluster": cluster,
+        "letter": letter(cluster),
+        "status": str(item[c.STATUS]),
+        "reason": str(item[c.REASON] or ""),
+        "suspicion": _number(item[c.SUSPICION]),
+        "suggestion": None if pd.isna(suggestion) else str(suggestion),
+        "typicality": _number(item[c.TYPICALITY]),
+        "format": str(item.get(c.FORMAT) or ""),
+        "width": int(item.get(c.WIDTH, 0)),
+        "height": int(item.get(c.HEIGHT, 0)),
+        "bytes": int(item.get(c.BYTES, 0)),
+        "grey": bool(item.get(c.GREY, False)),
+        "here": dataset.workspace.image_path(str(item[c.FILE])) is not None,
+        "evidence": nearest_words(label, [dataset.label_of(r) for r in asked]),
+        "copies": [r for r in dataset.copies(row) if r != row][:NEAREST],
+        "predicted": _predicted(dataset, row),
+        "nearest": _strip(dataset, anywhere, row),
+        "inside": _strip(dataset, inside, row),
+        "outside": _strip(dataset, outside, row),
+    }
+
+
+def nearest_words(label: str, labels: list[str]) -> str:
+    """Say in one line which labels the nearest images have."""
+    if not labels:
+        return ""
+    counted = pd.Series(labels).value_counts()
+    first, n = str(counted.index[0]), int(counted.iloc[0])
+    whole = len(labels)
+    of = f"all {whole}" if n == whole else f"{n} of {whole}"
+    if first == label:
+        return f"{of.capitalize()} nearest images are {label} too."
+    return f"Labelled {label}, but {of} nearest images are {first}."
+
+
+def _strip(dataset: Dataset, rows: list[int], row: int) -> list[dict[str, Any]]:
+    own = dataset.label_of(row)
+    return [
+        {
+            "row": r,
+            "label": dataset.label_of(r),
+            "file": str(dataset.items[c.FILE].iloc[r]),
+            "letter": letter(int(dataset.cluster[r])) if dataset.label_of(r) == own else "",
+        }
+        for r in rows
+    ]
+
+
+def _predicted(dataset: Dataset, row: int) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "probability": round(probability, 4)}
+        for name, probability in dataset.predicted(row)[:MOST_CLASSES]
+    ]
+
+
+def _number(value: Any) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
