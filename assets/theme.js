@@ -1,22 +1,37 @@
 // Dark and light: the system's choice, unless the person made another, which is remembered.
+// The server hears of it by a cookie, so that what it draws fits from the first.
 (function () {
   const root = document.documentElement;
-  try {
-    const kept = localStorage.getItem("rosette-theme");
-    if (kept) root.dataset.theme = kept;
-  } catch (error) {
-    // Storage may be forbidden; the system's choice stays.
+  const system = matchMedia("(prefers-color-scheme: dark)");
+
+  function kept() {
+    try {
+      return localStorage.getItem("rosette-theme");
+    } catch (error) {
+      return null; // storage may be forbidden; the system's choice stays
+    }
   }
+
+  function isDark() {
+    return root.dataset.theme ? root.dataset.theme === "dark" : system.matches;
+  }
+
+  function tell() {
+    document.cookie = `rosette-theme=${isDark() ? "dark" : "light"}; path=/; SameSite=Strict`;
+    root.dispatchEvent(new CustomEvent("rosette-theme"));
+  }
+
+  if (kept()) root.dataset.theme = kept();
+  tell();
+  system.addEventListener("change", tell);
   document.addEventListener("click", function (event) {
-    if (!event.target.closest("#theme")) return;
-    const dark = root.dataset.theme
-      ? root.dataset.theme === "dark"
-      : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = dark ? "light" : "dark";
+    if (!event.target.closest || !event.target.closest("#theme")) return;
+    root.dataset.theme = isDark() ? "light" : "dark";
     try {
       localStorage.setItem("rosette-theme", root.dataset.theme);
     } catch (error) {
-      // As above: the choice holds for this page only.
+      // as above: the choice holds for this page only
     }
+    tell();
   });
 })();

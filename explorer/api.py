@@ -8,6 +8,7 @@ from explorer.images import current
 from explorer.views.find import find
 from explorer.views.item import item_view
 from explorer.views.label_items import label_items
+from explorer.views.selection import rows_in, selection_csv, selection_view
 
 MOST_TEXT = 200  # characters of a search that are looked at
 
@@ -17,6 +18,8 @@ def register(server: Flask) -> None:
     server.add_url_rule("/api/<run>/label/<int:place>", view_func=label)
     server.add_url_rule("/api/<run>/item/<int:row>", view_func=item)
     server.add_url_rule("/api/<run>/find", view_func=find_)
+    server.add_url_rule("/api/<run>/selection", view_func=selection, methods=["POST"])
+    server.add_url_rule("/api/<run>/selection.csv", view_func=selection_table, methods=["POST"])
 
 
 def label(run: str, place: int) -> Response:
@@ -37,7 +40,29 @@ def item(run: str, row: int) -> Response:
 
 def find_(run: str) -> Response:
     """Answer with labels and files that hold the text ``q``."""
-    return jsonify(find(current(run), request.args.get("q", "")[:MOST_TEXT]))
+    dataset = current(run)
+    text = request.args.get("q", "")[:MOST_TEXT]
+    if "exact" in request.args:
+        return jsonify({"rows": dataset.rows_of(text).tolist()})
+    return jsonify(find(dataset, text))
+
+
+def selection(run: str) -> Response:
+    """Answer with what the posted ``rows`` are."""
+    dataset = current(run)
+    return jsonify(selection_view(dataset, rows_in(dataset, _posted())))
+
+
+def selection_table(run: str) -> Response:
+    """Answer with the posted ``rows`` as CSV."""
+    dataset = current(run)
+    table = selection_csv(dataset, rows_in(dataset, _posted()))
+    return Response(table, mimetype="text/csv")
+
+
+def _posted() -> object:
+    content = request.get_json(silent=True)
+    return content.get("rows") if isinstance(content, dict) else None
 
 
 def _missing(said: str) -> Response:

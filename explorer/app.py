@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from dash import Dash
 
-from explorer import images
+from explorer import api, images, router
+from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
-from explorer.pages.splits.layout import splits_layout
-from explorer.pages.splits.view import splits_view
+from explorer.pages.atlas import callbacks as atlas
+from explorer.pages.splits import callbacks as splits
 from explorer.services import KEY, Services, services
 
 INDEX = """<!DOCTYPE html>
@@ -21,33 +19,24 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def assets_folder() -> Path:
-    """Return the folder of CSS and JavaScript: inside the wheel, or beside the package."""
-    inside = Path(__file__).parent / "assets"
-    return inside if inside.is_dir() else Path(__file__).parent.parent / "assets"
-
-
 def create_app(given: Services) -> Dash:
     """Make the app. Several may live in one process: none keeps anything outside itself."""
     app = Dash(
         __name__,
-        title=f"Splits · {given.dataset.workspace.name} · Rosette",
+        title=f"{given.dataset.workspace.name} · Rosette",
         assets_folder=str(assets_folder()),
         index_string=INDEX,
         assets_ignore="theme.js",  # the page's head has it, before anything is drawn
         update_title="",
         serve_locally=True,
+        suppress_callback_exceptions=True,  # pages come and go
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     app.server.extensions[KEY] = given
     with app.server.app_context():  # Dash looks at a layout when it is given one
-        app.layout = _layout
-    images.register(app.server)
+        app.layout = lambda: frame(services().dataset)
+    for part in (images, api):
+        part.register(app.server)
+    for page in (router, splits, atlas):
+        page.register(app)
     return app
-
-
-def _layout() -> Any:
-    dataset = services().dataset
-    model = dataset.workspace.info.model
-    page = splits_layout(splits_view(dataset), dataset.run_id)
-    return frame(dataset.workspace.name, model.name if model else "", page)

@@ -92,7 +92,8 @@ class Dataset:
         """Return the rows of a cluster that stand on the map, most typical first."""
         rows = self.rows_of(label)
         own = rows[(self.cluster[rows] == cluster) & np.isfinite(self.label_xy[rows, 0])]
-        return own[np.argsort(-self._typicality[own], kind="stable")]
+        order = np.argsort(-self._typicality[own], kind="stable")
+        return np.asarray(own[order])
 
     def typical(self, label: str, cluster: int, most: int) -> list[int]:
         """Return the rows of a cluster's most typical images, one of each content."""

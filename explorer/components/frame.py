@@ -1,34 +1,130 @@
-"""What stands around every page: top bar, theme, skip link."""
+"""What stands around every page: top bar, pages, search, theme, keyboard help, toasts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dash import html
+from dash import dcc, html
 
+from embeddings import columns as c
 from explorer.components.parts import icon
+from explorer.components.states import skeleton
+from explorer.links import PAGES
+
+if TYPE_CHECKING:
+    from explorer.dataset import Dataset
+
+KEYS = (
+    ("/", "find a label or file"),
+    ("?", "these keys"),
+    ("] [", "next, previous label"),
+    ("← ↑ ↓ →", "move in a gallery"),
+    ("Space", "select an image"),
+    ("Shift ← →", "select more"),
+    ("A B …", "select a cluster"),
+    ("L", "lasso on the map"),
+    ("Enter", "open one image"),
+    ("G, then S M", "go to Splits, Map"),
+    ("Esc", "back one step"),
+)
 
 
-def frame(data_set: str, model: str, content: Any) -> Any:
-    """Return a whole page."""
-    bar = html.Header(
+def frame(dataset: Dataset) -> Any:
+    """Return the whole page, with a place for what the address asks for."""
+    return html.Div(
         [
-            html.A([icon("icon-rosette"), html.Span("Rosette")], href="/", className="brand"),
-            html.Span("/", className="slash", **{"aria-hidden": "true"}),
-            html.Div([html.B(data_set), html.Span(model)], className="run"),
-            html.Button(
-                icon("icon-moon"),
-                id="theme",
-                className="iconbtn end",
-                **{"aria-label": "Switch between light and dark"},
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Store(id="title"),
+            html.A("Skip to content", href="#main", className="skip"),
+            _bar(dataset),
+            html.Main(skeleton(), id="main", tabIndex=-1),
+            _keys(),
+            html.Div(id="toasts", className="toasts", role="status", **{"aria-live": "polite"}),
+            html.Div(id="said", className="vh", **{"aria-live": "polite"}),
+        ],
+        id="frame",
+        **{"data-run": dataset.run_id},
+    )
+
+
+def _bar(dataset: Dataset) -> Any:
+    model = dataset.workspace.info.model
+    n_split = int(dataset.classes[c.IS_SPLIT].sum())
+    return html.Header(
+        [
+            html.A(
+                [icon("icon-rosette"), html.Span("Rosette")],
+                href="/splits",
+                className="brand",
+                **{"aria-label": "Rosette, to the splits"},
             ),
+            html.Span("/", className="slash", **{"aria-hidden": "true"}),
+            html.Div(
+                [
+                    html.B(dataset.workspace.name),
+                    html.Span(f"{model.name} · run {dataset.run_id[:6]}" if model else ""),
+                ],
+                className="run",
+                title=f"Data set {dataset.workspace.info.source}, run {dataset.run_id}",
+            ),
+            html.Nav(
+                [
+                    html.A(
+                        [
+                            icon(f"icon-{name}"),
+                            words,
+                            html.I(f"{n_split:,}") if name == "splits" else None,
+                        ],
+                        href=f"/{name}",
+                        **{"data-page": name},
+                    )
+                    for name, words in PAGES
+                ],
+                className="nav",
+                **{"aria-label": "Pages"},
+            ),
+            html.Div(
+                [
+                    icon("icon-find"),
+                    dcc.Input(
+                        id="find",
+                        type="search",
+                        placeholder="Find a label or file",
+                        autoComplete="off",
+                        className="find-field",
+                    ),
+                    html.Kbd("/"),
+                    html.Div(id="found", className="found", role="listbox", hidden=True),
+                ],
+                className="find",
+                role="search",
+            ),
+            _button("icon-find", "Find a label or file", id="find-open", only="only-sm"),
+            _button("icon-moon", "Switch between light and dark", id="theme"),
+            _button("icon-help", "Keyboard help", id="help", only="only-lg"),
         ],
         className="topbar",
     )
-    return html.Div(
+
+
+def _button(sign: str, said: str, *, id: str, only: str = "") -> Any:
+    return html.Button(
+        icon(sign), id=id, className=f"iconbtn {only}".strip(), title=said, **{"aria-label": said}
+    )
+
+
+def _keys() -> Any:
+    rows = [
+        html.Div([html.Span(words), html.Span([html.Kbd(key) for key in keys.split(" ")])])
+        for keys, words in KEYS
+    ]
+    return html.Dialog(
         [
-            html.A("Skip to content", href="#main", className="skip"),
-            bar,
-            html.Main(content, id="main", tabIndex=-1),
-        ]
+            html.H2("Keys", id="keys-title"),
+            html.Div(rows, className="keys"),
+            html.Button("Close", className="btn sm", id="keys-close"),
+        ],
+        id="keys",
+        className="dialog",
+        **{"aria-labelledby": "keys-title"},
     )

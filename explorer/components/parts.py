@@ -44,9 +44,9 @@ def meter(score: float, name: str) -> Any:
     )
 
 
-def thumbnail(run: str, sha256: str) -> Any:
+def thumbnail(run: str, row: int) -> Any:
     """Return one image of a gallery; what it shows is said by the text beside it."""
-    image = html.Img(src=f"/img/{run}/{sha256}", alt="", width=112, height=112)
+    image = html.Img(src=f"/img/{run}/{row}", alt="", width=112, height=112)
     return html.Span(image, className="t")
 
 

@@ -4,36 +4,191 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
-from explorer.components.parts import colour_class, icon, meter, small_map, thumbnail, verdict
-from explorer.pages.splits.view import ClusterView, LabelView, SplitsView
+from explorer.components.parts import (
+    VERDICTS,
+    colour_class,
+    icon,
+    meter,
+    small_map,
+    thumbnail,
+    verdict,
+)
+from explorer.components.states import empty
+from explorer.links import label_link
+from explorer.pages.splits.query import SHOWS, SORTS, Query
+from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
+
+SIZES = (20, 50, 100, 500)  # choices of the filter by size
 
 
 def splits_layout(view: SplitsView, run: str) -> Any:
     """Return the page."""
-    body: list[Any] = [
+    return html.Div(
+        [
+            html.Div(
+                [html.Div([html.H1(view.heading), html.P(view.explanation)]), _distribution(view)],
+                className="head",
+            ),
+            _filters(view),
+            html.Div(splits_list(view, run), id="splits-list"),
+            dcc.Store(id="splits-end", data=view.first.end),
+        ],
+        className="page",
+        id="splits-page",
+    )
+
+
+def splits_list(view: SplitsView, run: str) -> list[Any]:
+    """Return what the filters leave."""
+    found = view.first
+    said = f"{view.n_one_kind:,} labels, nothing to do."
+    return [
+        None if view.n_found else _nothing(view),
+        html.Div(cards(found, run), className="cards two", id="splits-cards"),
+        html.Div([html.H2("One kind"), html.P(said)], className="sect", hidden=not view.n_one_kind),
         html.Div(
-            html.Div([html.H1(view.heading), html.P(view.explanation)]),
-            className="head",
+            lines(found, run), className="lines", id="splits-lines", hidden=not view.n_one_kind
+        ),
+        html.Button(
+            more_words(found), id="splits-more", className="btn more", hidden=not found.more
+        ),
+        *_unreadable(view),
+        *(
+            html.Div([icon("icon-ring"), html.Span(note)], className="notice")
+            for note in view.notes
+        ),
+    ]
+
+
+def more_words(chunk: Chunk) -> str:
+    """Say how many labels are still to come."""
+    return f"Show {min(chunk.more, CHUNK):,} of {chunk.more:,} more labels"
+
+
+def cards(chunk: Chunk, run: str) -> list[Any]:
+    """Return the cards of some labels."""
+    return [_card(card, run) for card in chunk.cards]
+
+
+def lines(chunk: Chunk, run: str) -> list[Any]:
+    """Return the lines of some labels."""
+    return [_line(line, run) for line in chunk.lines]
+
+
+def _nothing(view: SplitsView) -> Any:
+    if view.query == Query():
+        return empty("There are no labels yet", "Run `rosette run` on a folder of images.")
+    return empty(
+        "No label fits these filters",
+        "Others do.",
+        html.A("Show all labels", href="/splits", className="btn"),
+    )
+
+
+def _distribution(view: SplitsView) -> Any:
+    highest = max((b.count for b in view.bins), default=1) or 1
+    two, perhaps, one = (view.counts[name] for name in ("two", "perhaps", "one"))
+    bars = [
+        html.A(
+            html.I(style={"height": f"{max(6, 100 * b.count / highest):.0f}%"} if b.count else {}),
+            href=view.query.link(show="", low=round(b.low, 2), high=round(b.high, 2)),
+            className=f"bin {VERDICTS[b.verdict][1]}",
+            title=f"{b.count:,} labels score {b.low:.2f} to {b.high:.2f}",
+            tabIndex=-1,
+            **{"aria-hidden": "true"},
         )
+        for b in view.bins
     ]
-    if view.cards:
-        body.append(html.Div([_card(card, run) for card in view.cards], className="cards two"))
-    if view.lines:
-        said = f"{len(view.lines):,} labels, nothing to do. The highest scores first."
-        body += [
-            html.Div([html.H2("One kind"), html.P(said)], className="sect"),
-            html.Div([_line(line, run) for line in view.lines], className="lines"),
-        ]
-    if view.left_out:
-        text = f"{view.left_out:,} more labels are in the report and the export."
-        body.append(html.P(text, className="muted more"))
-    body += _unreadable(view)
-    body += [
-        html.Div([icon("icon-ring"), html.Span(note)], className="notice") for note in view.notes
+    return html.Figure(
+        [
+            html.Div(bars, className="bins"),
+            html.Div(
+                [
+                    html.Span(f"{one:,} one kind"),
+                    html.Span(f"{perhaps:,} perhaps"),
+                    html.Span(f"{two:,} two kinds"),
+                ],
+                className="lab",
+            ),
+        ],
+        className="dist",
+        role="img",
+        **{
+            "aria-label": f"Distribution of scores: {two:,} labels are two kinds, {perhaps:,} "
+            f"perhaps, {one:,} one kind"
+        },
+    )
+
+
+def _filters(view: SplitsView) -> Any:
+    query = view.query
+    return html.Div(
+        [
+            html.Span(chips(view), id="splits-chips", className="row chips"),
+            html.Span(className="sep"),
+            html.Label(
+                [
+                    html.Span("Holds"),
+                    dcc.Input(
+                        id="splits-q",
+                        type="search",
+                        value=query.q,
+                        placeholder="any name",
+                        autoComplete="off",
+                    ),
+                ],
+                className="chip in",
+            ),
+            _choice("least", "Size", query.least, [(0, "any"), *((n, f"{n}+") for n in SIZES)]),
+            _choice("sort", "Sort", query.sort, list(SORTS.items())),
+        ],
+        className="filters",
+        role="group",
+        **{"aria-label": "Filters"},
+    )
+
+
+def chips(view: SplitsView) -> list[Any]:
+    """Return the filters by verdict, and one that lifts a filter by score."""
+    query = view.query
+    out = [
+        html.A(
+            [words, html.I(f"{view.counts[name]:,}")],
+            href=query.link(show=name),
+            className="chip",
+            **{"aria-current": "true" if name == query.show else "false"},
+        )
+        for name, (words, _) in SHOWS.items()
     ]
-    return html.Div(body, className="page")
+    if (query.low, query.high) != (0.0, 1.0):
+        out.append(
+            html.A(
+                f"score {query.low:.2f} to {query.high:.2f} ×",
+                href=query.link(low=0.0, high=1.0),
+                className="chip",
+                **{"aria-current": "true", "aria-label": "Lift the filter by score"},
+            )
+        )
+    return out
+
+
+def _choice(name: str, words: str, value: object, options: list[tuple[Any, str]]) -> Any:
+    return html.Label(
+        [
+            html.Span(words),
+            html.Select(
+                [html.Option(text, value=str(key)) for key, text in options],
+                **{
+                    "data-param": name,
+                    "data-value": str(value),
+                    "data-default": str(options[0][0]),
+                },
+            ),
+        ],
+        className="chip in",
+    )
 
 
 def _card(card: LabelView, run: str) -> Any:
@@ -46,7 +201,12 @@ def _card(card: LabelView, run: str) -> Any:
             html.Div(
                 [
                     html.Div(
-                        [html.H2(card.label, className="name"), verdict(card.verdict, card.reason)],
+                        [
+                            html.H2(
+                                html.A(card.label, href=label_link(card.label)), className="name"
+                            ),
+                            verdict(card.verdict, card.reason),
+                        ],
                         className="row wrap",
                     ),
                     html.Div(
@@ -88,7 +248,7 @@ def _kind(cluster: ClusterView, label: str, run: str) -> Any:
     return html.Div(
         [
             html.Div(head, className="kindh"),
-            html.Div([thumbnail(run, sha) for sha in cluster.images], className="three"),
+            html.Div([thumbnail(run, row) for row in cluster.images], className="three"),
         ],
         className=f"{side} {colour_class(cluster.number)}",
     )
@@ -96,15 +256,16 @@ def _kind(cluster: ClusterView, label: str, run: str) -> Any:
 
 def _line(line: LabelView, run: str) -> Any:
     images = line.clusters[0].images if line.clusters else ()
-    return html.Div(
+    return html.A(
         [
             html.B(line.label),
-            html.Span([thumbnail(run, sha) for sha in images], className="peek"),
+            html.Span([thumbnail(run, row) for row in images], className="peek"),
             html.Span(meter(line.score, line.verdict)),
             html.Span(line.evidence, className="ev"),
             verdict(line.verdict, line.reason),
         ],
         className="line",
+        href=label_link(line.label),
     )
 
 

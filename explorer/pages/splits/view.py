@@ -5,28 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from embeddings import columns as c
+from explorer.pages.splits.query import SHOWS, Query
+from explorer.views.letters import letter
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
 
 THUMBNAILS = 3  # of each cluster
-MOST_CARDS = 100
-MOST_LINES = 100
+CHUNK = 40  # labels that come at once
+BINS = 25
 MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """One cluster on a card; ``images`` are content hashes, most typical first."""
+    """One cluster on a card; ``images`` are rows, most typical first."""
 
     number: int
     letter: str
     size: int
     suggestion: str | None
-    images: tuple[str, ...]
+    images: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +49,62 @@ class LabelView:
 
 
 @dataclass(frozen=True, slots=True)
-class SplitsView:
-    """Everything the page says."""
+class Bin:
+    """Labels with a score in [low, high): how many, and the verdict of most of them."""
 
-    heading: str
-    explanation: str
+    low: float
+    high: float
+    count: int
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some labels of the list that was asked for; ``more`` are still to come after ``end``."""
+
     cards: tuple[LabelView, ...]
     lines: tuple[LabelView, ...]
-    left_out: int
+    end: int
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplitsView:
+    """Everything the page says; ``counts`` holds how many labels each filter shows."""
+
+    query: Query
+    heading: str
+    explanation: str
+    counts: dict[str, int]
+    bins: tuple[Bin, ...]
+    n_found: int
+    n_one_kind: int
+    first: Chunk
     unreadable: tuple[tuple[str, str], ...]
     n_unreadable: int
     notes: tuple[str, ...]
 
 
-def letter(number: int) -> str:
-    """Return the letter of a cluster; A is the main one."""
-    return chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
-
-
-def splits_view(dataset: Dataset) -> SplitsView:
+def splits_view(dataset: Dataset, query: Query) -> SplitsView:
     """Make the view model of the page."""
     classes = dataset.classes
-    shown = classes[classes[c.VERDICT] != "one kind"].head(MOST_CARDS)
-    rest = classes[classes[c.VERDICT] == "one kind"]
-    places = {str(label): place for place, label in enumerate(classes[c.LABEL])}
     bad = dataset.unreadable()
+    found = asked_for(dataset, query)
+    whole = (classes[c.VERDICT].iloc[found] == "one kind").sum()
     return SplitsView(
+        query=query,
         heading=heading(int(classes[c.IS_SPLIT].sum()), len(classes)),
         explanation=_explanation(classes),
-        cards=tuple(_label(dataset, row, places, images=THUMBNAILS) for _, row in shown.iterrows()),
-        lines=tuple(
-            _label(dataset, row, places, images=4) for _, row in rest.head(MOST_LINES).iterrows()
+        counts={
+            name: int(classes[c.VERDICT].isin(verdicts).sum())
+            for name, (_, verdicts) in SHOWS.items()
+        },
+        bins=bins(
+            classes[c.SPLIT_SCORE].to_numpy(dtype=np.float64), classes[c.VERDICT].to_numpy(object)
         ),
-        left_out=max(0, len(rest) - MOST_LINES)
-        + max(0, int((classes[c.VERDICT] != "one kind").sum()) - MOST_CARDS),
+        n_found=len(found),
+        n_one_kind=int(whole),
+        first=chunk(dataset, query, 0),
         unreadable=tuple(
             (str(f), str(r))
             for f, r in zip(bad[c.FILE].head(MOST_FILES), bad[c.REASON], strict=False)
@@ -86,6 +112,59 @@ def splits_view(dataset: Dataset) -> SplitsView:
         n_unreadable=len(bad),
         notes=dataset.workspace.notes(),
     )
+
+
+def asked_for(dataset: Dataset, query: Query) -> NDArray[np.intp]:
+    """Return the places of the labels that a query shows, in its order.
+
+    Whatever the order, labels that are one kind come after the others: they are lines, not cards.
+    """
+    classes = dataset.classes
+    score = classes[c.SPLIT_SCORE].to_numpy(dtype=np.float64)
+    verdicts = classes[c.VERDICT].to_numpy(dtype=object)
+    keep = (score >= query.low) & (score <= query.high)
+    keep &= classes[c.SIZE].to_numpy() >= query.least
+    keep &= np.isin(verdicts, SHOWS[query.show][1])
+    if query.q:
+        wanted = query.q.casefold()
+        keep &= np.array([wanted in label.casefold() for label in dataset.labels], dtype=bool)
+    places = np.flatnonzero(keep)
+    keys: list[NDArray[np.generic]] = [places]
+    if query.sort == "size":
+        keys.append(-classes[c.SIZE].to_numpy()[places])
+    elif query.sort == "name":
+        keys.append(np.array([dataset.labels[p].casefold() for p in places], dtype=str))
+    keys.append(verdicts[places] == "one kind")
+    return places[np.lexsort(keys)] if len(places) else places
+
+
+def chunk(dataset: Dataset, query: Query, start: int) -> Chunk:
+    """Return the labels from ``start`` on."""
+    found = asked_for(dataset, query)
+    end = min(start + CHUNK, len(found))
+    verdicts = dataset.classes[c.VERDICT]
+    some = [int(place) for place in found[start:end]]
+    whole = [verdicts.iloc[place] == "one kind" for place in some]
+    return Chunk(
+        cards=tuple(
+            _label(dataset, p, images=THUMBNAILS) for p, w in zip(some, whole, strict=True) if not w
+        ),
+        lines=tuple(_label(dataset, p, images=4) for p, w in zip(some, whole, strict=True) if w),
+        end=end,
+        more=len(found) - end,
+    )
+
+
+def bins(scores: NDArray[np.float64], verdicts: NDArray[np.object_]) -> tuple[Bin, ...]:
+    """Return the distribution of the scores."""
+    which = np.clip((scores * BINS).astype(int), 0, BINS - 1)
+    out = []
+    for number in range(BINS):
+        inside = verdicts[which == number]
+        names, counts = np.unique(inside.astype(str), return_counts=True)
+        most = str(names[counts.argmax()]) if len(names) else "one kind"
+        out.append(Bin(number / BINS, (number + 1) / BINS, len(inside), most))
+    return tuple(out)
 
 
 def heading(n_split: int, n_labels: int) -> str:
@@ -104,12 +183,13 @@ def _explanation(classes: pd.DataFrame) -> str:
     return "Ranked by how sure we are. A is the main group of a label, B the odd one."
 
 
-def _label(dataset: Dataset, row: pd.Series, places: dict[str, int], *, images: int) -> LabelView:
-    label = str(row[c.LABEL])
-    clusters = dataset.clusters[dataset.clusters[c.LABEL] == row[c.LABEL]]
+def _label(dataset: Dataset, place: int, *, images: int) -> LabelView:
+    row = dataset.classes.iloc[place]
+    label = dataset.labels[place]
+    clusters = dataset.clusters_of(label)
     size = int(row[c.SIZE])
     return LabelView(
-        place=places[label],
+        place=place,
         label=label,
         size=size,
         score=float(row[c.SPLIT_SCORE]),

@@ -1,0 +1,146 @@
+// What all scripts of the page share. Everything that people wrote (labels, file names, notes) goes
+// into the page as text, never as HTML.
+window.rosette = (function () {
+  "use strict";
+
+  function el(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (name === "style") node.style.cssText = value;
+      else node.setAttribute(name, value === true ? "" : String(value));
+    }
+    node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    return node;
+  }
+
+  function icon(name) {
+    return el("span", { class: `icon icon-${name}`, "aria-hidden": "true" });
+  }
+
+  async function json(address, options) {
+    const response = await fetch(address, options);
+    if (response.status === 404 && address.startsWith("/api/")) throw new Error("newer");
+    if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+    return response.json();
+  }
+
+  const run = () => document.getElementById("frame").dataset.run;
+  const css = (token) =>
+    getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+  const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
+
+  // Words for people who do not see the page.
+  function say(words) {
+    const place = document.getElementById("said");
+    if (place) place.textContent = words;
+  }
+
+  // -- addresses: the state of a page lives in its address -----------------------------
+  function go(href) {
+    const url = new URL(href, location.href);
+    remember();
+    window.dash_clientside.set_props("url", {
+      pathname: url.pathname,
+      search: url.search,
+      hash: "",
+    });
+    if (url.pathname !== location.pathname) scrollTo(0, 0);
+  }
+
+  // A change that redraws nothing: only the address should know.
+  function note(changes) {
+    const url = changed(changes);
+    history.replaceState(history.state, "", url);
+  }
+
+  function changed(changes) {
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === "") url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    return url;
+  }
+
+  // Where each page was scrolled to, for the browser's own back button.
+  const places = new Map();
+  function remember() {
+    places.set(location.pathname + location.search, scrollY);
+  }
+  addEventListener("popstate", () => {
+    const wanted = places.get(location.pathname + location.search);
+    if (wanted === undefined) return;
+    let tries = 0;
+    (function settle() {
+      scrollTo(0, wanted);
+      if (Math.abs(scrollY - wanted) > 2 && tries++ < 60) requestAnimationFrame(settle);
+    })();
+  });
+  addEventListener("scroll", remember, { passive: true });
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target) return;
+    const href = link.getAttribute("href");
+    if (!href.startsWith("/") || link.hasAttribute("download")) return;
+    event.preventDefault();
+    if (new URL(href, location.href).href !== location.href) go(href);
+  });
+
+  // -- what appears and goes: pages are drawn by the server's callbacks ----------------
+  const watchers = [];
+  // start(node) when an element that fits appears; what it returns is called when that is gone.
+  function whenThere(selector, start) {
+    watchers.push({ selector, start, node: null, key: null, stop: null });
+    look();
+  }
+
+  function look() {
+    for (const w of watchers) {
+      const node = document.querySelector(w.selector);
+      const key = node && (node.dataset.key || "") + "|" + (node.dataset.place || "");
+      if (node === w.node && key === w.key) continue;
+      if (w.stop) w.stop();
+      w.node = node;
+      w.key = key;
+      w.stop = node ? w.start(node) || null : null;
+    }
+  }
+  new MutationObserver(look).observe(document.documentElement, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["data-place", "data-key"],
+  });
+
+  // -- toasts ---------------------------------------------------------------------------
+  function toast(words, action) {
+    const node = el("div", { class: "toast" }, el("span", {}, words));
+    if (action) {
+      node.append(
+        el("button", { class: "btn sm", onclick: () => (node.remove(), action.run()) }, action.words),
+      );
+    }
+    const place = document.getElementById("toasts");
+    place.replaceChildren(node);
+    setTimeout(() => node.remove(), 10000);
+    return node;
+  }
+
+  function failed(error, again) {
+    const newer = error.message === "newer";
+    toast(
+      newer ? "This run is no longer the current one." : `That did not work: ${error.message}`,
+      newer
+        ? { words: "Reload", run: () => location.reload() }
+        : again && { words: "Try again", run: again },
+    );
+  }
+
+  return {
+    el, icon, json, run, css, plural, say, go, note, changed, whenThere, toast, failed,
+  };
+})();

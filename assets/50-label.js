@@ -1,0 +1,232 @@
+// The Class page: galleries side by side, the map, and what is selected in either.
+(function (R) {
+  "use strict";
+  const { el, json, run, note, plural } = R;
+  const TYPICAL = 12; // shown first
+  const BORDERLINE = 8; // then the least typical
+
+  function sections(rows) {
+    if (rows.length <= TYPICAL + BORDERLINE + 4) return [["", rows]];
+    return [
+      ["Most typical", rows.slice(0, TYPICAL)],
+      ["Least typical", rows.slice(-BORDERLINE).reverse()],
+      [`${plural(rows.length - TYPICAL - BORDERLINE, "more image")}`, rows.slice(TYPICAL, -BORDERLINE)],
+    ];
+  }
+
+  R.whenThere("#label-page", (page) => {
+    const selection = new R.Selection();
+    const listen = new AbortController();
+    const signal = listen.signal;
+    const clusters = new Map(); // number → rows
+    const files = new Map(); // row → file
+    let galleries = [];
+    let order = []; // rows in the order of the galleries
+    let lasso = false;
+
+    const panel = R.itemPanel(page.querySelector("#item-panel"), {
+      neighbour: (one) => {
+        if (files.has(one.row)) panel.open(one.row);
+        else R.go(`/class/${encodeURIComponent(one.label)}?item=${one.row}`);
+      },
+      step: (by) => {
+        const at = order.indexOf(panel.row);
+        if (at >= 0 && order[at + by] !== undefined) panel.open(order[at + by]);
+      },
+      drawn: (item, place) => R.label && R.label.drawn && R.label.drawn(item, place),
+    });
+    const open = (row) => panel.open(row);
+
+    const map = R.bindMap(page.querySelector(".graphbox"), {
+      selection,
+      open,
+      above: true,
+      lassoed: () => (lasso = true),
+    });
+
+    function fill(data) {
+      for (const cluster of data.clusters) {
+        clusters.set(cluster.number, cluster.rows);
+        cluster.rows.forEach((row, n) => files.set(row, cluster.files[n]));
+      }
+      const columns = [];
+      for (const host of page.querySelectorAll(".gallery[data-cluster]")) {
+        const number = Number(host.dataset.cluster);
+        const rows = clusters.get(number) || [];
+        const name = host.closest("[aria-label]").getAttribute("aria-label");
+        const own = [];
+        const nodes = [];
+        for (const [words, some] of sections(rows)) {
+          if (words) nodes.push(el("h3", { class: "cap" }, words));
+          const grid = el("div", { id: `grid-${number}-${nodes.length}` });
+          nodes.push(grid);
+          own.push([grid, words, some]);
+        }
+        host.replaceChildren(...nodes);
+        columns.push(
+          own.map(([grid, words, some]) => {
+            order = order.concat(some);
+            const gallery = new R.Gallery(grid, {
+              rows: some,
+              files: some.map((row) => files.get(row)),
+              label: words ? `${name}, ${words}` : name,
+              selection,
+              open,
+            });
+            galleries.push(gallery);
+            return gallery;
+          }),
+        );
+      }
+      columns.forEach((own, n) =>
+        own.forEach((gallery, line) => {
+          const pick = (other) => other && other[Math.min(line, other.length - 1)];
+          gallery.beside = { left: pick(columns[n - 1]), right: pick(columns[n + 1]) };
+        }),
+      );
+      const strip = page.querySelector("[data-strip]");
+      if (strip) {
+        const rows = clusters.get(-1) || [];
+        strip.replaceChildren(
+          ...rows.slice(0, 60).map((row) =>
+            el("button", { class: "t", "aria-label": files.get(row), onclick: () => open(row) },
+              el("img", { src: `/img/${run()}/${row}`, alt: "", loading: "lazy", width: 112, height: 112 })),
+          ),
+        );
+      }
+      begin();
+    }
+
+    // What the address asks for; without it the odd cluster that has a suggestion.
+    function begin() {
+      const asked = new URL(location.href).searchParams;
+      const letters = asked.get("select");
+      if (letters) letters.split(".").forEach((n) => selection.add(clusters.get(Number(n)) || []));
+      else {
+        const odd = page.querySelector(".col[data-suggestion]:not([data-suggestion=''])");
+        if (odd) selection.replace(clusters.get(Number(odd.dataset.clusterColumn)) || []);
+      }
+      const row = Number(asked.get("item"));
+      if (asked.has("item") && files.has(row)) panel.open(row, false);
+    }
+
+    // -- what is selected ---------------------------------------------------------------
+    const picked = page.querySelector("#picked");
+    const pickedGallery = new R.Gallery(page.querySelector("#picked-gallery"), {
+      rows: [], label: "Selected", selection, open,
+    });
+    galleries.push(pickedGallery);
+
+    const whole = () =>
+      [...clusters].filter(([n, rows]) => n >= 0 && rows.length && rows.every((r) => selection.has(r)));
+
+    function changed() {
+      const full = whole();
+      const inFull = full.reduce((sum, [, rows]) => sum + rows.length, 0);
+      const exact = full.length > 0 && inFull === selection.size;
+      for (const button of page.querySelectorAll("[data-all]")) {
+        const all = full.some(([n]) => n === Number(button.dataset.all));
+        button.setAttribute("aria-pressed", all);
+        button.classList.toggle("ghost", !all);
+        button.lastElementChild.textContent = all ? "All selected" : "Select all";
+        const column = button.closest(".col");
+        column.classList.toggle("target", all);
+        column.classList.toggle("all", all);
+      }
+      const rows = order.filter((row) => selection.has(row));
+      const show = lasso && rows.length > 0;
+      picked.hidden = !show;
+      if (show) {
+        picked.querySelector("#picked-title").textContent = `${plural(rows.length, "image")} selected`;
+        pickedGallery.show(rows, rows.map((row) => files.get(row)));
+      }
+      if (!rows.length) lasso = false;
+      note({ select: exact ? full.map(([n]) => n).join(".") : null });
+      R.bar(page, selection, rows, exact ? full.map(([n]) => n) : null);
+    }
+    selection.addEventListener("change", changed, { signal });
+
+    page.addEventListener(
+      "click",
+      (event) => {
+        const all = event.target.closest("[data-all]");
+        if (all) {
+          const rows = clusters.get(Number(all.dataset.all)) || [];
+          lasso = false;
+          if (all.getAttribute("aria-pressed") === "true") selection.remove(rows);
+          else selection.replace(rows);
+        }
+        if (event.target.closest("#picked-clear")) {
+          lasso = false;
+          selection.replace([]);
+        }
+      },
+      { signal },
+    );
+
+    R.keys.page = {
+      escape() {
+        if (panel.isOpen) panel.close();
+        else if (selection.size) { lasso = false; selection.replace([]); }
+        else return false;
+        return true;
+      },
+      press(key) {
+        if (key === "]" && page.dataset.after) R.go(page.dataset.after);
+        else if (key === "[" && page.dataset.before) R.go(page.dataset.before);
+        else if (key === "l") map.use("lasso");
+        else if (/^[a-j]$/.test(key)) {
+          const rows = clusters.get(key.charCodeAt(0) - 97);
+          if (!rows) return false;
+          lasso = false;
+          selection.replace(rows);
+        } else return false;
+        return true;
+      },
+    };
+
+    json(`/api/${run()}/label/${page.dataset.place}`).then(
+      (data) => !signal.aborted && fill(data),
+      (error) => R.failed(error, () => location.reload()),
+    );
+
+    return () => {
+      listen.abort();
+      map.stop();
+      galleries.forEach((gallery) => gallery.stop());
+      R.keys.page = null;
+    };
+  });
+
+  // The bar below the galleries: what is selected, and what can be done with it.
+  R.bar = function (page, selection, rows, clusters) {
+    const bar = page.querySelector("#decide");
+    bar.hidden = !rows.length;
+    if (!rows.length) return;
+    const letters = clusters && clusters.map((n) => String.fromCharCode(65 + n)).join(" and ");
+    bar.querySelector("#bar-what").textContent = letters
+      ? `All ${rows.length.toLocaleString("en")} in ${letters}`
+      : `${plural(rows.length, "image")} selected`;
+    bar.querySelector("#bar-csv").onclick = () => R.exportRows(rows);
+    if (R.onBar) R.onBar(page, rows, clusters);
+  };
+
+  // The server writes the CSV, so that names that spreadsheets would run are made safe in one place.
+  R.exportRows = async function (rows) {
+    try {
+      const response = await fetch(`/api/${run()}/selection.csv`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ rows }),
+      });
+      if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+      const address = URL.createObjectURL(await response.blob());
+      const link = el("a", { href: address, download: "selection.csv" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(address), 10000);
+      R.toast(`${plural(rows.length, "file name")} in selection.csv`);
+    } catch (error) {
+      R.failed(error, () => R.exportRows(rows));
+    }
+  };
+})(window.rosette);

@@ -1,0 +1,39 @@
+"""What changes on the Map page after it is drawn: the colouring, and the sample when zoomed."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from dash import Dash, Input, Output, State, no_update
+
+from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.pages.atlas.layout import legend
+from explorer.pages.atlas.view import atlas_view, window_of
+from explorer.services import services
+from explorer.theme import palette_of_request
+
+
+def register(app: Dash) -> None:
+    """Add the callbacks to an app."""
+
+    @app.callback(
+        Output("atlas-map", "figure"),
+        Output("atlas-legend", "children"),
+        Output("atlas-sampled", "children"),
+        Input("url", "search"),
+        Input("atlas-window", "data"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def redraw(search: str | None, window: Any, pathname: str | None) -> Any:
+        if pathname != "/map":
+            return no_update, no_update, no_update
+        view = atlas_view(services().dataset, colour_in(search), window_of(window))
+        figure = scatter_map(view.groups, view.signs, palette_of_request(), dot=dot_size(view.n))
+        return figure, legend(view), view.sampled
+
+
+def colour_in(search: str | None) -> str:
+    """Return the colouring that an address asks for."""
+    return parse_qs((search or "").lstrip("?")).get("colour", [""])[0]

@@ -1,0 +1,214 @@
+"""The Map page as plain data: the whole data set at once, in one of several colourings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from explorer.figures.palette import CLUSTER_COLOURS
+from explorer.figures.scatter_map import Group, Sign
+from explorer.views.letters import letter
+
+if TYPE_CHECKING:
+    from explorer.dataset import Dataset, Rows
+
+MOST_DOTS = 100_000
+SUSPICIOUS = 0.5  # of an item; such a one is always drawn
+QUIET = "--noise"
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the legend."""
+
+    name: str
+    token: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the map, in its own coordinates."""
+
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasView:
+    """Everything the page says; ``sampled`` is "" where every image is drawn."""
+
+    colour: str
+    colours: tuple[tuple[str, str], ...]
+    legend: tuple[Entry, ...]
+    groups: tuple[Group, ...]
+    signs: tuple[Sign, ...]
+    n: int
+    sampled: str
+    summary: str
+
+
+def atlas_view(dataset: Dataset, colour: str, window: Window | None = None) -> AtlasView:
+    """Make the view model; an unknown ``colour`` is the first."""
+    colour = colour if colour in COLOURS else next(iter(COLOURS))
+    placed = np.flatnonzero(np.isfinite(dataset.map_xy[:, 0]))
+    drawn, sampled = _drawn(dataset, placed, window)
+    masks = COLOURS[colour][1](dataset)
+    legend, groups = [], []
+    for name, token, mask in masks:
+        count = int(mask[placed].sum())
+        if not count:
+            continue
+        legend.append(Entry(name, token, count))
+        rows = drawn[mask[drawn]]
+        quiet = token == QUIET
+        groups.append(Group(name, token, rows, dataset.map_xy[rows], 0.55 if quiet else 0.85))
+    groups.sort(key=lambda group: group.token != QUIET)  # what is coloured lies on top
+    n_split = int(dataset.classes[c.IS_SPLIT].sum())
+    return AtlasView(
+        colour=colour,
+        colours=tuple((name, words) for name, (words, _) in COLOURS.items()),
+        legend=tuple(legend),
+        groups=tuple(groups),
+        signs=tuple(_signs(dataset)),
+        n=len(drawn),
+        sampled=sampled,
+        summary=f"Map of {len(placed):,} images under {len(dataset.labels):,} labels, "
+        f"{n_split:,} of which hide two kinds.",
+    )
+
+
+def _drawn(dataset: Dataset, placed: Rows, window: Window | None) -> tuple[Rows, str]:
+    """Return the rows to draw: all, or a sample that keeps what is suspicious."""
+    inside = placed
+    if window is not None:
+        x, y = dataset.map_xy[placed].T
+        near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
+        inside = placed[near]
+    if len(inside) <= MOST_DOTS:
+        rest = placed[:0] if window is None else _sample(placed, MOST_DOTS - len(inside))
+        return np.union1d(inside, rest), "" if len(inside) == len(placed) else _said(
+            len(inside), len(placed)
+        )
+    keep = _flagged(dataset)[inside]
+    others = _sample(inside[~keep], max(0, MOST_DOTS - int(keep.sum())))
+    drawn = np.union1d(inside[keep], others)
+    return drawn, _said(len(drawn), len(placed))
+
+
+def _said(shown: int, whole: int) -> str:
+    return f"Showing {shown:,} of {whole:,}, every suspicious image among them. Zoom in for more."
+
+
+def _sample(rows: Rows, most: int) -> Rows:
+    if len(rows) <= most:
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
+
+
+def _flagged(dataset: Dataset) -> Mask:
+    suspicion = dataset.items[c.SUSPICION].to_numpy(dtype=np.float32)
+    return np.asarray(np.nan_to_num(suspicion) >= SUSPICIOUS)
+
+
+def _signs(dataset: Dataset) -> list[Sign]:
+    split = dict(zip(dataset.labels, dataset.classes[c.IS_SPLIT], strict=True))
+    signs = []
+    for label in dataset.labels:
+        xy = dataset.map_xy[dataset.rows_of(label)]
+        xy = xy[np.isfinite(xy[:, 0])]
+        if len(xy):
+            x, y = np.median(xy, axis=0)
+            signs.append(Sign(label, float(x), float(y), strong=bool(split[label])))
+    return signs
+
+
+# -- colourings: each gives (name, token of the colour, which items) ----------------------
+
+Colouring = list[tuple[str, str, Mask]]
+
+
+def _findings(dataset: Dataset) -> Colouring:
+    split = set(dataset.classes[c.LABEL][dataset.classes[c.IS_SPLIT].to_numpy(dtype=bool)])
+    in_split = dataset.items[c.LABEL].isin(split).to_numpy(dtype=bool)
+    odd = in_split & (dataset.cluster > 0)
+    main = in_split & (dataset.cluster == 0)
+    single = _flagged(dataset) & ~odd & ~main
+    return [
+        ("main part of a split", "--c1", main),
+        ("odd part of a split", "--c2", odd),
+        ("single suspicion", "--c4", single),
+        ("nothing found", QUIET, ~(odd | main | single)),
+    ]
+
+
+def _most_common(values: pd.Series) -> Colouring:
+    names = values.fillna("none").astype(str)
+    common = names.value_counts().index[:CLUSTER_COLOURS]
+    out = [
+        (str(name), f"--c{place + 1}", (names == name).to_numpy(dtype=bool))
+        for place, name in enumerate(common)
+    ]
+    other = ~names.isin(common).to_numpy(dtype=bool)
+    return [*out, ("other", QUIET, other)]
+
+
+def _column(name: str) -> Callable[[Dataset], Colouring]:
+    def colouring(dataset: Dataset) -> Colouring:
+        if name not in dataset.items:
+            return [("not known", QUIET, np.ones(len(dataset.items), dtype=bool))]
+        return _most_common(dataset.items[name])
+
+    return colouring
+
+
+def _letters(dataset: Dataset) -> Colouring:
+    numbers = [n for n in np.unique(dataset.cluster) if n >= 0][:CLUSTER_COLOURS]
+    out = [(letter(int(n)), f"--c{int(n) + 1}", dataset.cluster == n) for n in numbers]
+    return [*out, ("in neither", QUIET, ~np.isin(dataset.cluster, numbers))]
+
+
+def _suspicion(dataset: Dataset) -> Colouring:
+    values = np.nan_to_num(dataset.items[c.SUSPICION].to_numpy(dtype=np.float32))
+    return [
+        ("0.8 and more", "--c2", values >= 0.8),
+        ("0.5 to 0.8", "--c6", (values >= SUSPICIOUS) & (values < 0.8)),
+        ("below 0.5", QUIET, values < SUSPICIOUS),
+    ]
+
+
+def _shade(dataset: Dataset) -> Colouring:
+    grey = dataset.items[c.GREY].to_numpy(dtype=bool) if c.GREY in dataset.items else None
+    if grey is None:
+        grey = np.zeros(len(dataset.items), dtype=bool)
+    return [("grey", "--c2", grey), ("with colour", QUIET, ~grey)]
+
+
+COLOURS: Final[dict[str, tuple[str, Callable[[Dataset], Colouring]]]] = {
+    "findings": ("findings", _findings),
+    "label": ("label", _column(c.LABEL)),
+    "cluster": ("cluster", _letters),
+    "suspicion": ("suspicion", _suspicion),
+    "predicted": ("what the model would say", _column(c.PREDICTED)),
+    "decision": ("decision", _column(c.DECISION)),
+    "format": ("file format", _column(c.FORMAT)),
+    "shade": ("grey or colour", _shade),
+}
+
+
+def window_of(values: Sequence[float] | None) -> Window | None:
+    """Read a window from four numbers of a client; anything else is no window."""
+    if values is None or len(values) != 4:
+        return None
+    numbers = [float(v) for v in values if isinstance(v, int | float)]
+    return Window(*numbers) if len(numbers) == 4 and np.isfinite(numbers).all() else None

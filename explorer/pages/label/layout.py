@@ -1,0 +1,276 @@
+"""The Class page: the map, one gallery per cluster, the panel of one image.
+
+The galleries are filled by the page's own script from ``/api/<run>/label/<place>``, which draws
+only what is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+
+from explorer.components.parts import colour_class, icon, meter, thumbnail, verdict
+from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.links import label_link
+from explorer.pages.label.view import Column, LabelView
+
+GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
+
+
+def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
+    """Return the page."""
+    return html.Div(
+        [
+            _head(view),
+            html.Div(
+                [
+                    _side(view, palette),
+                    html.Div([_picked(), _columns(view, run), _bar()], className="galleries"),
+                    html.Aside(
+                        id="item-panel",
+                        className="item drawer",
+                        **{
+                            "aria-label": "One image",
+                            "data-empty": "Choose an image to see it here.",
+                        },
+                    ),
+                ],
+                className="klass with-item",
+            ),
+        ],
+        className="page",
+        id="label-page",
+        **{
+            "data-run": run,
+            "data-place": str(view.place),
+            "data-label": view.label,
+            "data-before": label_link(view.before) if view.before is not None else "",
+            "data-after": label_link(view.after) if view.after is not None else "",
+        },
+    )
+
+
+def _head(view: LabelView) -> Any:
+    crumb = html.Nav(
+        [
+            html.A("Splits", href="/splits"),
+            icon("icon-next"),
+            html.Span(f"{view.label}, {view.place + 1:,} of {view.n_labels:,}"),
+        ],
+        className="crumb",
+        **{"aria-label": "You are here"},
+    )
+    steps = html.Span(
+        [
+            _step(view.before, "[", "Previous label", shown=""),
+            _step(view.after, "]", "Next label", shown=view.after or ""),
+        ],
+        className="row steps",
+    )
+    return html.Div(
+        [
+            html.Div([crumb, html.H1(view.heading), html.P(view.sentence)], className="grow"),
+            html.Div(
+                [verdict(view.verdict, view.reason), meter(view.score, view.verdict), steps],
+                className="row wrap",
+            ),
+        ],
+        className="head",
+    )
+
+
+def _step(label: str | None, key: str, said: str, *, shown: str) -> Any:
+    sign = icon("icon-back") if key == "[" else icon("icon-next")
+    content = [sign] if key == "[" else [html.Span(shown, className="nm"), sign]
+    content.append(html.Kbd(key, className="only-lg"))
+    if label is None:
+        return html.Span(
+            content, className="btn sm off", **{"aria-disabled": "true", "aria-label": said}
+        )
+    return html.A(
+        content,
+        href=label_link(label),
+        className="btn sm",
+        **{"aria-label": f"{said}: {label}"},
+    )
+
+
+def _side(view: LabelView, palette: Mapping[str, str]) -> Any:
+    n = sum(len(group.rows) for group in view.groups)
+    parts = ", ".join(f"cluster {one.letter} {one.size:,} images" for one in view.columns)
+    tools = [
+        ("lasso", "icon-lasso", "Lasso"),
+        ("select", "icon-box", "Box"),
+        ("pan", "icon-move", "Move"),
+    ]
+    return html.Div(
+        [
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.Button(
+                                icon(sign),
+                                className="iconbtn",
+                                title=said,
+                                **{
+                                    "aria-label": said,
+                                    "aria-pressed": "true" if mode == "lasso" else "false",
+                                    "data-drag": mode,
+                                },
+                            )
+                            for mode, sign, said in tools
+                        ],
+                        className="tools",
+                        role="toolbar",
+                        **{"aria-label": "Map tools"},
+                    ),
+                    html.Div(
+                        dcc.Graph(
+                            id="label-map",
+                            figure=scatter_map(view.groups, view.signs, palette, dot=dot_size(n)),
+                            config=GRAPH,
+                            className="graph",
+                        ),
+                        className="graphbox",
+                        role="img",
+                        **{"aria-label": f"Map of {view.label}: {parts}"},
+                    ),
+                ],
+                className="panel mapbox",
+                **{"aria-label": "Map"},
+            ),
+            html.Section(
+                [
+                    html.H3("Why we think so"),
+                    html.Ul(
+                        [
+                            html.Li([icon(r.icon), html.Span([html.B(r.title), f" {r.text}"])])
+                            for r in view.reasons
+                        ]
+                    ),
+                ],
+                className="panel why",
+            )
+            if view.reasons
+            else None,
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.Span("–", className="key sm cN"),
+                            html.B(f"{view.n_noise:,} images in neither", className="sm"),
+                        ],
+                        className="row",
+                    ),
+                    html.Div(className="strip noise", **{"data-strip": "-1"}),
+                ],
+                className="panel nz",
+            )
+            if view.n_noise
+            else None,
+            html.P(
+                f"{view.n_unreadable:,} more could not be read; the report names them.",
+                className="muted sm",
+            )
+            if view.n_unreadable
+            else None,
+        ],
+        className="side",
+    )
+
+
+def _columns(view: LabelView, run: str) -> Any:
+    return html.Div(
+        [_column(one, view, run) for one in view.columns],
+        className="cols" if len(view.columns) <= 2 else "cols many",
+        **{"data-n": str(len(view.columns))},
+    )
+
+
+def _column(one: Column, view: LabelView, run: str) -> Any:
+    suggested: Any = html.Div("No other label comes close", className="suggest none")
+    if one.suggestion is not None:
+        suggested = html.A(
+            [
+                html.Span(["Labelled ", html.B(one.suggestion), " today"]),
+                html.Span([thumbnail(run, row) for row in one.proof], className="strip"),
+            ],
+            href=label_link(one.suggestion),
+            className="suggest",
+        )
+    return html.Section(
+        [
+            html.Header(
+                [
+                    html.Span(one.letter, className="key"),
+                    html.H2([f"{one.title} ", html.Span(f"{one.size:,} images")]),
+                    html.Button(
+                        [icon("icon-check"), html.Span("Select all")],
+                        className="btn sm ghost all",
+                        **{"data-all": str(one.number), "aria-pressed": "false"},
+                    ),
+                    html.P(one.sentence),
+                ]
+            ),
+            html.Div(
+                [
+                    suggested if len(view.columns) > 1 else None,
+                    html.Div(
+                        className="gallery", **{"data-cluster": str(one.number), "role": "none"}
+                    ),
+                ],
+                className="body",
+            ),
+        ],
+        className=f"col {colour_class(one.number)}",
+        **{
+            "aria-label": f"Cluster {one.letter}",
+            "data-cluster-column": str(one.number),
+            "data-suggestion": one.suggestion or "",
+            "data-size": str(one.size),
+        },
+    )
+
+
+def _picked() -> Any:
+    """What a lasso caught, when it is not simply a cluster."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("", id="picked-title"),
+                    html.Button("Clear", className="btn sm ghost end", id="picked-clear"),
+                ],
+                className="row",
+            ),
+            html.Div(className="gallery", id="picked-gallery"),
+        ],
+        className="panel picked",
+        id="picked",
+        hidden=True,
+        **{"aria-label": "Selected images"},
+    )
+
+
+def _bar() -> Any:
+    return html.Div(
+        [
+            html.Div([html.B("", id="bar-what")], className="what"),
+            html.Div(
+                [
+                    html.Button("Link", className="btn ghost sm", id="bar-link"),
+                    html.Button("Save…", className="btn ghost sm", id="bar-save"),
+                    html.Button("CSV", className="btn ghost sm", id="bar-csv"),
+                ],
+                className="quiet",
+            ),
+        ],
+        className="decide",
+        id="decide",
+        role="toolbar",
+        hidden=True,
+        **{"aria-label": "With the selection"},
+    )

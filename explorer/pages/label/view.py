@@ -1,0 +1,217 @@
+"""The Class page as plain data: one label, its clusters side by side, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from embeddings import columns as c
+from explorer.figures.palette import token
+from explorer.figures.scatter_map import Group, Sign
+from explorer.views.label_items import cluster_numbers
+from explorer.views.letters import letter
+
+if TYPE_CHECKING:
+    from explorer.dataset import Dataset
+
+PROOF = 5  # images of the suggested label
+SHORT = 60  # characters of a label on the map
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One cluster; ``proof`` are rows of what carries the suggested label today."""
+
+    number: int
+    letter: str
+    size: int
+    title: str
+    sentence: str
+    suggestion: str | None
+    proof: tuple[int, ...]
+    is_target: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One line of evidence: ``title`` in bold, then ``text``."""
+
+    icon: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """Everything the page says."""
+
+    place: int
+    n_labels: int
+    label: str
+    heading: str
+    sentence: str
+    verdict: str
+    reason: str
+    score: float
+    before: str | None
+    after: str | None
+    columns: tuple[Column, ...]
+    n_noise: int
+    n_unreadable: int
+    reasons: tuple[Reason, ...]
+    groups: tuple[Group, ...]
+    signs: tuple[Sign, ...]
+
+
+def label_view(dataset: Dataset, label: str) -> LabelView:
+    """Make the view model of a label that the data set has."""
+    place = dataset.places[label]
+    row = dataset.classes.iloc[place]
+    clusters = dataset.clusters_of(label)
+    rows = dataset.rows_of(label)
+    numbers = [n for n in cluster_numbers(dataset, label) if n >= 0]
+    known = {int(one[c.CLUSTER]): one for _, one in clusters.iterrows()}
+    columns = tuple(_column(dataset, label, n, known.get(n)) for n in numbers)
+    on_map = np.isfinite(dataset.label_xy[rows, 0])
+    noise = int((on_map & (dataset.cluster[rows] < 0)).sum())
+    reason = str(row[c.SPLIT_REASON] or "")
+    return LabelView(
+        place=place,
+        n_labels=len(dataset.labels),
+        label=label,
+        heading=heading(label, str(row[c.VERDICT]), len(columns)),
+        sentence=sentence(columns),
+        verdict=str(row[c.VERDICT]),
+        reason=reason,
+        score=float(row[c.SPLIT_SCORE]),
+        before=dataset.labels[place - 1] if place else None,
+        after=dataset.labels[place + 1] if place + 1 < len(dataset.labels) else None,
+        columns=columns,
+        n_noise=noise,
+        n_unreadable=int((~on_map).sum()),
+        reasons=tuple(reasons(str(row[c.EVIDENCE] or ""), reason, columns, known)),
+        groups=tuple(_groups(dataset, label)),
+        signs=tuple(_signs(dataset, label, columns)),
+    )
+
+
+def heading(label: str, verdict: str, n_columns: int) -> str:
+    """Say in one sentence what the label is."""
+    if verdict == "one kind":
+        return f"“{label}” is one kind of thing"
+    kinds = {3: "three", 4: "four"}.get(n_columns, "two" if n_columns < 3 else f"{n_columns}")
+    return f"“{label}” {'is' if verdict == 'two kinds' else 'is perhaps'} {kinds} kinds of thing"
+
+
+def sentence(columns: tuple[Column, ...]) -> str:
+    """Say what each side shows."""
+    if not columns:
+        return "No image of it could be placed."
+    main, *odd = columns
+    if not odd:
+        return f"All {main.size:,} images hang together."
+    named = [f"{one.size:,} look like {one.suggestion}" for one in odd if one.suggestion]
+    alone = sum(one.size for one in odd if not one.suggestion)
+    named += [f"{alone:,} are like no other label"] if alone else []
+    return f"{main.size:,} images show one kind; {'; '.join(named)}."
+
+
+def _column(dataset: Dataset, label: str, number: int, row: pd.Series | None) -> Column:
+    size = len(dataset.members(label, number))
+    wanted = None if row is None else row[c.SUGGESTED_LABEL]
+    suggestion = None if wanted is None or pd.isna(wanted) else str(wanted)
+    said = "Fits its label. Nothing to do." if number == 0 else "No other label comes close."
+    if suggestion is not None and row is not None:
+        said = f"Looks like images that are labelled {suggestion} already."
+    nearest = None if row is None else row.get(c.NEAREST_LABEL)
+    if number and suggestion is None and nearest is not None and not pd.isna(nearest):
+        said = f"No other label comes close; the nearest is {nearest}."
+    return Column(
+        number=number,
+        letter=letter(number),
+        size=size,
+        title=label
+        if number == 0
+        else f"looks like {suggestion}"
+        if suggestion
+        else "another kind",
+        sentence=said,
+        suggestion=suggestion,
+        proof=tuple(dataset.typical(suggestion, 0, PROOF)) if suggestion else (),
+        is_target=number > 0,
+    )
+
+
+def reasons(
+    evidence: str, reason: str, columns: tuple[Column, ...], known: dict[int, pd.Series]
+) -> list[Reason]:
+    """Return the lines of evidence, strongest first."""
+    out = [Reason("icon-split", "Seen.", evidence)] if evidence else []
+    for column in columns[1:]:
+        row = known.get(column.number)
+        if row is None:
+            continue
+        share, nearest = float(row.get(c.OUTSIDE_SHARE, np.nan)), row.get(c.NEAREST_LABEL)
+        if np.isfinite(share) and nearest is not None and not pd.isna(nearest):
+            text = (
+                f"Of what lies nearest to {column.letter} outside of it, {amount(share)} is under "
+                f"other labels; the nearest label is {nearest}."
+            )
+            out.append(Reason("icon-near", "Neighbours.", text))
+        gap = float(row.get(c.GAP, np.nan))
+        if np.isfinite(gap):
+            out.append(Reason("icon-gap", "Gap.", _gap(gap, column.letter)))
+        stability = float(row.get(c.STABILITY, np.nan))
+        if np.isfinite(stability):
+            text = (
+                f"Looked for in parts of the images, {column.letter} came out {again(stability)}."
+            )
+            out.append(Reason("icon-again", "Steady.", text))
+    if reason:
+        text = "What the files are like (grey, size or shape) tells the groups apart as well."
+        out.append(Reason("icon-file", "The source.", text))
+    return out
+
+
+def amount(share: float) -> str:
+    """Say a share in words."""
+    steps = ((0.99, "all"), (0.85, "nearly all"), (0.6, "most"), (0.4, "about half"), (0.1, "some"))
+    return next((word for least, word in steps if share >= least), "hardly any")
+
+
+def again(stability: float) -> str:
+    """Say how often a cluster came out again."""
+    if stability >= 0.95:
+        return "every time"
+    return "most times" if stability >= 0.6 else "only now and then"
+
+
+def _gap(gap: float, name: str) -> str:
+    if gap >= 0.9:
+        return f"{name} has nothing in common with the rest of the label."
+    if gap >= 0.5:
+        return f"{name} stands well apart from the rest of the label."
+    return f"{name} is close to the rest of the label: a variation?"
+
+
+def _groups(dataset: Dataset, label: str) -> list[Group]:
+    out = []
+    for number in sorted(cluster_numbers(dataset, label)):  # noise first, so that it lies below
+        rows = dataset.members(label, number)
+        name = "in neither" if number < 0 else letter(number)
+        xy = dataset.label_xy[rows]
+        out.append(Group(name, token(number), rows, xy, opacity=0.6 if number < 0 else 0.85))
+    return out
+
+
+def _signs(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Sign]:
+    signs = []
+    for column in columns:
+        xy = dataset.label_xy[dataset.members(label, column.number)]
+        name = label if column.number == 0 else f"{column.suggestion}?" if column.suggestion else ""
+        text = f"{column.letter} · {name[:SHORT]}" if name else column.letter
+        signs.append(Sign(text, float(np.median(xy[:, 0])), float(xy[:, 1].max()), strong=True))
+    return signs

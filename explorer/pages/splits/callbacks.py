@@ -1,0 +1,52 @@
+"""What changes on the Splits page after it is drawn: filters, and labels that come on scrolling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, Patch, State, no_update
+
+from explorer.pages.splits.layout import cards, chips, lines, more_words, splits_list
+from explorer.pages.splits.query import read_query
+from explorer.pages.splits.view import chunk, splits_view
+from explorer.services import services
+
+
+def register(app: Dash) -> None:
+    """Add the callbacks to an app."""
+
+    @app.callback(
+        Output("splits-list", "children"),
+        Output("splits-chips", "children"),
+        Output("splits-end", "data"),
+        Input("url", "search"),
+        State("url", "pathname"),
+        prevent_initial_call=True,
+    )
+    def filtered(search: str | None, pathname: str | None) -> Any:
+        if pathname not in ("/", "/splits"):
+            return no_update, no_update, no_update
+        dataset = services().dataset
+        view = splits_view(dataset, read_query(search or ""))
+        return splits_list(view, dataset.run_id), chips(view), view.first.end
+
+    @app.callback(
+        Output("splits-cards", "children"),
+        Output("splits-lines", "children"),
+        Output("splits-end", "data", allow_duplicate=True),
+        Output("splits-more", "children"),
+        Output("splits-more", "hidden"),
+        Input("splits-more", "n_clicks"),
+        State("splits-end", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def more(clicks: int | None, end: int | None, search: str | None) -> Any:
+        if not clicks:
+            return no_update, no_update, no_update, no_update, no_update
+        dataset = services().dataset
+        some = chunk(dataset, read_query(search or ""), int(end or 0))
+        above, below = Patch(), Patch()
+        above.extend(cards(some, dataset.run_id))
+        below.extend(lines(some, dataset.run_id))
+        return above, below, some.end, more_words(some), not some.more

@@ -1,0 +1,56 @@
+"""From an address to a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State
+
+from explorer.components.states import not_found
+from explorer.dataset import Dataset
+from explorer.links import label_in
+from explorer.pages.atlas.callbacks import colour_in
+from explorer.pages.atlas.layout import atlas_layout
+from explorer.pages.atlas.view import atlas_view
+from explorer.pages.label.layout import label_layout
+from explorer.pages.label.view import label_view
+from explorer.pages.splits.layout import splits_layout
+from explorer.pages.splits.query import read_query
+from explorer.pages.splits.view import splits_view
+from explorer.services import services
+from explorer.theme import palette_of_request
+
+
+def register(app: Dash) -> None:
+    """Add the callback to an app."""
+
+    @app.callback(
+        Output("main", "children"),
+        Output("title", "data"),
+        Input("url", "pathname"),
+        State("url", "search"),
+    )
+    def route(pathname: str | None, search: str | None) -> Any:
+        dataset = services().dataset
+        page, title = page_at(dataset, pathname or "/", search or "")
+        return page, f"{title} · {dataset.workspace.name} · Rosette"
+
+    app.clientside_callback(
+        "function (title) { if (title) document.title = title; }", Input("title", "data")
+    )
+
+
+def page_at(dataset: Dataset, pathname: str, search: str) -> tuple[Any, str]:
+    """Return the page of an address, and its title."""
+    label = label_in(pathname)
+    if label is not None:
+        if label not in dataset.places:
+            return not_found(f"There is no label “{label}” in this data set."), "Not found"
+        view = label_view(dataset, label)
+        return label_layout(view, dataset.run_id, palette_of_request()), label
+    if pathname in ("/", "/splits"):
+        return splits_layout(splits_view(dataset, read_query(search)), dataset.run_id), "Splits"
+    if pathname == "/map":
+        atlas = atlas_view(dataset, colour_in(search))
+        return atlas_layout(atlas, dataset.run_id, palette_of_request()), "Map"
+    return not_found("There is no such page."), "Not found"

@@ -1,0 +1,24 @@
+"""Dark or light, as the request's cookie says; canvases are drawn in it from the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from flask import request
+
+from explorer.asset_files import assets_folder
+from explorer.figures.palette import read_palette
+
+COOKIE = "rosette-theme"
+
+
+@cache
+def _palette(dark: bool) -> Mapping[str, str]:
+    css = (assets_folder() / "00-tokens.css").read_text(encoding="utf-8")
+    return read_palette(css, dark=dark)
+
+
+def palette_of_request() -> Mapping[str, str]:
+    """Return token → colour for the request that is answered."""
+    return _palette(request.cookies.get(COOKIE) == "dark")

@@ -1,0 +1,72 @@
+"""Some chosen items: what they are, in words, and as a table for other tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embeddings import columns as c
+from embeddings.export.csv import neutralised
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from explorer.dataset import Dataset, Rows
+
+COLUMNS = (c.FILE, c.LABEL, c.CLUSTER, c.SUSPICION, c.SUGGESTED_LABEL, c.DECISION)
+
+
+def rows_in(dataset: Dataset, given: object) -> Rows:
+    """Read rows that a client named; what is no row of the data set is left out."""
+    values = given if isinstance(given, list) else []
+    numbers = [v for v in values if isinstance(v, int) and not isinstance(v, bool)]
+    rows = np.unique(np.array(numbers, dtype=np.int64)) if numbers else np.zeros(0, np.int64)
+    return rows[(rows >= 0) & (rows < len(dataset.items))].astype(np.intp)
+
+
+def selection_view(dataset: Dataset, rows: Rows) -> dict[str, Any]:
+    """Return a selection in words, its rows by label (rarest last), and their files and labels."""
+    labels = dataset.items[c.LABEL].iloc[rows].astype(str)
+    counts = labels.value_counts()
+    rank = {label: n for n, label in enumerate(counts.index)}
+    order = np.argsort([rank[label] for label in labels], kind="stable")
+    return {
+        "words": words(list(zip(counts.index, (int(n) for n in counts), strict=True))),
+        "label": str(counts.index[0]) if len(counts) else "",
+        "rows": rows[order].tolist(),
+        "files": dataset.items[c.FILE].iloc[rows[order]].tolist(),
+        "labels": labels.iloc[order].tolist(),
+    }
+
+
+def words(counts: Sequence[tuple[str, int]]) -> str:
+    """Say which labels are in a selection, most first."""
+    if not counts:
+        return ""
+    if len(counts) == 1:
+        return f"All are labelled {counts[0][0]}."
+    first, second, *rest = (f"{n:,} labelled {label}" for label, n in counts)
+    more = f", and {len(rest):,} more labels" if rest else ""
+    return f"{first} lie among {second}{more}."
+
+
+def selection_csv(dataset: Dataset, rows: Rows) -> str:
+    """Return a table with a line per item, safe to open in a spreadsheet."""
+    names = [name for name in COLUMNS if name in dataset.items]
+    frame: pd.DataFrame = dataset.items[names].iloc[rows]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for values in frame.itertuples(index=False):
+        writer.writerow([_cell(value) for value in values])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None or value != value:  # NaN is the one value that is not itself
+        return ""
+    return neutralised(value) if isinstance(value, str) else str(value)
