@@ -3,7 +3,7 @@
   "use strict";
   const { el, json, run, note, plural } = R;
   const TYPICAL = 12; // shown first
-  const BORDERLINE = 8; // then the least typical
+  const BORDERLINE = 12; // then the least typical
 
   function sections(rows) {
     if (rows.length <= TYPICAL + BORDERLINE + 4) return [["", rows]];

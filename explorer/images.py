@@ -28,7 +28,14 @@ def register(server: Flask) -> None:
     """Add the addresses to a server."""
     server.add_url_rule("/img/<run>/<int:row>", view_func=image)
     server.add_url_rule("/map/<run>/<int:place>/<int(signed=True):cluster>.svg", view_func=map_)
+    for start in ("img", "map", "api"):  # else Dash would answer with its page
+        server.add_url_rule(f"/{start}/<path:rest>", endpoint=f"no-{start}", view_func=nothing)
     server.after_request(_secured)
+
+
+def nothing(rest: str) -> Response:
+    """Answer 404 to whatever looks like an address of ours and is none."""
+    abort(404)
 
 
 def current(run: str) -> Dataset:

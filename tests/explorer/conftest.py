@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from flask.testing import FlaskClient
 from PIL import Image
 
 from embeddings import columns as c
+from embeddings.shards import EmbeddingStore, ShardRow
 from embeddings.thumbnails import write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
+from explorer.app import create_app
+from explorer.dataset import Dataset
+from explorer.services import Services
+
+FINGERPRINT = "f" * 16
+# label, cluster, images; the odd part of jaguar lies where car lies
+PLAN = (
+    ("jaguar", 0, 9), ("jaguar", 1, 4), ("crane", 0, 6), ("<b>cup</b>", 0, 5), ("car", 0, 5),
+)  # fmt: skip
+CENTRES = {("jaguar", 0): 0, ("jaguar", 1): 1, ("car", 0): 1, ("crane", 0): 2, ("<b>cup</b>", 0): 3}
 
 
 def _jpeg(colour: tuple[int, int, int]) -> bytes:
@@ -23,31 +36,59 @@ def _jpeg(colour: tuple[int, int, int]) -> bytes:
 
 
 def build_workspace(path: Path) -> Workspace:
-    """Three labels: one split, one doubtful, one whole; one file that could not be read."""
-    rows = []
-    plan = [("jaguar", 0, 9), ("jaguar", 1, 4), ("crane", 0, 6), ("<b>cup</b>", 0, 5)]
+    """Four labels: one split, one doubtful, two whole; one file that could not be read."""
     rng = np.random.default_rng(0)
-    thumbnails = {}
-    for label, cluster, count in plan:
+    rows, embedded, thumbnails = [], [], {}
+    for label, cluster, count in PLAN:
         for i in range(count):
             file = f"{label}/{cluster}-{i}.jpg"
             sha = hashlib.sha256(file.encode()).hexdigest()
-            thumbnails[sha] = _jpeg((40 * i, 200 * cluster, 90))
-            rows.append((file, label, cluster, sha, c.OK, "", 1 - i / 10, *rng.normal(size=2)))
+            colour = (40 * i % 256, 200 * cluster, 90)
+            thumbnails[sha] = _jpeg(colour)
+            if label == "car":  # the only images that lie where they were
+                image = path / "photos" / file
+                image.parent.mkdir(parents=True, exist_ok=True)
+                image.write_bytes(_jpeg(colour))
+            x, y = rng.normal(size=2) + 6 * CENTRES[label, cluster]
+            suggested = "car" if (label, cluster) == ("jaguar", 1) else None
+            suspicion = 0.9 if suggested else 0.1
+            rows.append(
+                (
+                    file, label, cluster, 1.0, suspicion, suggested, "", x, y, x, y, 1 - i / 10,
+                    "sports car" if suggested else "cat", 0.8, sha, c.OK, "", 4000, "JPEG", 32, 32,
+                    False,
+                )
+            )  # fmt: skip
+            vector = rng.normal(scale=0.2, size=4)
+            vector[CENTRES[label, cluster]] += 1
+            embedded.append(
+                ShardRow(
+                    sha, vector.astype(np.float32), classes=(1, 0), probabilities=(0.8, 0.1),
+                    width=32, height=32, format="JPEG",
+                )
+            )  # fmt: skip
+    nan = float("nan")
     rows.append(
-        ("jaguar/cut.jpg", "jaguar", -1, "", c.UNREADABLE, "the file is cut short", 0, 0, 0)
-    )
-    names = [c.FILE, c.LABEL, c.CLUSTER, c.SHA256, c.STATUS, c.REASON, c.TYPICALITY, c.X, c.Y]
-    items = pd.DataFrame(rows, columns=names)
-    items.loc[items[c.STATUS] != c.OK, [c.X, c.Y]] = np.nan
-    items = items.assign(
-        **{c.CLUSTER_PROBABILITY: 1.0, c.SUSPICION: 0.1, c.SUGGESTED_LABEL: None, c.DECISION: ""}
-    )
+        (
+            "jaguar/cut.jpg", "jaguar", -1, 0.0, nan, None, "", nan, nan, nan, nan, 0.0, None, nan,
+            "", c.UNREADABLE, "the file is cut short", 10, "", 0, 0, False,
+        )
+    )  # fmt: skip
+    items = pd.DataFrame(
+        rows,
+        columns=[
+            c.FILE, c.LABEL, c.CLUSTER, c.CLUSTER_PROBABILITY, c.SUSPICION, c.SUGGESTED_LABEL,
+            c.DECISION, c.X, c.Y, c.MAP_X, c.MAP_Y, c.TYPICALITY, c.PREDICTED,
+            c.PREDICTED_PROBABILITY, c.SHA256, c.STATUS, c.REASON, c.BYTES, c.FORMAT, c.WIDTH,
+            c.HEIGHT, c.GREY,
+        ],
+    )  # fmt: skip
     classes = pd.DataFrame(
         [
-            ("jaguar", 13, 2, 0.97, True, "two kinds", "", "All 4 sit closest to car."),
+            ("jaguar", 14, 2, 0.97, True, "two kinds", "", "All 4 sit closest to car."),
             ("crane", 6, 1, 0.41, False, "perhaps two", "two styles", "A narrow gap."),
             ("<b>cup</b>", 5, 1, 0.02, False, "one kind", "", "One group."),
+            ("car", 5, 1, 0.01, False, "one kind", "", "One group."),
         ],
         columns=[
             c.LABEL, c.SIZE, c.N_CLUSTERS, c.SPLIT_SCORE, c.IS_SPLIT, c.VERDICT, c.SPLIT_REASON,
@@ -56,13 +97,15 @@ def build_workspace(path: Path) -> Workspace:
     )  # fmt: skip
     clusters = pd.DataFrame(
         [
-            ("jaguar", 0, 9, 0.05, None, 0.0),
-            ("jaguar", 1, 4, 0.96, "car", 0.99),
-            ("crane", 0, 6, 0.2, None, 0.0),
-            ("<b>cup</b>", 0, 5, 0.0, None, 0.0),
+            ("jaguar", 0, 9, 0.05, None, 0.0, "crane", 0.3, 1.0, 0.9, 1.0),
+            ("jaguar", 1, 4, 0.96, "car", 0.99, "car", 0.95, 1.0, 0.9, 1.0),
+            ("crane", 0, 6, 0.2, None, 0.0, None, 0.0, 0.5, 0.2, 0.5),
+            ("<b>cup</b>", 0, 5, 0.0, None, 0.0, None, 0.0, 0.1, 0.0, 1.0),
+            ("car", 0, 5, 0.0, None, 0.0, None, 0.0, 0.1, 0.0, 1.0),
         ],
         columns=[
             c.LABEL, c.CLUSTER, c.SIZE, c.SUSPICION, c.SUGGESTED_LABEL, c.SUGGESTED_PROBABILITY,
+            c.NEAREST_LABEL, c.NEAREST_SIMILARITY, c.OUTSIDE_SHARE, c.GAP, c.STABILITY,
         ],
     )  # fmt: skip
     info = Info(
@@ -70,9 +113,13 @@ def build_workspace(path: Path) -> Workspace:
         root=str(path / "photos"),
         labelled=True,
         name="photos",
-        model=ModelInfo("embedded", "f" * 16, 4, notes=("The embedded model was used.",)),
-    )
+        model=ModelInfo(
+            "embedded", FINGERPRINT, 4, classes=("cat", "sports car"),
+            notes=("The embedded model was used.",),
+        ),
+    )  # fmt: skip
     ws = Workspace.create(path, info)
+    EmbeddingStore(path / "embeddings" / FINGERPRINT).write(0, embedded, 4)
     write_thumbnails(path / "thumbnails" / "a.arrow", list(thumbnails), list(thumbnails.values()))
     ws.write_run("run1", {"items": items, "classes": classes, "clusters": clusters})
     return ws
@@ -81,3 +128,14 @@ def build_workspace(path: Path) -> Workspace:
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return build_workspace(tmp_path_factory.mktemp("explorer") / "ws")
+
+
+@pytest.fixture(scope="session")
+def dataset(workspace: Workspace) -> Dataset:
+    return Dataset(workspace.path)
+
+
+@pytest.fixture(scope="module")
+def client(dataset: Dataset) -> Iterator[FlaskClient]:
+    with create_app(Services(dataset)).server.test_client() as client:
+        yield client

@@ -3,91 +3,147 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from embeddings import columns as c
-from embeddings.workspace import Workspace
 from explorer.app import create_app
 from explorer.dataset import Dataset
-from explorer.pages.splits.view import heading, letter, splits_view
 from explorer.services import Services
 
 
-@pytest.fixture(scope="module")
-def dataset(workspace: Workspace) -> Dataset:
-    return Dataset(workspace.path)
+def call(client: FlaskClient, pathname: str, search: str = "") -> dict[str, Any]:
+    """Ask for a page as the browser does, and return what the callback answered."""
+    answer = client.post(
+        "/_dash-update-component",
+        json={
+            "output": "..main.children...title.data..",
+            "outputs": [
+                {"id": "main", "property": "children"},
+                {"id": "title", "property": "data"},
+            ],
+            "inputs": [{"id": "url", "property": "pathname", "value": pathname}],
+            "state": [{"id": "url", "property": "search", "value": search}],
+            "changedPropIds": ["url.pathname"],
+        },
+    )
+    assert answer.status_code == 200
+    content: dict[str, Any] = answer.get_json()["response"]
+    return content
 
 
-@pytest.fixture(scope="module")
-def client(dataset: Dataset) -> Iterator[FlaskClient]:
-    with create_app(Services(dataset)).server.test_client() as client:
-        yield client
-
-
-def test_the_view_ranks_and_sets_apart(dataset: Dataset) -> None:
-    view = splits_view(dataset)
-    assert view.heading == "1 of 3 labels hides two kinds of thing"
-    assert [card.label for card in view.cards] == ["jaguar", "crane"]
-    assert [line.label for line in view.lines] == ["<b>cup</b>"]
-    main, odd = view.cards[0].clusters
-    assert (main.letter, odd.letter, odd.suggestion) == ("A", "B", "car")
-    assert len(odd.images) == 3
-    assert view.unreadable == (("jaguar/cut.jpg", "the file is cut short"),)
-
-
-def test_the_most_typical_images_come_first(dataset: Dataset) -> None:
-    rows = dataset.rows("jaguar").set_index(c.SHA256)[c.TYPICALITY]
-    shown = [rows[sha] for sha in dataset.typical("jaguar", 0, 5)]
-    assert shown == sorted(shown, reverse=True)
-    assert dataset.typical("nobody", 0, 5) == []
-
-
-@pytest.mark.parametrize(
-    ("n", "total", "said"),
-    [(0, 5, "No label hides two kinds"), (1200, 2000, "1,200 of 2,000 labels hide two kinds")],
-)
-def test_headings(n: int, total: int, said: str) -> None:
-    assert heading(n, total).startswith(said)
-
-
-def test_letters_go_on_after_z() -> None:
-    assert [letter(n) for n in (0, 1, 25, 26)] == ["A", "B", "Z", "A1"]
-
-
-def test_the_page_and_its_layout_are_served(client: FlaskClient) -> None:
+def test_the_frame_is_served(client: FlaskClient) -> None:
     assert client.get("/").status_code == 200
     layout = client.get("/_dash-layout")
     assert layout.status_code == 200
-    text = json.dumps(layout.get_json())
+    assert "Find a label or file" in json.dumps(layout.get_json())
+
+
+@pytest.mark.parametrize("path", ["/", "/splits"])
+def test_the_splits_page(client: FlaskClient, path: str) -> None:
+    page = call(client, path)
+    text = json.dumps(page["main"]["children"])
     assert "All 4 sit closest to car." in text
     assert "jaguar/cut.jpg" in text
+    assert page["title"]["data"] == "Splits · photos · Rosette"
 
 
-def test_images_come_by_content_and_may_be_kept(client: FlaskClient, dataset: Dataset) -> None:
-    sha = dataset.typical("jaguar", 1, 1)[0]
-    first = client.get(f"/img/{dataset.run_id}/{sha}")
+def test_the_page_of_a_label(client: FlaskClient) -> None:
+    page = call(client, "/class/%3Cb%3Ecup%3C%2Fb%3E")
+    assert "is one kind of thing" in json.dumps(page["main"]["children"], ensure_ascii=False)
+    assert page["title"]["data"].startswith("<b>cup</b>")
+
+
+def test_the_map_takes_its_colouring_from_the_address(client: FlaskClient) -> None:
+    text = json.dumps(call(client, "/map", "?colour=label")["main"]["children"])
+    assert '"data-value": "label"' in text
+    assert "<b>cup</b>" in text
+
+
+@pytest.mark.parametrize("path", ["/class/nobody", "/nowhere", "/class/"])
+def test_a_page_that_is_not_there_says_so(client: FlaskClient, path: str) -> None:
+    assert "Not here" in json.dumps(call(client, path)["main"]["children"])
+
+
+def test_the_items_of_a_label_come_most_typical_first(
+    client: FlaskClient, dataset: Dataset
+) -> None:
+    content = client.get("/api/run1/label/0").get_json()
+    assert content["label"] == "jaguar"
+    assert [(one["number"], len(one["rows"])) for one in content["clusters"]] == [(0, 9), (1, 4)]
+    assert content["clusters"][0]["rows"] == list(range(9))
+    assert content["clusters"][1]["files"][0] == "jaguar/1-0.jpg"
+
+
+def test_one_item_and_its_nearest(client: FlaskClient, dataset: Dataset) -> None:
+    item = client.get("/api/run1/item/9").get_json()  # the first of the odd part
+    assert (item["file"], item["letter"], item["suggestion"]) == ("jaguar/1-0.jpg", "B", "car")
+    assert {one["label"] for one in item["outside"][:5]} == {"car"}
+    assert {one["label"] for one in item["inside"]} == {"jaguar"}
+    assert item["predicted"][0] == {"name": "sports car", "probability": 0.8}
+    assert item["evidence"].startswith("Labelled jaguar, but 5 of 8 nearest images are car")
+    assert item["here"] is False
+
+
+def test_an_item_that_could_not_be_read_says_why(client: FlaskClient, dataset: Dataset) -> None:
+    item = client.get(f"/api/run1/item/{len(dataset.items) - 1}").get_json()
+    assert item["reason"] == "the file is cut short"
+    assert item["nearest"] == []
+
+
+def test_search(client: FlaskClient) -> None:
+    found = client.get("/api/run1/find?q=JAG").get_json()
+    assert [one["label"] for one in found["labels"]] == ["jaguar"]
+    assert (found["n_files"], len(found["files"])) == (14, 8)
+    assert client.get("/api/run1/find?exact=1&q=car").get_json()["rows"] == [24, 25, 26, 27, 28]
+
+
+def test_a_selection_in_words_and_as_a_table(client: FlaskClient) -> None:
+    told = client.post("/api/run1/selection", json={"rows": [9, 24, 25]}).get_json()
+    assert told["words"] == "2 labelled car lie among 1 labelled jaguar."
+    assert told["rows"] == [24, 25, 9]
+    table = client.post("/api/run1/selection.csv", json={"rows": [9]}).get_data(as_text=True)
+    assert table.splitlines()[1].startswith("jaguar/1-0.jpg,jaguar,1,0.9")
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"rows": "all"}', '{"rows": [-1, 1e9, true, "9"]}'])
+def test_a_selection_of_nonsense_is_empty(client: FlaskClient, body: str) -> None:
+    answer = client.post("/api/run1/selection", data=body, content_type="application/json")
+    assert answer.status_code == 200
+    assert answer.get_json()["rows"] == []
+
+
+def test_images_may_be_kept_for_good(client: FlaskClient) -> None:
+    first = client.get("/img/run1/9")
     assert first.status_code == 200
     assert first.mimetype == "image/jpeg"
     assert "immutable" in first.headers["Cache-Control"]
-    again = client.get(
-        f"/img/{dataset.run_id}/{sha}", headers={"If-None-Match": first.headers["ETag"]}
-    )
+    again = client.get("/img/run1/9", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_the_larger_view_is_the_file_and_else_the_thumbnail(client: FlaskClient) -> None:
+    for row in (24, 9):  # its file lies there; it does not
+        answer = client.get(f"/img/run1/{row}?size=large")
+        assert answer.status_code == 200
+        assert answer.mimetype == "image/jpeg"
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "/img/run1/" + "0" * 64,
-        "/img/other/" + "0" * 64,
+        "/img/run1/29",  # unreadable: there is no picture of it
+        "/img/run1/30",
+        "/img/run1/-1",
+        "/img/other/0",
         "/img/run1/workspace.json",
-        "/img/run1/" + "Z" * 64,
         "/map/run1/99/0.svg",
         "/map/run1/0/77.svg",
         "/map/other/0/0.svg",
+        "/api/run1/label/99",
+        "/api/run1/item/99",
+        "/api/other/item/0",
     ],
 )
 def test_what_is_not_there_is_404(client: FlaskClient, path: str) -> None:
@@ -113,3 +169,4 @@ def test_two_apps_live_in_one_process(dataset: Dataset) -> None:
     for _ in range(2):
         with create_app(Services(dataset)).server.test_client() as client:
             assert client.get("/_dash-layout").status_code == 200
+            assert call(client, "/")["title"]["data"]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from explorer.figures.palette import CLUSTER_COLOURS
 from explorer.figures.scatter_map import Group, Sign
+from explorer.views.label_items import cluster_numbers
 from explorer.views.letters import letter
 
 if TYPE_CHECKING:
@@ -127,9 +128,24 @@ def _signs(dataset: Dataset) -> list[Sign]:
     for label in dataset.labels:
         xy = dataset.map_xy[dataset.rows_of(label)]
         xy = xy[np.isfinite(xy[:, 0])]
-        if len(xy):
+        if not len(xy):
+            continue
+        if split[label]:
+            signs += _parts(dataset, label)
+        else:
             x, y = np.median(xy, axis=0)
-            signs.append(Sign(label, float(x), float(y), strong=bool(split[label])))
+            signs.append(Sign(label, float(x), float(y)))
+    return signs
+
+
+def _parts(dataset: Dataset, label: str) -> list[Sign]:
+    """Name each part of a split label where most of it lies."""
+    signs = []
+    for number in cluster_numbers(dataset, label):
+        xy = dataset.map_xy[dataset.members(label, number)]
+        if number >= 0 and len(xy):
+            x, y = np.median(xy, axis=0)
+            signs.append(Sign(f"{label} · {letter(number)}", float(x), float(y), strong=True))
     return signs
 
 

@@ -128,7 +128,7 @@ def _column(dataset: Dataset, label: str, number: int, row: pd.Series | None) ->
         said = f"Looks like images that are labelled {suggestion} already."
     nearest = None if row is None else row.get(c.NEAREST_LABEL)
     if number and suggestion is None and nearest is not None and not pd.isna(nearest):
-        said = f"No other label comes close; the nearest is {nearest}."
+        said = f"Like no other label; the nearest is {nearest}."
     return Column(
         number=number,
         letter=letter(number),

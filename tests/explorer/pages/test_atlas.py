@@ -1,0 +1,57 @@
+"""The Map page as plain data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from explorer.dataset import Dataset
+from explorer.pages.atlas import view as atlas
+from explorer.pages.atlas.view import COLOURS, Window, atlas_view, window_of
+
+
+@pytest.mark.parametrize("colour", [*COLOURS, "nonsense"])
+def test_every_colouring_draws_every_image_once(dataset: Dataset, colour: str) -> None:
+    view = atlas_view(dataset, colour)
+    rows = np.concatenate([group.rows for group in view.groups])
+    assert sorted(rows.tolist()) == list(range(29))
+    assert sum(entry.count for entry in view.legend) == 29
+    assert view.sampled == ""
+
+
+def test_findings_stand_out(dataset: Dataset) -> None:
+    view = atlas_view(dataset, "findings")
+    counts = {entry.name: entry.count for entry in view.legend}
+    assert counts == {
+        "main part of a split": 9, "odd part of a split": 4, "nothing found": 16,
+    }  # fmt: skip
+    assert view.groups[0].name == "nothing found"  # below the others
+    assert {sign.text for sign in view.signs if sign.strong} == {"jaguar · A", "jaguar · B"}
+
+
+def test_a_sample_keeps_what_is_suspicious_and_says_so(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atlas, "MOST_DOTS", 10)
+    view = atlas_view(dataset, "findings")
+    drawn = np.concatenate([group.rows for group in view.groups])
+    assert len(drawn) == 10
+    assert set(range(9, 13)) <= set(drawn.tolist())
+    assert view.sampled.startswith("Showing 10 of 29")
+
+
+def test_zoomed_in_everything_there_is_drawn(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(atlas, "MOST_DOTS", 10)
+    inside = dataset.rows_of("<b>cup</b>")
+    xy = dataset.map_xy[inside]
+    window = Window(xy[:, 0].min(), xy[:, 0].max(), xy[:, 1].min(), xy[:, 1].max())
+    drawn = np.concatenate([g.rows for g in atlas_view(dataset, "findings", window).groups])
+    assert set(inside.tolist()) <= set(drawn.tolist())
+    assert len(drawn) <= 10
+
+
+@pytest.mark.parametrize("given", [None, [], [1, 2, 3], [1, 2, 3, "x"], [1, 2, 3, float("nan")]])
+def test_a_window_that_is_none(given: object) -> None:
+    assert window_of(given) is None  # type: ignore[arg-type]
