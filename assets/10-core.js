@@ -81,6 +81,8 @@ window.rosette = (function () {
   addEventListener("scroll", remember, { passive: true });
 
   document.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-go]");
+    if (place) return go(place.dataset.go);
     const link = event.target.closest("a[href]");
     if (!link || event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target) return;

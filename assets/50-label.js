@@ -1,7 +1,7 @@
 // The Class page: galleries side by side, the map, and what is selected in either.
 (function (R) {
   "use strict";
-  const { el, json, run, note, plural } = R;
+  const { el, run, note, plural } = R;
   const TYPICAL = 12; // shown first
   const BORDERLINE = 12; // then the least typical
 
@@ -44,8 +44,8 @@
       lassoed: () => (lasso = true),
     });
 
-    function fill(data) {
-      for (const cluster of data.clusters) {
+    function fill(given) {
+      for (const cluster of given) {
         clusters.set(cluster.number, cluster.rows);
         cluster.rows.forEach((row, n) => files.set(row, cluster.files[n]));
       }
@@ -185,10 +185,7 @@
       },
     };
 
-    json(`/api/${run()}/label/${page.dataset.place}`).then(
-      (data) => !signal.aborted && fill(data),
-      (error) => R.failed(error, () => location.reload()),
-    );
+    fill(JSON.parse(page.dataset.items));
 
     return () => {
       listen.abort();

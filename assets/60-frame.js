@@ -77,7 +77,7 @@
     const mine = ++asked;
     if (!text.trim()) return closeFound();
     const found = await json(`/api/${run()}/find?q=${encodeURIComponent(text)}`);
-    if (mine !== asked) return;
+    if (mine !== asked || document.activeElement !== field()) return;
     const hits = [];
     for (const one of found.labels)
       hits.push(option(hits.length, `/class/${encodeURIComponent(one.label)}`, el("b", {}, one.label), el("span", {}, plural(one.size, "image"))));
@@ -123,6 +123,7 @@
     if (event.target.closest("#found .hit")) {
       closeFound();
       field().blur();
+      window.dash_clientside.set_props("find", { value: "" });
     } else if (!event.target.closest(".find")) closeFound();
     if (event.target.closest("#find-open")) openFind();
     if (event.target.closest("#help")) help();

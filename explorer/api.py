@@ -1,4 +1,4 @@
-"""What the page's own script asks for, as JSON: a label's items, one item, a search."""
+"""What the page's own script asks for, as JSON: one item, a search, a selection in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from flask import Flask, Response, jsonify, request
 from explorer.images import current
 from explorer.views.find import find
 from explorer.views.item import item_view
-from explorer.views.label_items import label_items
 from explorer.views.selection import rows_in, selection_csv, selection_view
 
 MOST_TEXT = 200  # characters of a search that are looked at
@@ -15,19 +14,10 @@ MOST_TEXT = 200  # characters of a search that are looked at
 
 def register(server: Flask) -> None:
     """Add the addresses to a server."""
-    server.add_url_rule("/api/<run>/label/<int:place>", view_func=label)
     server.add_url_rule("/api/<run>/item/<int:row>", view_func=item)
     server.add_url_rule("/api/<run>/find", view_func=find_)
     server.add_url_rule("/api/<run>/selection", view_func=selection, methods=["POST"])
     server.add_url_rule("/api/<run>/selection.csv", view_func=selection_table, methods=["POST"])
-
-
-def label(run: str, place: int) -> Response:
-    """Answer with the items of a label in the order of its galleries."""
-    dataset = current(run)
-    if place >= len(dataset.labels):
-        return _missing("There is no such label.")
-    return jsonify(label_items(dataset, dataset.labels[place]))
 
 
 def item(run: str, row: int) -> Response:

@@ -20,7 +20,7 @@ def cluster_numbers(dataset: Dataset, label: str) -> list[int]:
     return [*(int(n) for n in present if n != NOISE), *(int(n) for n in present if n == NOISE)]
 
 
-def label_items(dataset: Dataset, label: str) -> dict[str, Any]:
+def label_items(dataset: Dataset, label: str) -> list[dict[str, Any]]:
     """Return, for each cluster, its rows (most typical first) and the names of their files."""
     clusters = []
     for number in cluster_numbers(dataset, label):
@@ -32,4 +32,4 @@ def label_items(dataset: Dataset, label: str) -> dict[str, Any]:
                 "files": dataset.items[c.FILE].iloc[members].tolist(),
             }
         )
-    return {"label": label, "clusters": clusters}
+    return clusters

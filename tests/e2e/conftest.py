@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 from tests.explorer.conftest import build_workspace
 
@@ -25,6 +27,14 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests of the browser in one process: they share a browser and a demo data set."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def chromium() -> str | None:
@@ -43,15 +53,91 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server in a process of its own."""
-    folder: Path = tmp_path_factory.mktemp("served") / "ws"
-    build_workspace(folder)
-    command = [sys.executable, "-m", "explorer", "open", str(folder), "--no-browser", "--port", "0"]
+@contextmanager
+def served(workspace: Path) -> Iterator[str]:
+    """Serve a workspace from a process of its own; give its address."""
+    command = [sys.executable, "-m", "explorer", "open", str(workspace)]
+    command += ["--no-browser", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         line = server.stdout.readline()
-        yield line.split()[3]
+        yield line.split()[3].rstrip("/")
         server.terminate()
         assert server.wait(timeout=20) == 0
+
+
+@pytest.fixture(scope="session")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a small data set, without a place in the address."""
+    folder: Path = tmp_path_factory.mktemp("served") / "ws"
+    build_workspace(folder)
+    with served(folder) as address:
+        yield address
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo data set as `rosette demo` makes it: what it printed, and where it is served."""
+
+    said: str
+    workspace: Path
+    url: str
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    folder: Path = tmp_path_factory.mktemp("demo") / "demo"
+    command = [sys.executable, "-m", "explorer", "demo", str(folder), "--no-open"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    with served(folder / "workspace") as address:
+        yield Demo(done.stdout, folder / "workspace", address)
+
+
+@dataclass
+class Visit:
+    """A page, and everything that went wrong on it."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.complaints.append(f"{response.status} {response.url}")
+
+    def drawn(self) -> None:
+        """Wait until nothing is missing: images in sight, maps, signs."""
+        self.page.wait_for_function(
+            "[...document.images].every(i => i.loading === 'lazy' || i.complete)"
+        )
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.graphbox')].every(b => b.querySelector('.signs'))"
+        )
+
+
+@contextmanager
+def visit(
+    browser: Browser, address: str, *, width: int = 1440, height: int = 900, scheme: str = "light"
+) -> Iterator[Visit]:
+    """Open a page as one person does; at the end nothing may have been complained of."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    one = Visit(context.new_page())
+    one.page.on("console", one.heard)
+    one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
+    one.page.on("response", one.answered)
+    one.page.add_init_script(
+        "window.shifts = 0; new PerformanceObserver(l => l.getEntries().forEach(e => {"
+        " if (!e.hadRecentInput) window.shifts += e.value }))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    one.page.goto(address)
+    yield one
+    assert one.complaints == []
+    context.close()

@@ -85,7 +85,7 @@ def build_workspace(path: Path) -> Workspace:
     )  # fmt: skip
     classes = pd.DataFrame(
         [
-            ("jaguar", 14, 2, 0.97, True, "two kinds", "", "All 4 sit closest to car."),
+            ("jaguar", 13, 2, 0.97, True, "two kinds", "", "All 4 sit closest to car."),
             ("crane", 6, 1, 0.41, False, "perhaps two", "two styles", "A narrow gap."),
             ("<b>cup</b>", 5, 1, 0.02, False, "one kind", "", "One group."),
             ("car", 5, 1, 0.01, False, "one kind", "", "One group."),

@@ -66,16 +66,6 @@ def test_a_page_that_is_not_there_says_so(client: FlaskClient, path: str) -> Non
     assert "Not here" in json.dumps(call(client, path)["main"]["children"])
 
 
-def test_the_items_of_a_label_come_most_typical_first(
-    client: FlaskClient, dataset: Dataset
-) -> None:
-    content = client.get("/api/run1/label/0").get_json()
-    assert content["label"] == "jaguar"
-    assert [(one["number"], len(one["rows"])) for one in content["clusters"]] == [(0, 9), (1, 4)]
-    assert content["clusters"][0]["rows"] == list(range(9))
-    assert content["clusters"][1]["files"][0] == "jaguar/1-0.jpg"
-
-
 def test_one_item_and_its_nearest(client: FlaskClient, dataset: Dataset) -> None:
     item = client.get("/api/run1/item/9").get_json()  # the first of the odd part
     assert (item["file"], item["letter"], item["suggestion"]) == ("jaguar/1-0.jpg", "B", "car")
@@ -141,7 +131,6 @@ def test_the_larger_view_is_the_file_and_else_the_thumbnail(client: FlaskClient)
         "/map/run1/99/0.svg",
         "/map/run1/0/77.svg",
         "/map/other/0/0.svg",
-        "/api/run1/label/99",
         "/api/run1/item/99",
         "/api/other/item/0",
     ],

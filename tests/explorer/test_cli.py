@@ -95,7 +95,7 @@ def test_an_unknown_format_names_those_there_are(
 def test_report_reads_as_text(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run("report", workspace.path, capsys=capsys)
     assert code == 0
-    assert out.startswith("1 label hides two kinds. 25 images, 3 labels")
+    assert out.startswith("1 label hides two kinds. 30 images, 4 labels")
     assert "looks like car (0.99)" in out
     assert "jaguar/cut.jpg: the file is cut short" in out
     assert "Note: The embedded model was used." in out
@@ -108,7 +108,7 @@ def test_report_as_json_can_be_read(
     code, out, _ = run("report", workspace.path, "--json", capsys=capsys)
     said = json.loads(out)
     assert code == 0
-    assert [label["label"] for label in said["labels"]] == ["jaguar", "crane", "<b>cup</b>"]
+    assert [label["label"] for label in said["labels"]] == ["jaguar", "crane", "<b>cup</b>", "car"]
     assert said["labels"][0]["clusters"][1]["suggested_label"] == "car"
     assert said["labels"][0]["clusters"][0]["suggested_label"] is None
     assert said["unreadable"][0]["file"] == "jaguar/cut.jpg"
@@ -121,7 +121,7 @@ def test_export_writes_the_three_tables(
     assert code == 0
     with (tmp_path / "out" / "items.csv").open(newline="", encoding="utf-8") as handle:
         items = list(csv.DictReader(handle))
-    assert len(items) == 25
+    assert len(items) == 30
     assert {"file", "label", "cluster", "suspicion", "status"} <= set(items[0])
     with (tmp_path / "out" / "classes.csv").open(newline="", encoding="utf-8") as handle:
         assert next(csv.DictReader(handle))["label"] == "jaguar"

@@ -1,11 +1,12 @@
 """The Class page: the map, one gallery per cluster, the panel of one image.
 
-The galleries are filled by the page's own script from ``/api/<run>/label/<place>``, which draws
-only what is seen.
+The galleries are filled by the page's own script, which draws only what is seen. What it draws
+comes with the page rather than after it, so that nothing moves once it is there.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +45,7 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
         id="label-page",
         **{
             "data-run": run,
+            "data-items": json.dumps(view.items, separators=(",", ":")),
             "data-place": str(view.place),
             "data-label": view.label,
             "data-before": label_link(view.before) if view.before is not None else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ import pandas as pd
 from embeddings import columns as c
 from explorer.figures.palette import token
 from explorer.figures.scatter_map import Group, Sign
-from explorer.views.label_items import cluster_numbers
+from explorer.views.label_items import cluster_numbers, label_items
 from explorer.views.letters import letter
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class LabelView:
     reasons: tuple[Reason, ...]
     groups: tuple[Group, ...]
     signs: tuple[Sign, ...]
+    items: list[dict[str, Any]]  # as of label_items
 
 
 def label_view(dataset: Dataset, label: str) -> LabelView:
@@ -95,6 +96,7 @@ def label_view(dataset: Dataset, label: str) -> LabelView:
         reasons=tuple(reasons(str(row[c.EVIDENCE] or ""), reason, columns, known)),
         groups=tuple(_groups(dataset, label)),
         signs=tuple(_signs(dataset, label, columns)),
+        items=label_items(dataset, label),
     )
 
 

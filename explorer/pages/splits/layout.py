@@ -91,13 +91,11 @@ def _distribution(view: SplitsView) -> Any:
     highest = max((b.count for b in view.bins), default=1) or 1
     two, perhaps, one = (view.counts[name] for name in ("two", "perhaps", "one"))
     bars = [
-        html.A(
+        html.Span(  # for the mouse; the address and the filters say it to everybody
             html.I(style={"height": f"{max(6, 100 * b.count / highest):.0f}%"} if b.count else {}),
-            href=view.query.link(show="", low=round(b.low, 2), high=round(b.high, 2)),
             className=f"bin {VERDICTS[b.verdict][1]}",
             title=f"{b.count:,} labels score {b.low:.2f} to {b.high:.2f}",
-            tabIndex=-1,
-            **{"aria-hidden": "true"},
+            **{"data-go": view.query.link(show="", low=round(b.low, 2), high=round(b.high, 2))},
         )
         for b in view.bins
     ]

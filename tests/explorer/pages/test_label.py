@@ -28,6 +28,13 @@ def test_a_split_label_stands_side_by_side(dataset: Dataset) -> None:
     assert [reason.title for reason in view.reasons] == ["Seen.", "Neighbours.", "Gap.", "Steady."]
 
 
+def test_its_items_come_most_typical_first(dataset: Dataset) -> None:
+    items = label_view(dataset, "jaguar").items
+    assert [(one["number"], len(one["rows"])) for one in items] == [(0, 9), (1, 4)]
+    assert items[0]["rows"] == list(range(9))
+    assert items[1]["files"][0] == "jaguar/1-0.jpg"
+
+
 def test_a_whole_label_says_so(dataset: Dataset) -> None:
     view = label_view(dataset, "car")
     assert view.heading == "“car” is one kind of thing"
