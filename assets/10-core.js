@@ -40,13 +40,11 @@ window.rosette = (function () {
   // -- addresses: the state of a page lives in its address -----------------------------
   function go(href) {
     const url = new URL(href, location.href);
+    const elsewhere = url.pathname !== location.pathname;
     remember();
-    window.dash_clientside.set_props("url", {
-      pathname: url.pathname,
-      search: url.search,
-      hash: "",
-    });
-    if (url.pathname !== location.pathname) scrollTo(0, 0);
+    history.pushState(null, "", url);
+    dispatchEvent(new PopStateEvent("popstate")); // what Dash's Location listens to
+    if (elsewhere) scrollTo(0, 0);
   }
 
   // A change that redraws nothing: only the address should know.
@@ -69,7 +67,8 @@ window.rosette = (function () {
   function remember() {
     places.set(location.pathname + location.search, scrollY);
   }
-  addEventListener("popstate", () => {
+  addEventListener("popstate", (event) => {
+    if (!event.isTrusted) return; // our own
     const wanted = places.get(location.pathname + location.search);
     if (wanted === undefined) return;
     let tries = 0;

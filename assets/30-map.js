@@ -28,6 +28,7 @@
     const { selection, open } = options;
     let graph = null;
     let own = false; // a selection that the map itself made
+    let marked = false;
     let tip = null;
     const listen = new AbortController();
     const signal = listen.signal;
@@ -41,7 +42,8 @@
     }
 
     function mark() {
-      if (!graph) return;
+      if (!graph || (!selection.size && !marked)) return;
+      marked = selection.size > 0;
       const chosen = graph.data.map((trace) => {
         if (!selection.size) return null;
         const out = [];
@@ -55,7 +57,9 @@
 
     function paint() {
       if (!graph) return;
-      window.Plotly.restyle(graph, { "marker.color": graph.data.map((t) => R.css(t.meta)) });
+      const colours = graph.data.map((trace) => R.css(trace.meta));
+      if (colours.some((colour, n) => colour !== graph.data[n].marker.color))
+        window.Plotly.restyle(graph, { "marker.color": colours });
       signs();
     }
 
@@ -136,6 +140,7 @@
         if (moved && options.moved) options.moved(graph._fullLayout);
       });
       graph.on("plotly_afterplot", signs);
+      box.dataset.ready = "yes";
     }
 
     const stopWaiting = whenDrawn(box, attach);
@@ -161,7 +166,6 @@
 
     return {
       use,
-      redrawn: () => graph && (mark(), signs()),
       // Brings some items into sight.
       frame(rows) {
         const wanted = new Set(rows);

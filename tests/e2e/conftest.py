@@ -114,7 +114,7 @@ class Visit:
             "[...document.images].every(i => i.loading === 'lazy' || i.complete)"
         )
         self.page.wait_for_function(
-            "[...document.querySelectorAll('.graphbox')].every(b => b.querySelector('.signs'))"
+            "[...document.querySelectorAll('.graphbox')].every(b => b.dataset.ready)"
         )
 
 
