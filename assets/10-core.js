@@ -43,9 +43,13 @@ window.rosette = (function () {
     const elsewhere = url.pathname !== location.pathname;
     remember();
     history.pushState(null, "", url);
-    dispatchEvent(new PopStateEvent("popstate")); // what Dash's Location listens to
+    arrived();
     if (elsewhere) scrollTo(0, 0);
   }
+
+  // Tells the server's callbacks where the browser is.
+  const here = () => ({ pathname: location.pathname, search: location.search });
+  const arrived = () => window.dash_clientside.set_props("url", { data: here() });
 
   // A change that redraws nothing: only the address should know.
   function note(changes) {
@@ -67,8 +71,8 @@ window.rosette = (function () {
   function remember() {
     places.set(location.pathname + location.search, scrollY);
   }
-  addEventListener("popstate", (event) => {
-    if (!event.isTrusted) return; // our own
+  addEventListener("popstate", () => {
+    arrived();
     const wanted = places.get(location.pathname + location.search);
     if (wanted === undefined) return;
     let tries = 0;
@@ -142,6 +146,6 @@ window.rosette = (function () {
   }
 
   return {
-    el, icon, json, run, css, plural, say, go, note, changed, whenThere, toast, failed,
+    el, icon, json, run, css, plural, say, go, here, note, changed, whenThere, toast, failed,
   };
 })();

@@ -18,7 +18,8 @@
     (function wait() {
       if (stopped) return;
       const graph = box.querySelector(".js-plotly-plot");
-      if (graph && graph.data && graph._fullLayout && graph.on) start(graph);
+      // the layer that takes the mouse is made last
+      if (graph && graph.on && graph.querySelector(".nsewdrag")) start(graph);
       else requestAnimationFrame(wait);
     })();
     return () => (stopped = true);

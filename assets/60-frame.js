@@ -154,10 +154,10 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest && event.target.closest("input,textarea,select,dialog")) return;
+    if (event.target.closest && event.target.closest("input,textarea,select,dialog[open]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     let used = true;
-    if (Date.now() - went < 1200 && pages[key] && document.querySelector(`.nav a[href="${pages[key]}"]`)) {
+    if (Date.now() - went < 2500 && pages[key] && document.querySelector(`.nav a[href="${pages[key]}"]`)) {
       went = 0;
       go(pages[key]);
     } else if (key === "g") went = Date.now();

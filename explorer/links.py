@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote
 
 PAGES = (("splits", "Splits"), ("map", "Map"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the browser is."""
+
+    pathname: str = "/"
+    search: str = ""
+
+
+def read_place(given: Any) -> Place:
+    """Read what the page's store holds; what makes no sense is the first page."""
+    values = given if isinstance(given, dict) else {}
+    pathname, search = values.get("pathname"), values.get("search")
+    return Place(
+        pathname if isinstance(pathname, str) and pathname else "/",
+        search if isinstance(search, str) else "",
+    )
 
 
 def label_link(label: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, no_update
 
 from explorer.components.states import not_found
 from explorer.dataset import Dataset
-from explorer.links import label_in
+from explorer.links import label_in, read_place
 from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
@@ -27,13 +27,22 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("main", "children"),
         Output("title", "data"),
-        Input("url", "pathname"),
-        State("url", "search"),
+        Output("shown", "data"),
+        Input("url", "data"),
+        State("shown", "data"),
+        prevent_initial_call=True,
     )
-    def route(pathname: str | None, search: str | None) -> Any:
+    def route(url: Any, shown: str | None) -> Any:
+        place = read_place(url)
+        if place.pathname == shown:  # a page itself follows what else the address says
+            return no_update, no_update, no_update
         dataset = services().dataset
-        page, title = page_at(dataset, pathname or "/", search or "")
-        return page, f"{title} · {dataset.workspace.name} · Rosette"
+        page, title = page_at(dataset, place.pathname, place.search)
+        return page, f"{title} · {dataset.workspace.name} · Rosette", place.pathname
+
+    app.clientside_callback(
+        "function () { return window.rosette.here(); }", Output("url", "data"), Input("frame", "id")
+    )
 
     app.clientside_callback(
         "function (title) { if (title) document.title = title; }", Input("title", "data")

@@ -33,8 +33,11 @@ def frame(dataset: Dataset) -> Any:
     """Return the whole page, with a place for what the address asks for."""
     return html.Div(
         [
-            dcc.Location(id="url", refresh="callback-nav"),
+            # where the browser is: {"pathname", "search"}. Dash's own Location also writes the
+            # address, and under load writes an old one back.
+            dcc.Store(id="url"),
             dcc.Store(id="title"),
+            dcc.Store(id="shown"),
             html.A("Skip to content", href="#main", className="skip"),
             _bar(dataset),
             html.Main(skeleton(), id="main", tabIndex=-1),

@@ -110,6 +110,7 @@ class Visit:
 
     def drawn(self) -> None:
         """Wait until nothing is missing: images in sight, maps, signs."""
+        self.page.wait_for_selector("#main h1", state="attached")
         self.page.wait_for_function(
             "[...document.images].every(i => i.loading === 'lazy' || i.complete)"
         )

@@ -18,14 +18,21 @@ def call(client: FlaskClient, pathname: str, search: str = "") -> dict[str, Any]
     answer = client.post(
         "/_dash-update-component",
         json={
-            "output": "..main.children...title.data..",
+            "output": "..main.children...title.data...shown.data..",
             "outputs": [
                 {"id": "main", "property": "children"},
                 {"id": "title", "property": "data"},
+                {"id": "shown", "property": "data"},
             ],
-            "inputs": [{"id": "url", "property": "pathname", "value": pathname}],
-            "state": [{"id": "url", "property": "search", "value": search}],
-            "changedPropIds": ["url.pathname"],
+            "inputs": [
+                {
+                    "id": "url",
+                    "property": "data",
+                    "value": {"pathname": pathname, "search": search},
+                }
+            ],
+            "state": [{"id": "shown", "property": "data", "value": None}],
+            "changedPropIds": ["url.data"],
         },
     )
     assert answer.status_code == 200

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from dash import Dash, Input, Output, State, no_update
 
 from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.links import read_place
 from explorer.pages.atlas.layout import legend
 from explorer.pages.atlas.view import atlas_view, window_of
 from explorer.services import services
@@ -21,19 +22,20 @@ def register(app: Dash) -> None:
         Output("atlas-map", "figure"),
         Output("atlas-legend", "children"),
         Output("atlas-sampled", "children"),
-        Input("url", "search"),
+        Input("url", "data"),
         Input("atlas-window", "data"),
-        State("url", "pathname"),
+        State("shown", "data"),
         prevent_initial_call=True,
     )
-    def redraw(search: str | None, window: Any, pathname: str | None) -> Any:
-        if pathname != "/map":
+    def redraw(url: Any, window: Any, shown: str | None) -> Any:
+        place = read_place(url)
+        if place.pathname != "/map" or shown != "/map":
             return no_update, no_update, no_update
-        view = atlas_view(services().dataset, colour_in(search), window_of(window))
+        view = atlas_view(services().dataset, colour_in(place.search), window_of(window))
         figure = scatter_map(view.groups, view.signs, palette_of_request(), dot=dot_size(view.n))
         return figure, legend(view), view.sampled
 
 
-def colour_in(search: str | None) -> str:
+def colour_in(search: str) -> str:
     """Return the colouring that an address asks for."""
-    return parse_qs((search or "").lstrip("?")).get("colour", [""])[0]
+    return parse_qs(search.lstrip("?")).get("colour", [""])[0]

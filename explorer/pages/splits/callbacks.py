@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
 
+from explorer.links import read_place
 from explorer.pages.splits.layout import cards, chips, lines, more_words, splits_list
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import chunk, splits_view
@@ -19,15 +20,16 @@ def register(app: Dash) -> None:
         Output("splits-list", "children"),
         Output("splits-chips", "children"),
         Output("splits-end", "data"),
-        Input("url", "search"),
-        State("url", "pathname"),
+        Input("url", "data"),
+        State("shown", "data"),
         prevent_initial_call=True,
     )
-    def filtered(search: str | None, pathname: str | None) -> Any:
-        if pathname not in ("/", "/splits"):
+    def filtered(url: Any, shown: str | None) -> Any:
+        place = read_place(url)
+        if place.pathname not in ("/", "/splits") or place.pathname != shown:
             return no_update, no_update, no_update
         dataset = services().dataset
-        view = splits_view(dataset, read_query(search or ""))
+        view = splits_view(dataset, read_query(place.search))
         return splits_list(view, dataset.run_id), chips(view), view.first.end
 
     @app.callback(
@@ -38,14 +40,14 @@ def register(app: Dash) -> None:
         Output("splits-more", "hidden"),
         Input("splits-more", "n_clicks"),
         State("splits-end", "data"),
-        State("url", "search"),
+        State("url", "data"),
         prevent_initial_call=True,
     )
-    def more(clicks: int | None, end: int | None, search: str | None) -> Any:
+    def more(clicks: int | None, end: int | None, url: Any) -> Any:
         if not clicks:
             return no_update, no_update, no_update, no_update, no_update
         dataset = services().dataset
-        some = chunk(dataset, read_query(search or ""), int(end or 0))
+        some = chunk(dataset, read_query(read_place(url).search), int(end or 0))
         above, below = Patch(), Patch()
         above.extend(cards(some, dataset.run_id))
         below.extend(lines(some, dataset.run_id))
