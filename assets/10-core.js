@@ -126,7 +126,12 @@ window.rosette = (function () {
     const node = el("div", { class: "toast" }, el("span", {}, words));
     if (action) {
       node.append(
-        el("button", { class: "btn sm", onclick: () => (node.remove(), action.run()) }, action.words),
+        el(
+          "button",
+          { class: "btn sm", onclick: () => (node.remove(), action.run()) },
+          action.words,
+          action.key ? el("kbd", {}, action.key) : null,
+        ),
       );
     }
     const place = document.getElementById("toasts");

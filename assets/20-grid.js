@@ -73,6 +73,7 @@
       host.addEventListener("focus", () => this.cursor < 0 && this.moveTo(0, false), { signal });
       host.addEventListener("blur", () => this.later(), { signal });
       this.selection.addEventListener("change", () => this.mark(), { signal });
+      if (R.onDecided) R.onDecided(() => this.mark(), { signal });
       this.draw();
     }
 
@@ -156,7 +157,6 @@
         tile.classList.add("broken");
         tile.title = "This image could not be shown.";
       });
-      const tag = this.tag ? this.tag(row) : "";
       const tile = el(
         "div",
         {
@@ -166,7 +166,7 @@
         },
         image,
         el("span", { class: "ck" }, icon("check")),
-        tag ? el("span", { class: "tag" }, tag) : null,
+        el("span", { class: "tag", hidden: true }),
       );
       return tile;
     }
@@ -178,10 +178,22 @@
         if (tile.getAttribute("aria-selected") !== String(selected))
           tile.setAttribute("aria-selected", selected);
         tile.classList.toggle("cursor", here && n === this.cursor);
+        this.caption(tile, this.rows[n]);
       }
       const tile = this.tiles.get(this.cursor);
       if (tile && here) this.host.setAttribute("aria-activedescendant", tile.id);
       else this.host.removeAttribute("aria-activedescendant");
+    }
+
+    // What was decided on an image, or else the words that its gallery has for it.
+    caption(tile, row) {
+      const decision = R.decided && R.decided.get(row);
+      const words = decision ? R.shortDecision(decision) : this.tag ? this.tag(row) : "";
+      const tag = tile.lastElementChild;
+      if (tag.textContent === words) return;
+      tag.textContent = words;
+      tag.hidden = !words;
+      tile.classList.toggle("done", Boolean(decision));
     }
 
     moveTo(n, scroll = true) {

@@ -146,6 +146,16 @@
     }
     selection.addEventListener("change", changed, { signal });
 
+    // How much of each cluster is decided.
+    function counts() {
+      for (const column of page.querySelectorAll("[data-cluster-column]")) {
+        const rows = clusters.get(Number(column.dataset.clusterColumn)) || [];
+        const n = rows.filter((row) => R.decided.has(row)).length;
+        const place = column.querySelector("[data-count]");
+        place.textContent = n ? `${plural(rows.length, "image")}, ${n.toLocaleString("en")} decided` : plural(rows.length, "image");
+      }
+    }
+
     page.addEventListener(
       "click",
       (event) => {
@@ -171,7 +181,8 @@
         else return false;
         return true;
       },
-      press(key) {
+      press(key, event) {
+        if (R.decideKey(key, event)) return true;
         if (key === "]" && page.dataset.after) R.go(page.dataset.after);
         else if (key === "[" && page.dataset.before) R.go(page.dataset.before);
         else if (key === "l") map.use("lasso");
@@ -185,7 +196,12 @@
       },
     };
 
+    for (const [row, text] of Object.entries(JSON.parse(page.dataset.decided)))
+      R.decided.set(Number(row), text);
+    R.chosen = () => order.filter((row) => selection.has(row));
     fill(JSON.parse(page.dataset.items));
+    counts();
+    R.onDecided(counts, { signal });
 
     return () => {
       listen.abort();

@@ -69,18 +69,23 @@
       { signal },
     );
 
+    R.chosen = () => [...selection.rows];
     const asked = new URL(location.href).searchParams;
-    if (asked.has("label")) {
-      json(`/api/${run()}/find?exact=1&q=${encodeURIComponent(asked.get("label"))}`).then((found) => {
-        if (!found.rows || signal.aborted) return;
+    const wanted = asked.has("label")
+      ? `/api/${run()}/find?exact=1&q=${encodeURIComponent(asked.get("label"))}`
+      : asked.has("selection")
+        ? `/api/${run()}/selections/${encodeURIComponent(asked.get("selection"))}`
+        : null;
+    if (wanted)
+      json(wanted).then((found) => {
         (function wait() {
           if (signal.aborted) return;
-          if (!page.querySelector(".signs")) return requestAnimationFrame(wait);
+          if (!page.querySelector("[data-ready]")) return requestAnimationFrame(wait);
           selection.replace(found.rows);
           map.frame(found.rows);
+          if (found.gone) R.toast(`${plural(found.gone, "image")} of it are not here any more`);
         })();
-      });
-    }
+      }, () => R.toast("There is no such selection."));
     if (asked.has("item")) panel.open(Number(asked.get("item")), false);
 
     R.keys.page = {
@@ -90,7 +95,8 @@
         else return false;
         return true;
       },
-      press(key) {
+      press(key, event) {
+        if (R.decideKey(key, event)) return true;
         if (key === "l") map.use("lasso");
         else return false;
         return true;

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings import wording
 from embeddings.affinity import group_affinities
 from embeddings.judging import PERHAPS_AT, SPLIT_AT
 from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_within
 from embeddings.records import ClusterFinding, LabelFinding, SplitReport, Verdict
-from embeddings.styles import style_apart
-from embeddings.wording import apart, sentence, sits_closest
+from embeddings.styles import nearly_the_same, style_apart
 
 NEIGHBOURS = 10  # nearest items that are asked about a single item
 # Affinity at which a cluster is as likely as not the kind that another label shows: parts of one
@@ -22,6 +22,7 @@ SAME_KIND_AT = 0.85
 SAME_KIND_SOFTNESS = 0.04
 CERTAIN_SIDE = 0.05  # lead in mean similarity at which an item's side is quite certain
 ODD_ITEM_AT = 0.6  # share of nearest items under one other label from which it is suggested
+FITS_AT = 0.6  # affinity below which a cluster is surely no part of its nearest label
 NAMED_AT = 0.3  # share of a cluster that must sit closest to a label for the sentence to name it
 
 
@@ -226,11 +227,10 @@ def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> Labe
         if label.score >= PERHAPS_AT
         else "one kind"
     )
-    style = ""
     odd = _odd_cluster(clusters)
+    reason, aside = label.reason, ""
     if odd is not None and odd.suggested_label is None:
-        columns = {name: values[label.rows] for name, values in world.facts.items()}
-        style = style_apart(columns, label.parts == odd.cluster)
+        reason, aside = _harmless(world, label, odd)
     return LabelFinding(
         label=label.name,
         size=len(label.rows),
@@ -238,8 +238,8 @@ def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> Labe
         split_score=round(label.score, 4),
         is_split=label.score >= SPLIT_AT,
         verdict=verdict,
-        reason="two styles" if style else label.reason,
-        evidence=_evidence(world, number, odd, style),
+        reason=reason,
+        evidence=_evidence(world, number, clusters, odd, aside),
         clusters=tuple(clusters),
     )
 
@@ -251,7 +251,24 @@ def _odd_cluster(clusters: list[ClusterFinding]) -> ClusterFinding | None:
     return next((f for f in clusters if f.suspicion > 0), clusters[1])
 
 
-def _evidence(world: _World, number: int, odd: ClusterFinding | None, style: str) -> str:
+def _harmless(world: _World, label: Judged, odd: ClusterFinding) -> tuple[str, str]:
+    """Return why the clusters may be one kind after all, as a reason and a sentence, or empty."""
+    inside = label.parts == odd.cluster
+    name = wording.letter(odd.cluster)
+    if nearly_the_same(world.space[label.rows[inside]]):
+        return "near copies", wording.near_copies(name)
+    columns = {fact: values[label.rows] for fact, values in world.facts.items()}
+    how = style_apart(columns, inside, 1 - odd.gap)
+    return ("two styles", wording.files_differ(name, how)) if how else (label.reason, "")
+
+
+def _evidence(
+    world: _World,
+    number: int,
+    clusters: list[ClusterFinding],
+    odd: ClusterFinding | None,
+    aside: str,
+) -> str:
     label = world.labels[number]
     if label.reason == "too few items":
         return "Too few images to tell."
@@ -259,26 +276,42 @@ def _evidence(world: _World, number: int, odd: ClusterFinding | None, style: str
         return "All images are the same."
     if odd is None:
         return "One even group." if label.affinity > 0.5 else "One group, a varied one."
-    looks = f"the {odd.size} {style}, perhaps another source of one kind" if style else ""
-    inside = label.parts == odd.cluster
-    rest = len(inside) - odd.size
-    if odd.nearest_label is None:
-        seen = f"{odd.size} of {len(inside)} stand apart"
+    main, *further = [f for f in clusters if f.cluster != odd.cluster]
+    if further:
+        letters = [wording.letter(f.cluster) for f in further]
+        between = wording.more_parts(letters, [f.size for f in further])
     else:
-        target = next(i for i, other in enumerate(world.labels) if other.name == odd.nearest_label)
-        first = world.near.index[label.rows, 0]
-        closest = (first >= 0) & (world.group[first] == target)
-        if closest[inside].mean() >= NAMED_AT:
-            seen = sits_closest(
-                int(closest[inside].sum()),
-                odd.size,
-                odd.nearest_label,
-                int(closest[~inside].sum()),
-                rest,
-            )
-        else:
-            seen = f"{odd.size} of {len(inside)} stand apart and are like no other label"
-    return sentence(seen, looks, apart(1 - odd.gap))
+        one, other = sorted((odd.cluster, main.cluster))
+        between = wording.apart(
+            1 - odd.gap,
+            wording.letter(one),
+            wording.letter(other),
+            sure=label.score >= SPLIT_AT,
+        )
+    return wording.paragraph(_looks(world, number, odd), between, aside)
+
+
+def _looks(world: _World, number: int, odd: ClusterFinding) -> str:
+    """Say what a cluster looks like to those who know the other labels."""
+    label, name = world.labels[number], wording.letter(odd.cluster)
+    if odd.nearest_label is None:
+        return wording.stands_apart(name, odd.size)
+    target = next(i for i, other in enumerate(world.labels) if other.name == odd.nearest_label)
+    inside = label.parts == odd.cluster
+    first = world.near.index[label.rows, 0]
+    closest = (first >= 0) & (world.group[first] == target)
+    if closest[inside].mean() < NAMED_AT:
+        return wording.like_no_other(name, odd.size)
+    seen = wording.sits_closest(
+        name,
+        int(closest[inside].sum()),
+        odd.size,
+        odd.nearest_label,
+        int(closest[~inside].sum()),
+        len(inside) - odd.size,
+    )
+    doubt = odd.suggested_label is None and odd.nearest_similarity < FITS_AT
+    return wording.paragraph(seen, wording.fits_none(name) if doubt else "")
 
 
 def _odd_items(

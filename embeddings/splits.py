@@ -28,9 +28,7 @@ from embeddings.columns import NO_LABEL
 from embeddings.cuts import partition_cuts
 from embeddings.errors import UsageError
 from embeddings.judging import (
-    WEIGHTS,
     Cut,
-    Weights,
     best_cut,
     parts_of,
     score,
@@ -73,7 +71,6 @@ def find_splits(
     seed: int = 0,
     facts: Any = None,
     progress: Progress = no_progress,
-    weights: Weights = WEIGHTS,
 ) -> SplitReport:
     """Say of each label whether it hides two kinds, which items are which, and why.
 
@@ -94,8 +91,6 @@ def find_splits(
         ``width``, ``height`` (px) and ``grey``.
     progress
         Called as ``progress(done, total, what)``.
-    weights
-        Only a benchmark needs others.
 
     Returns
     -------
@@ -120,7 +115,7 @@ def find_splits(
         progress(number, len(order), "labels judged")
         name = str(order[number])
         given = (candidates or {}).get(name)
-        at_work.append(_weighed(name, own, first, place, space, given, weights))
+        at_work.append(_weighed(name, own, first, place, space, given))
     progress(len(order), len(order), "labels judged")
     usual = usual_strength([w.cut.strength for w in at_work if w.cut is not None])
     found = [_decided(w, space, usual, seed, alone=len(order) == 1) for w in at_work]
@@ -181,7 +176,6 @@ def _weighed(
     place: NDArray[np.intp],
     space: NDArray[np.float32],
     given: Candidates | None,
-    weights: Weights,
 ) -> _AtWork:
     n = len(first)
     chosen = np.arange(n)
@@ -194,7 +188,7 @@ def _weighed(
     sampled = first[chosen]
     at = np.searchsorted(own, sampled)
     proposed = partition_cuts([p[at] for p in given.partitions] if given else [], len(chosen))
-    cut = best_cut(space[sampled], list(proposed), weights)
+    cut = best_cut(space[sampled], list(proposed))
     return _AtWork(name, own, first, place, chosen, cut, "")
 
 

@@ -1,4 +1,9 @@
-"""Do facts of the files tell two clusters apart? Then they may be two sources of one kind."""
+"""Tell two sources of one kind, and one series of shots, from two kinds.
+
+Kinds differ in the shape and the size of their files as well, often enough that a threshold tells
+them apart. So those facts say *two sources* only of parts that have something in common; what is
+grey says it of any, since a model that reads colour may put grey images anywhere.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,13 @@ from numpy.typing import NDArray
 # must have for that to mean anything.
 TELLS_APART = 0.92
 FEWEST_ASIDE = 4
+# Affinity from which parts have something in common. Photos of one kind at two resolutions, where
+# they come apart at all, have about 0.5; kinds that shape or size tell apart, 0.3 at most.
+IN_COMMON_AT = 0.4
+# Similarity of a typical pair from which a cluster is one picture: slightly changed copies have
+# 0.9 and more, the most even kinds of things 0.6.
+NEARLY_THE_SAME = 0.8
+MOST_COMPARED = 2000  # items; a larger cluster is no series of shots
 
 
 def columns_of(facts: Any, n: int) -> dict[str, NDArray[np.float64]]:
@@ -39,7 +51,25 @@ def columns_of(facts: Any, n: int) -> dict[str, NDArray[np.float64]]:
     return out
 
 
-def style_apart(columns: Mapping[str, NDArray[np.float64]], inside: NDArray[np.bool_]) -> str:
+def nearly_the_same(rows: NDArray[np.float32]) -> bool:
+    """Say whether a cluster is hardly more than copies of one picture.
+
+    Parameters
+    ----------
+    rows
+        (n, d) float32 its items in the shared space, unit length. Equal items count once.
+    """
+    different = np.unique(rows, axis=0)
+    n = len(different)
+    if n < FEWEST_ASIDE or n > MOST_COMPARED:
+        return False
+    pairs = (different @ different.T)[np.triu_indices(n, 1)]
+    return float(np.median(pairs)) >= NEARLY_THE_SAME
+
+
+def style_apart(
+    columns: Mapping[str, NDArray[np.float64]], inside: NDArray[np.bool_], affinity: float
+) -> str:
     """Say by which fact a cluster differs from the rest of its label, or "".
 
     Parameters
@@ -48,13 +78,17 @@ def style_apart(columns: Mapping[str, NDArray[np.float64]], inside: NDArray[np.b
         As from ``columns_of``, each (n,) for the items of one label.
     inside
         (n,) bool, the cluster.
+    affinity
+        How alike the cluster and the rest are.
     """
     words = {
         "grey": ("are grey", "are in colour"),
         "shape": ("are wider in shape", "are narrower in shape"),
-        "size": ("are larger files of another size", "are smaller files of another size"),
+        "size": ("are larger", "are smaller"),
     }
     for name, values in columns.items():
+        if name != "grey" and affinity < IN_COMMON_AT:
+            continue
         ok = np.isfinite(values)
         part, rest = values[ok & inside], values[ok & ~inside]
         if min(len(part), len(rest)) < FEWEST_ASIDE:

@@ -1,34 +1,86 @@
-"""The sentences that people read beside a finding."""
+"""The sentences that people read beside a finding.
+
+They name clusters by the letters that the app and the report give them: A is the largest.
+"""
 
 from __future__ import annotations
 
 
-def count_of(some: int, whole: int) -> str:
-    """Say a count before its whole: "24 of 80", "All 24", "None"."""
-    if some == whole:
-        return f"all {whole}"
-    return f"{some} of {whole}" if some else "none"
+def letter(cluster: int) -> str:
+    """Return the letter of a cluster; after Z come A1, B1 and so on."""
+    return chr(ord("A") + cluster % 26) + (str(cluster // 26) if cluster >= 26 else "")
 
 
-def sits_closest(some: int, whole: int, label: str, others: int, of_others: int) -> str:
-    """Say how many images of a cluster sit closest to another label, and how many of the rest."""
+def images(count: int) -> str:
+    """Say how many images."""
+    return f"{count:,} image" if count == 1 else f"{count:,} images"
+
+
+def sits_closest(cluster: str, some: int, whole: int, label: str, others: int, of: int) -> str:
+    """Say how many images of a cluster sit closest to another label.
+
+    Parameters
+    ----------
+    cluster
+        Its letter.
+    some, whole
+        How many of how many of its images.
+    others, of
+        How many of how many of the label's other images.
+    """
+    if others * whole >= some * of:  # as many of the others: it does not tell them apart
+        return f"{cluster} sits closest to {label}, and so does the rest."
+    many = f"All {images(whole)}" if some == whole else f"{some} of {images(whole)}"
+    so = "so does" if others == 1 else "so do"
+    rest = f"{so} {others} of the other {of}" if others else "none of the others do"
     verb = "sits" if some == 1 else "sit"
-    rest = f"{others} of the other {of_others} do" if others else "none of the rest do"
-    return f"{count_of(some, whole)} {verb} closest to {label}, {rest}"
+    return f"{many} in {cluster} {verb} closest to {label}; {rest}."
 
 
-def apart(affinity: float) -> str:
-    """Say how far apart two parts are."""
+def like_no_other(cluster: str, size: int) -> str:
+    """Say that a cluster looks like no other label of the data set."""
+    return f"The {images(size)} in {cluster} look like no other label."
+
+
+def stands_apart(cluster: str, size: int) -> str:
+    """Say that there is a second group, where no other label can be asked."""
+    return f"The {images(size)} in {cluster} keep to themselves."
+
+
+def fits_none(cluster: str) -> str:
+    """Say that the label named before is only the nearest."""
+    return f"No label here fits {cluster} well."
+
+
+def apart(affinity: float, one: str, other: str, *, sure: bool) -> str:
+    """Say how much two clusters have in common, and what that means where it is not sure."""
     if affinity < 0.1:
-        return "the two parts have nothing in common"
+        return f"{one} and {other} have nothing in common."
     if affinity < 0.3:
-        return "the two parts are far apart"
-    if affinity < 0.5:
-        return "the gap between the parts is narrow"
-    return "the parts run into each other"
+        return f"{one} and {other} have little in common."
+    doubt = "" if sure and affinity < 0.5 else ": a variation of one kind?"
+    return f"{one} and {other} have something in common{doubt or '.'}"
 
 
-def sentence(*clauses: str) -> str:
-    """Join clauses into one sentence; the first letter is made large."""
-    said = "; ".join(c for c in clauses if c)
-    return said[:1].upper() + said[1:] + "." if said else ""
+def more_parts(letters: list[str], sizes: list[int]) -> str:
+    """Name the further clusters of a label that holds more than two, or say nothing."""
+    named = [f"{name} ({size:,})" for name, size in zip(letters, sizes, strict=True)]
+    if not named:
+        return ""
+    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    return f"There is more: {listed} {'stands' if len(named) == 1 else 'stand'} apart too."
+
+
+def files_differ(cluster: str, how: str) -> str:
+    """Say that facts of the files tell a cluster from the rest, as ``styles`` words them."""
+    return f"The files differ too: those in {cluster} {how}, perhaps another source of one kind."
+
+
+def near_copies(cluster: str) -> str:
+    """Say that a cluster is hardly more than one picture."""
+    return f"Those in {cluster} are nearly the same picture, perhaps one series of shots."
+
+
+def paragraph(*sentences: str) -> str:
+    """Join what there is to say."""
+    return " ".join(s for s in sentences if s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from explorer import api, images, router
+from explorer import api, deciding, images, router, selections
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.pages.atlas import callbacks as atlas
@@ -34,8 +34,8 @@ def create_app(given: Services) -> Dash:
     )
     app.server.extensions[KEY] = given
     with app.server.app_context():  # Dash looks at a layout when it is given one
-        app.layout = lambda: frame(services().dataset)
-    for part in (images, api):
+        app.layout = lambda: frame(services())
+    for part in (images, api, deciding, selections):
         part.register(app.server)
     for page in (router, splits, atlas):
         page.register(app)

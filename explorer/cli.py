@@ -41,6 +41,8 @@ Seed = Annotated[int, _option("seed", "--seed")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help=setting("batch_size").help)]
 Host = Annotated[str, _option("host", "--host")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=setting("port").help)]
+StoreOption = Annotated[str | None, _option("store", "--store")]
+Reviewer = Annotated[str, _option("reviewer", "--reviewer")]
 Browser = Annotated[bool, _option("browser", "--browser/--no-browser")]
 
 
@@ -170,11 +172,13 @@ def open_(
     host: Host = "127.0.0.1",
     port: Port = 8050,
     browser: Browser = True,
+    store: StoreOption = None,
+    reviewer: Reviewer = "",
 ) -> None:
     """Serve the app."""
     from explorer.server import serve
 
-    serve(workspace, host=host, port=port, browser=browser)
+    serve(workspace, host=host, port=port, browser=browser, store=store, reviewer=reviewer)
 
 
 @app.command()

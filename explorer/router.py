@@ -7,17 +7,17 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from explorer.components.states import not_found
-from explorer.dataset import Dataset
 from explorer.links import label_in, read_place
 from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
 from explorer.pages.label.layout import label_layout
 from explorer.pages.label.view import label_view
+from explorer.pages.splits.callbacks import decided_by_label
 from explorer.pages.splits.layout import splits_layout
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import splits_view
-from explorer.services import services
+from explorer.services import Services, services
 from explorer.theme import palette_of_request
 
 
@@ -36,9 +36,10 @@ def register(app: Dash) -> None:
         place = read_place(url)
         if place.pathname == shown:  # a page itself follows what else the address says
             return no_update, no_update, no_update
-        dataset = services().dataset
-        page, title = page_at(dataset, place.pathname, place.search)
-        return page, f"{title} · {dataset.workspace.name} · Rosette", place.pathname
+        at_hand = services()
+        page, title = page_at(at_hand, place.pathname, place.search)
+        name = at_hand.dataset.workspace.name
+        return page, f"{title} · {name} · Rosette", place.pathname
 
     app.clientside_callback(
         "function () { return window.rosette.here(); }", Output("url", "data"), Input("frame", "id")
@@ -49,17 +50,23 @@ def register(app: Dash) -> None:
     )
 
 
-def page_at(dataset: Dataset, pathname: str, search: str) -> tuple[Any, str]:
+def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
     """Return the page of an address, and its title."""
+    dataset, decisions = at_hand.dataset, at_hand.decisions
+    run = dataset.run_id
+    if decisions is not None:
+        decisions.follow()
     label = label_in(pathname)
     if label is not None:
         if label not in dataset.places:
             return not_found(f"There is no label “{label}” in this data set."), "Not found"
-        view = label_view(dataset, label)
-        return label_layout(view, dataset.run_id, palette_of_request()), label
+        decided = decisions.texts(dataset.rows_of(label)) if decisions else None
+        view = label_view(dataset, label, decided)
+        return label_layout(view, run, palette_of_request()), label
     if pathname in ("/", "/splits"):
-        return splits_layout(splits_view(dataset, read_query(search)), dataset.run_id), "Splits"
+        splits = splits_view(dataset, read_query(search), decided_by_label())
+        return splits_layout(splits, run), "Splits"
     if pathname == "/map":
         atlas = atlas_view(dataset, colour_in(search))
-        return atlas_layout(atlas, dataset.run_id, palette_of_request()), "Map"
+        return atlas_layout(atlas, run, palette_of_request()), "Map"
     return not_found("There is no such page."), "Not found"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import getpass
 import signal
 import socket
 import sys
@@ -39,15 +40,39 @@ def bind(host: str, port: int, tries: int = 20) -> socket.socket:
     raise RosetteError(f"No free port from {port} on.", hint="Choose another --port.")
 
 
-def serve(workspace: Path, *, host: str, port: int, browser: bool) -> None:
-    """Serve the app over ``workspace`` until Ctrl-C or SIGTERM."""
+def logged_in() -> str:
+    """Return the name of whoever runs this."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container may know no name
+        return "reviewer"
+
+
+def serve(
+    workspace: Path,
+    *,
+    host: str,
+    port: int,
+    browser: bool,
+    store: str | None = None,
+    reviewer: str = "",
+) -> None:
+    """Serve the app over ``workspace`` until Ctrl-C or SIGTERM.
+
+    ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
+    by default whoever is logged in.
+    """
     from waitress.server import create_server
 
+    from embeddings.store import open_store
     from explorer.app import create_app
     from explorer.dataset import Dataset
+    from explorer.decisions import Decisions
     from explorer.services import Services
 
-    app = create_app(Services(Dataset(workspace)))
+    dataset = Dataset(workspace)
+    decisions = Decisions(dataset, open_store(store or workspace))
+    app = create_app(Services(dataset, decisions, reviewer or logged_in()))
     sock = bind(host, port)
     taken = sock.getsockname()[1]
     shown = f"[{host}]" if ":" in host else host

@@ -25,6 +25,8 @@ SETTINGS: Final = (
     Setting("batch_size", 32, "Images that the model takes at once."),
     Setting("host", "127.0.0.1", "Address to serve at."),
     Setting("port", 8050, "Port to serve at; a free one is taken where it is in use."),
+    Setting("store", None, "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
+    Setting("reviewer", "", "Who decides; by default the name that you are logged in with."),
     Setting("browser", True, "Open the browser."),
 )
 

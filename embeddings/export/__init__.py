@@ -1,1 +1,128 @@
-"""Findings and decisions for other tools: one module per format."""
+"""Findings and decisions for other tools: one module per format, each with one function.
+
+>>> from embeddings import export
+>>> source = export.from_workspace(ws)  # doctest: +SKIP
+>>> export.write("tensorboard", source, Path("out"), scope="flagged")  # doctest: +SKIP
+
+``FORMATS`` is the table that the faces of the product list; a format's module is imported when it
+is first used. Every module has ``write(source, out, *, progress) -> Written``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from embeddings.errors import UsageError
+from embeddings.records import Progress, no_progress
+
+if TYPE_CHECKING:
+    from embeddings.export.scope import Scope, flagged, scoped
+    from embeddings.export.source import ExportSource, Written, from_workspace
+
+__all__ = [
+    "FORMATS",
+    "ExportSource",
+    "Format",
+    "Scope",
+    "Written",
+    "flagged",
+    "format_named",
+    "from_workspace",
+    "scoped",
+    "write",
+]
+
+_HOMES: Final = {
+    "ExportSource": "source",
+    "Scope": "scope",
+    "Written": "source",
+    "flagged": "scope",
+    "from_workspace": "source",
+    "scoped": "scope",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: its ``name``, a ``help`` of one line, and where its function lives."""
+
+    name: str
+    help: str
+    module: str
+    function: str = "write"
+
+    def writer(self) -> Callable[..., Written]:
+        """Import the format and return its ``write(source, out, *, progress)``."""
+        module = import_module(f"embeddings.export.{self.module}")
+        found: Callable[..., Written] = getattr(module, self.function)
+        return found
+
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format("csv", "items, classes and clusters as tables for any spreadsheet", "csv"),
+    Format("parquet", "the same tables with the embeddings, for pandas, DuckDB, Polars", "parquet"),
+    Format("tensorboard", "embeddings, metadata and sprites for its projector", "tensorboard"),
+    Format("labelstudio", "a labelling interface and tasks with suggestions", "labelstudio"),
+    Format("fiftyone", "a FiftyOneImageClassificationDataset", "fiftyone"),
+    Format("cvat", "labels as ImageNet 1.0 annotations for an existing task", "cvat"),
+    Format("cleanlab", "label issues in the columns of cleanlab's Datalab", "cleanlab"),
+    Format("imagefolder", "a cleaned copy, decisions applied, files hard-linked", "imagefolder"),
+    Format(
+        "imagefolder-copy",
+        "a cleaned copy, decisions applied, files copied",
+        "imagefolder",
+        "write_copies",
+    ),
+)
+
+
+def format_named(name: str) -> Format:
+    """Return the format of that name.
+
+    Raises
+    ------
+    UsageError
+        There is none; the hint lists those that are.
+    """
+    for entry in FORMATS:
+        if entry.name == name:
+            return entry
+    names = ", ".join(entry.name for entry in FORMATS)
+    raise UsageError(f"There is no export format {name!r}.", hint=f"Choose one of {names}.")
+
+
+def write(
+    name: str,
+    source: ExportSource,
+    out: Path,
+    *,
+    scope: Scope | str = "all",
+    progress: Progress = no_progress,
+) -> Written:
+    """Write what is in ``scope`` as the format ``name`` into the folder ``out``.
+
+    Parameters
+    ----------
+    scope
+        A :class:`Scope`, or its text: ``all``, ``flagged``, ``label:jaguar``.
+
+    Raises
+    ------
+    UsageError
+        No such format or scope, nothing in the scope, or ``out`` can't be used.
+    """
+    from embeddings.export.scope import Scope, scoped
+
+    writer = format_named(name).writer()
+    wanted = Scope.parse(scope) if isinstance(scope, str) else scope
+    return writer(scoped(source, wanted), out, progress=progress)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"embeddings.export.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'embeddings.export' has no attribute {name!r}")

@@ -27,7 +27,9 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.errors import SourceError
-from embeddings.files import atomic_path
+from embeddings.export.folders import text_file
+from embeddings.export.source import ExportSource, Written
+from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,8 +69,20 @@ _NEUTRALISED = re.compile(rf"''*{_SIGN}")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
+def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
+    """Write ``items.csv``, ``classes.csv`` and ``clusters.csv`` into the folder ``out``."""
+    return Written(
+        export_csv(source.items, source.classes, source.clusters, out, progress=progress)
+    )
+
+
 def export_csv(
-    items: pd.DataFrame, classes: pd.DataFrame, clusters: pd.DataFrame, out: Path
+    items: pd.DataFrame,
+    classes: pd.DataFrame,
+    clusters: pd.DataFrame,
+    out: Path,
+    *,
+    progress: Progress = no_progress,
 ) -> tuple[Path, ...]:
     """Write the three tables into the folder ``out``, each of them whole or not at all.
 
@@ -94,7 +108,7 @@ def export_csv(
         (out / "clusters.csv", clusters, CLUSTER_COLUMNS),
     )
     for path, frame, first in tables:
-        _write(path, frame, first)
+        write_table(path, frame, first, progress=progress)
     return tuple(path for path, _, _ in tables)
 
 
@@ -129,19 +143,31 @@ def restored(text: str) -> str:
     return text[1:] if _NEUTRALISED.match(text) else text
 
 
-def _write(path: Path, frame: pd.DataFrame, first: Sequence[str]) -> None:
+def write_table(
+    path: Path,
+    frame: pd.DataFrame,
+    first: Sequence[str] = (),
+    *,
+    progress: Progress = no_progress,
+) -> None:
+    """Write one frame as one CSV file, atomically.
+
+    Parameters
+    ----------
+    first
+        Columns to begin with, empty where the frame lacks them; its others follow.
+    """
     rest = [str(name) for name in frame.columns if name not in first and name not in _TOO_BULKY]
-    with (
-        atomic_path(path) as temporary,
-        # a lone surrogate, which UTF-8 can't hold, is better spelt out than the end of an export
-        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
-    ):
+    # a lone surrogate, which UTF-8 can't hold, is better spelt out than the end of an export
+    with text_file(path) as stream:
         plain = csv.writer(stream, lineterminator="\n")
         # the csv module does not quote a lone carriage return, and then can't read it back
         quoted = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
         plain.writerow([neutralised(name) for name in (*first, *rest)])
-        for row in _rows(frame, (*first, *rest)):
+        for done, row in enumerate(_rows(frame, (*first, *rest)), start=1):
             (quoted if any("\r" in cell for cell in row) else plain).writerow(row)
+            if done % _ROWS_AT_ONCE == 0 or done == len(frame):
+                progress(done, len(frame), path.name)
 
 
 def _rows(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[str, ...]]:

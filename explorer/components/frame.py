@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 from embeddings import columns as c
+from explorer.components.dialogs import dialogs
 from explorer.components.parts import icon
 from explorer.components.states import skeleton
 from explorer.links import PAGES
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
+    from explorer.services import Services
 
 KEYS = (
     ("/", "find a label or file"),
@@ -24,13 +26,18 @@ KEYS = (
     ("A B …", "select a cluster"),
     ("L", "lasso on the map"),
     ("Enter", "open one image"),
+    ("R", "relabel"),
+    ("K X U", "keep, remove, unsure"),
+    ("Z", "undo"),
+    ("Shift Z", "redo"),
     ("G, then S M", "go to Splits, Map"),
     ("Esc", "back one step"),
 )
 
 
-def frame(dataset: Dataset) -> Any:
+def frame(at_hand: Services) -> Any:
     """Return the whole page, with a place for what the address asks for."""
+    dataset, decisions = at_hand.dataset, at_hand.decisions
     return html.Div(
         [
             # where the browser is: {"pathname", "search"}. Dash's own Location also writes the
@@ -42,11 +49,16 @@ def frame(dataset: Dataset) -> Any:
             _bar(dataset),
             html.Main(skeleton(), id="main", tabIndex=-1),
             _keys(),
+            *dialogs(at_hand),
             html.Div(id="toasts", className="toasts", role="status", **{"aria-live": "polite"}),
             html.Div(id="said", className="vh", **{"aria-live": "polite"}),
         ],
         id="frame",
-        **{"data-run": dataset.run_id},
+        **{
+            "data-run": dataset.run_id,
+            "data-reviewer": at_hand.reviewer,
+            "data-position": str(decisions.follow()) if decisions else "",
+        },
     )
 
 

@@ -10,9 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings import splits
-from embeddings.clustering import candidates
 from embeddings.errors import UsageError
-from embeddings.records import SplitReport
+from embeddings.records import Candidates, SplitReport
 from embeddings.splits import find_splits
 
 
@@ -42,7 +41,7 @@ def said(report: SplitReport, rename: dict[str, str] | None = None) -> dict[str,
     return {names.get(f.label, f.label): (f.is_split, f.n_clusters) for f in report.labels}
 
 
-@pytest.mark.parametrize("counts", [(40, 40), (60, 20), (57, 6), (60, 3), (200, 12)])
+@pytest.mark.parametrize("counts", [(40, 40), (60, 20), (57, 6), (57, 3), (985, 15)])
 def test_a_label_of_two_kinds_is_split_and_the_others_are_not(counts: tuple[int, int]) -> None:
     X, labels, kinds = data_set([counts, *BESIDE])
     report = find_splits(X, labels)
@@ -61,11 +60,15 @@ def test_a_label_of_two_kinds_is_split_and_the_others_are_not(counts: tuple[int,
     )
 
 
-def test_three_kinds_come_out_as_three() -> None:
-    X, labels, _ = data_set([(50, 25, 12), *BESIDE])
-    first = find_splits(X, labels).labels[0]
-    assert first.n_clusters == 3
-    assert [c.size for c in first.clusters] == [50, 25, 12]
+@pytest.mark.parametrize("counts", [(50, 25, 12), (40, 30, 20, 10)])
+def test_three_and_four_kinds_come_out_as_they_are(counts: tuple[int, ...]) -> None:
+    X, labels, kinds = data_set([counts, *BESIDE])
+    report = find_splits(X, labels)
+    first = report.labels[0]
+    assert [c.size for c in first.clusters] == list(counts)
+    own = labels == "label 00"
+    assert len({*zip(kinds[own], report.cluster[own], strict=True)}) == len(counts)
+    assert "There is more: C" in first.evidence
 
 
 def test_a_cluster_that_another_label_shows_is_suggested() -> None:
@@ -99,9 +102,29 @@ def test_a_single_stray_item_is_suspicious() -> None:
 
 
 def test_candidates_from_elsewhere_change_no_verdict() -> None:
-    X, labels, _ = data_set([(40, 10), *BESIDE])
-    given_ = {name: candidates(X[labels == name], seed=0) for name in ("label 00", "label 01")}
+    X, labels, kinds = data_set([(40, 10), *BESIDE])
+    rng = np.random.default_rng(0)
+    given_ = {
+        "label 00": Candidates(((kinds[labels == "label 00"] == "0.1").astype(np.int32),), ("a",)),
+        "label 01": Candidates(tuple(rng.integers(-1, 3, (4, 30)).astype(np.int32)), tuple("abcd")),
+    }
     assert said(find_splits(X, labels, candidates=given_)) == said(find_splits(X, labels))
+
+
+def test_a_cluster_of_near_copies_is_said_to_be_one_picture() -> None:
+    X, labels, _ = data_set([(40, 8), *BESIDE])
+    X[40:48] = X[40] + np.random.default_rng(1).normal(size=(8, 48)) * 0.1
+    first = find_splits(X, labels).labels[0]
+    assert first.reason == "near copies"
+    assert "nearly the same picture" in first.evidence
+
+
+def test_files_of_another_shape_are_no_style_where_nothing_is_in_common() -> None:
+    X, labels, kinds = data_set([(40, 20), *BESIDE])
+    facts = {"width": np.where(kinds == "0.1", 640, 320), "height": np.full(len(X), 320)}
+    first = find_splits(X, labels, facts=facts).labels[0]
+    assert first.verdict == "two kinds"
+    assert first.reason == ""
 
 
 def test_grey_against_colour_is_said_to_be_a_style() -> None:
@@ -125,7 +148,7 @@ def test_report_arrays_fit_the_items() -> None:
     for f in report.labels:
         assert sum(c.size for c in f.clusters) == f.size
         assert [c.size for c in f.clusters] == sorted((c.size for c in f.clusters), reverse=True)
-        assert f.evidence.endswith(".")
+        assert f.evidence.endswith((".", "?"))
     assert len(report.frame()) == len(report.labels)
 
 
@@ -137,6 +160,15 @@ def test_one_label_alone_is_judged_by_its_gap() -> None:
     assert two.labels[0].clusters[0].nearest_label is None
     one = find_splits(data_set([(90,)], width=30)[0])
     assert not one.labels[0].is_split
+
+
+def test_without_labels_the_kinds_still_come_apart() -> None:
+    X, _, kinds = data_set([(60,), (40,), (20,)], width=30, apart=1.5)
+    report = find_splits(X, None)
+    assert [c.size for c in report.labels[0].clusters] == [60, 40, 20]
+    assert len({*zip(kinds, report.cluster, strict=True)}) == 3
+    assert any("One label only" in note for note in report.notes)
+    assert all(c.suggested_label is None for c in report.labels[0].clusters)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])

@@ -28,7 +28,10 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
             html.Div(
                 [
                     _side(view, palette),
-                    html.Div([_picked(), _columns(view, run), _bar()], className="galleries"),
+                    html.Div(
+                        [_picked(), _columns(view, run), _bar(view.may_decide)],
+                        className="galleries",
+                    ),
                     html.Aside(
                         id="item-panel",
                         className="item drawer",
@@ -46,6 +49,7 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
         **{
             "data-run": run,
             "data-items": json.dumps(view.items, separators=(",", ":")),
+            "data-decided": json.dumps(view.decided, separators=(",", ":")),
             "data-place": str(view.place),
             "data-label": view.label,
             "data-before": label_link(view.before) if view.before is not None else "",
@@ -208,7 +212,12 @@ def _column(one: Column, view: LabelView, run: str) -> Any:
             html.Header(
                 [
                     html.Span(one.letter, className="key"),
-                    html.H2([f"{one.title} ", html.Span(f"{one.size:,} images")]),
+                    html.H2(
+                        [
+                            f"{one.title} ",
+                            html.Span(f"{one.size:,} images", **{"data-count": "yes"}),
+                        ]
+                    ),
                     html.Button(
                         [icon("icon-check"), html.Span("Select all")],
                         className="btn sm ghost all",
@@ -257,15 +266,15 @@ def _picked() -> Any:
     )
 
 
-def _bar() -> Any:
+def _bar(may_decide: bool) -> Any:
     return html.Div(
         [
             html.Div([html.B("", id="bar-what")], className="what"),
+            *(_deciding() if may_decide else ()),
             html.Div(
                 [
-                    html.Button("Link", className="btn ghost sm", id="bar-link"),
-                    html.Button("Save…", className="btn ghost sm", id="bar-save"),
-                    html.Button("CSV", className="btn ghost sm", id="bar-csv"),
+                    *(_quiet() if may_decide else ()),
+                    html.Button("CSV", className="btn ghost", id="bar-csv"),
                 ],
                 className="quiet",
             ),
@@ -275,4 +284,38 @@ def _bar() -> Any:
         role="toolbar",
         hidden=True,
         **{"aria-label": "With the selection"},
+    )
+
+
+def _deciding() -> tuple[Any, ...]:
+    field = html.Label(
+        [
+            html.Span("are", className="muted only-lg"),
+            dcc.Input(
+                id="bar-label",
+                placeholder="Choose a label",
+                autoComplete="off",
+                className="bar-label",
+                list="all-labels",
+            ),
+        ],
+        className="field",
+    )
+    relabel = html.Button(
+        [html.Span("Relabel", id="bar-relabel-words"), html.Kbd("R")],
+        className="btn primary lg",
+        id="bar-relabel",
+    )
+    return field, relabel
+
+
+def _quiet() -> tuple[Any, ...]:
+    actions = (("keep", "Keep", "K"), ("remove", "Remove", "X"), ("unsure", "Unsure", "U"))
+    return (
+        *(
+            html.Button([words, html.Kbd(key)], className="btn ghost", **{"data-act": action})
+            for action, words, key in actions
+        ),
+        html.Button("Note…", className="btn ghost note", id="bar-note"),
+        html.Button("Save…", className="btn ghost note", id="bar-save"),
     )

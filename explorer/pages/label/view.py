@@ -65,10 +65,15 @@ class LabelView:
     groups: tuple[Group, ...]
     signs: tuple[Sign, ...]
     items: list[dict[str, Any]]  # as of label_items
+    decided: dict[int, str]  # row → decision
+    may_decide: bool
 
 
-def label_view(dataset: Dataset, label: str) -> LabelView:
-    """Make the view model of a label that the data set has."""
+def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = None) -> LabelView:
+    """Make the view model of a label that the data set has.
+
+    ``decided`` holds what was decided on its items by row; None: nothing can be decided.
+    """
     place = dataset.places[label]
     row = dataset.classes.iloc[place]
     clusters = dataset.clusters_of(label)
@@ -97,6 +102,8 @@ def label_view(dataset: Dataset, label: str) -> LabelView:
         groups=tuple(_groups(dataset, label)),
         signs=tuple(_signs(dataset, label, columns)),
         items=label_items(dataset, label),
+        decided=decided or {},
+        may_decide=decided is not None,
     )
 
 

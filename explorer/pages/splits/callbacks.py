@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
@@ -29,7 +30,7 @@ def register(app: Dash) -> None:
         if place.pathname not in ("/", "/splits") or place.pathname != shown:
             return no_update, no_update, no_update
         dataset = services().dataset
-        view = splits_view(dataset, read_query(place.search))
+        view = splits_view(dataset, read_query(place.search), decided_by_label())
         return splits_list(view, dataset.run_id), chips(view), view.first.end
 
     @app.callback(
@@ -47,8 +48,19 @@ def register(app: Dash) -> None:
         if not clicks:
             return no_update, no_update, no_update, no_update, no_update
         dataset = services().dataset
-        some = chunk(dataset, read_query(read_place(url).search), int(end or 0))
+        query = read_query(read_place(url).search)
+        some = chunk(dataset, query, int(end or 0), decided_by_label())
+        may = services().decisions is not None
         above, below = Patch(), Patch()
-        above.extend(cards(some, dataset.run_id))
+        above.extend(cards(some, dataset.run_id, may))
         below.extend(lines(some, dataset.run_id))
         return above, below, some.end, more_words(some), not some.more
+
+
+def decided_by_label() -> Mapping[str, int] | None:
+    """Return how many images of each label are decided, None where nothing can be."""
+    decisions = services().decisions
+    if decisions is None:
+        return None
+    decisions.follow()
+    return decisions.by_label()

@@ -17,7 +17,7 @@ from explorer.components.parts import (
 )
 from explorer.components.states import empty
 from explorer.links import label_link
-from explorer.pages.splits.query import SHOWS, SORTS, Query
+from explorer.pages.splits.query import DONE, SHOWS, SORTS, Query
 from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
 
 SIZES = (20, 50, 100, 500)  # choices of the filter by size
@@ -46,7 +46,7 @@ def splits_list(view: SplitsView, run: str) -> list[Any]:
     said = f"{view.n_one_kind:,} labels, nothing to do."
     return [
         None if view.n_found else _nothing(view),
-        html.Div(cards(found, run), className="cards two", id="splits-cards"),
+        html.Div(cards(found, run, view.may_decide), className="cards two", id="splits-cards"),
         html.Div([html.H2("One kind"), html.P(said)], className="sect", hidden=not view.n_one_kind),
         html.Div(
             lines(found, run), className="lines", id="splits-lines", hidden=not view.n_one_kind
@@ -67,9 +67,9 @@ def more_words(chunk: Chunk) -> str:
     return f"Show {min(chunk.more, CHUNK):,} of {chunk.more:,} more labels"
 
 
-def cards(chunk: Chunk, run: str) -> list[Any]:
+def cards(chunk: Chunk, run: str, may_decide: bool) -> list[Any]:
     """Return the cards of some labels."""
-    return [_card(card, run) for card in chunk.cards]
+    return [_card(card, run, may_decide) for card in chunk.cards]
 
 
 def lines(chunk: Chunk, run: str) -> list[Any]:
@@ -140,6 +140,7 @@ def _filters(view: SplitsView) -> Any:
                 className="chip in",
             ),
             _choice("least", "Size", query.least, [(0, "any"), *((n, f"{n}+") for n in SIZES)]),
+            _choice("done", "Decided", query.done, list(DONE.items())) if view.may_decide else None,
             _choice("sort", "Sort", query.sort, list(SORTS.items())),
         ],
         className="filters",
@@ -189,7 +190,7 @@ def _choice(name: str, words: str, value: object, options: list[tuple[Any, str]]
     )
 
 
-def _card(card: LabelView, run: str) -> Any:
+def _card(card: LabelView, run: str, may_decide: bool) -> Any:
     numbers = [cluster.number for cluster in card.clusters]
     if card.noise:
         numbers = [-1, *numbers]
@@ -213,15 +214,40 @@ def _card(card: LabelView, run: str) -> Any:
                     ),
                     html.P(card.evidence, className="evidence sm ev"),
                     _others(card),
+                    html.Div(_actions(card), className="act2") if may_decide else None,
                 ],
                 className="id",
             ),
             small_map(run, card.place, numbers, card.label),
             html.P(card.evidence, className="evidence sm ev"),
             *(_kind(cluster, card.label, run) for cluster in two),
+            html.Div(_actions(card), className="act") if may_decide else None,
         ],
         className="card panel",
     )
+
+
+def _actions(card: LabelView) -> list[Any]:
+    """One click decides on the odd group; a group without a suggestion is looked at first."""
+    if card.decided:
+        return [
+            html.Span(
+                [icon("icon-check"), f"{card.decided:,} of {card.size:,} decided"],
+                className="row is-decided sm",
+            )
+        ]
+    odd = next((one for one in card.clusters[1:] if one.suggestion), None)
+    if odd is None:
+        return [html.A("Look", href=label_link(card.label), className="btn sm")]
+    about = {"data-label": card.label, "data-cluster": str(odd.number)}
+    return [
+        html.Button(
+            f"Relabel {odd.letter} to {odd.suggestion}",
+            className="btn sm",
+            **{"data-decide": "relabel", "data-to": odd.suggestion or "", **about},
+        ),
+        html.Button("Keep", className="btn sm ghost", **{"data-decide": "keep", **about}),
+    ]
 
 
 def _others(card: LabelView) -> Any:

@@ -12,6 +12,7 @@ SHOWS: Final = {
     "perhaps": ("Perhaps two", ("perhaps two",)),
     "one": ("One kind", ("one kind",)),
 }
+DONE: Final = {"": "any", "no": "not yet", "yes": "decided"}
 SORTS: Final = {"": "score", "size": "size", "name": "name"}
 
 
@@ -22,6 +23,7 @@ class Query:
     show: str = ""
     sort: str = ""
     q: str = ""
+    done: str = ""  # whether anything of the label is decided
     least: int = 0  # images of a label
     low: float = 0.0  # scores
     high: float = 1.0
@@ -43,6 +45,7 @@ def read_query(search: str) -> Query:
         show=given.get("show", "") if given.get("show") in SHOWS else "",
         sort=given.get("sort", "") if given.get("sort") in SORTS else "",
         q=given.get("q", "")[:200],
+        done=given.get("done", "") if given.get("done") in DONE else "",
         least=int(_number(given.get("least"), 0, 0, 1e9)),
         low=_number(given.get("low"), 0.0, 0.0, 1.0),
         high=_number(given.get("high"), 1.0, 0.0, 1.0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ class LabelView:
     evidence: str
     noise: int
     clusters: tuple[ClusterView, ...]
+    decided: int = 0  # images of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,19 @@ class SplitsView:
     unreadable: tuple[tuple[str, str], ...]
     n_unreadable: int
     notes: tuple[str, ...]
+    may_decide: bool
 
 
-def splits_view(dataset: Dataset, query: Query) -> SplitsView:
-    """Make the view model of the page."""
+def splits_view(
+    dataset: Dataset, query: Query, decided: Mapping[str, int] | None = None
+) -> SplitsView:
+    """Make the view model of the page.
+
+    ``decided`` says how many images of a label are decided; None: nothing can be decided.
+    """
     classes = dataset.classes
     bad = dataset.unreadable()
-    found = asked_for(dataset, query)
+    found = asked_for(dataset, query, decided)
     whole = (classes[c.VERDICT].iloc[found] == "one kind").sum()
     return SplitsView(
         query=query,
@@ -104,17 +112,20 @@ def splits_view(dataset: Dataset, query: Query) -> SplitsView:
         ),
         n_found=len(found),
         n_one_kind=int(whole),
-        first=chunk(dataset, query, 0),
+        first=chunk(dataset, query, 0, decided),
         unreadable=tuple(
             (str(f), str(r))
             for f, r in zip(bad[c.FILE].head(MOST_FILES), bad[c.REASON], strict=False)
         ),
         n_unreadable=len(bad),
         notes=dataset.workspace.notes(),
+        may_decide=decided is not None,
     )
 
 
-def asked_for(dataset: Dataset, query: Query) -> NDArray[np.intp]:
+def asked_for(
+    dataset: Dataset, query: Query, decided: Mapping[str, int] | None = None
+) -> NDArray[np.intp]:
     """Return the places of the labels that a query shows, in its order.
 
     Whatever the order, labels that are one kind come after the others: they are lines, not cards.
@@ -125,6 +136,9 @@ def asked_for(dataset: Dataset, query: Query) -> NDArray[np.intp]:
     keep = (score >= query.low) & (score <= query.high)
     keep &= classes[c.SIZE].to_numpy() >= query.least
     keep &= np.isin(verdicts, SHOWS[query.show][1])
+    if query.done:
+        known = decided or {}
+        keep &= np.array([(label in known) == (query.done == "yes") for label in dataset.labels])
     if query.q:
         wanted = query.q.casefold()
         keep &= np.array([wanted in label.casefold() for label in dataset.labels], dtype=bool)
@@ -138,18 +152,25 @@ def asked_for(dataset: Dataset, query: Query) -> NDArray[np.intp]:
     return places[np.lexsort(keys)] if len(places) else places
 
 
-def chunk(dataset: Dataset, query: Query, start: int) -> Chunk:
+def chunk(
+    dataset: Dataset, query: Query, start: int, decided: Mapping[str, int] | None = None
+) -> Chunk:
     """Return the labels from ``start`` on."""
-    found = asked_for(dataset, query)
+    found = asked_for(dataset, query, decided)
+    known = decided or {}
     end = min(start + CHUNK, len(found))
     verdicts = dataset.classes[c.VERDICT]
     some = [int(place) for place in found[start:end]]
     whole = [verdicts.iloc[place] == "one kind" for place in some]
     return Chunk(
         cards=tuple(
-            _label(dataset, p, images=THUMBNAILS) for p, w in zip(some, whole, strict=True) if not w
+            _label(dataset, p, known, images=THUMBNAILS)
+            for p, w in zip(some, whole, strict=True)
+            if not w
         ),
-        lines=tuple(_label(dataset, p, images=4) for p, w in zip(some, whole, strict=True) if w),
+        lines=tuple(
+            _label(dataset, p, known, images=4) for p, w in zip(some, whole, strict=True) if w
+        ),
         end=end,
         more=len(found) - end,
     )
@@ -183,7 +204,7 @@ def _explanation(classes: pd.DataFrame) -> str:
     return "Ranked by how sure we are. A is the main group of a label, B the odd one."
 
 
-def _label(dataset: Dataset, place: int, *, images: int) -> LabelView:
+def _label(dataset: Dataset, place: int, decided: Mapping[str, int], *, images: int) -> LabelView:
     row = dataset.classes.iloc[place]
     label = dataset.labels[place]
     clusters = dataset.clusters_of(label)
@@ -196,6 +217,7 @@ def _label(dataset: Dataset, place: int, *, images: int) -> LabelView:
         verdict=str(row[c.VERDICT]),
         reason=str(row[c.SPLIT_REASON] or ""),
         evidence=str(row[c.EVIDENCE] or ""),
+        decided=decided.get(label, 0),
         noise=size - int(clusters[c.SIZE].sum()),
         clusters=tuple(
             ClusterView(

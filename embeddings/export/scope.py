@@ -1,0 +1,143 @@
+"""Which items an export is about, and which of them are flagged. Defined here once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.errors import UsageError
+from embeddings.export.source import ExportSource
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUSPICIOUS: Final = 0.5  # an item as suspicious as this is flagged by itself
+
+_LABEL: Final = "label:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """All items, the flagged ones, those of one label, or a saved selection of files."""
+
+    kind: Literal["all", "flagged", "label", "selection"] = "all"
+    label: str = ""
+    files: frozenset[str] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Scope:
+        """Read ``all``, ``flagged`` or ``label:NAME``.
+
+        Raises
+        ------
+        UsageError
+            It is none of them.
+        """
+        if text == "all":
+            return cls("all")
+        if text == "flagged":
+            return cls("flagged")
+        if text.startswith(_LABEL):
+            return cls("label", label=text.removeprefix(_LABEL))
+        raise UsageError(f"There is no scope {text!r}.", hint="Choose all, flagged or label:NAME.")
+
+    @classmethod
+    def selection(cls, files: Iterable[str]) -> Scope:
+        """Make the scope of a saved selection: the items of these files."""
+        return cls("selection", files=frozenset(files))
+
+
+def flagged(source: ExportSource) -> NDArray[np.bool_]:
+    """Say which items deserve a look.
+
+    An item is flagged when there is a decision on it, when its cluster is the odd one of a label
+    that the verdict calls split, or when it is itself at least ``SUSPICIOUS``.
+
+    Returns
+    -------
+    (n,) in the order of ``source.items``.
+    """
+    items = source.items
+    n = len(items)
+    decided = _texts(items, c.DECISION) != ""
+    suspicious = (
+        items[c.SUSPICION].fillna(0).to_numpy(dtype=float) >= SUSPICIOUS
+        if c.SUSPICION in items
+        else np.zeros(n, dtype=bool)
+    )
+    odd = _odd_clusters(source)
+    if odd:
+        pairs = zip(items[c.LABEL], items[c.CLUSTER].fillna(c.NOISE), strict=True)
+        of_odd = np.fromiter(((label, int(k)) in odd for label, k in pairs), dtype=bool, count=n)
+    else:
+        of_odd = np.zeros(n, dtype=bool)
+    return np.asarray(decided | suspicious | of_odd)
+
+
+def scoped(source: ExportSource, scope: Scope) -> ExportSource:
+    """Keep the items of ``scope``, and the labels and clusters that they are of.
+
+    Sizes and scores of labels and clusters stay those of the whole data set.
+
+    Raises
+    ------
+    UsageError
+        Nothing is left.
+    """
+    if scope.kind == "all":
+        return source
+    keep = np.flatnonzero(_mask(source, scope))
+    if not len(keep):
+        raise UsageError(
+            f"There is nothing to export: no item is {_described(scope)}.",
+            hint="Choose another scope.",
+        )
+    items = source.items.iloc[keep].reset_index(drop=True)
+    labels = set(items[c.LABEL])
+    return replace(
+        source,
+        items=items,
+        classes=_of_labels(source.classes, labels),
+        clusters=_of_labels(source.clusters, labels),
+        embeddings=lambda rows: source.embeddings(keep[rows]),
+    )
+
+
+def _mask(source: ExportSource, scope: Scope) -> NDArray[np.bool_]:
+    if scope.kind == "flagged":
+        return flagged(source)
+    if scope.kind == "label":
+        return np.asarray(source.items[c.LABEL] == scope.label, dtype=bool)
+    return np.asarray(source.items[c.FILE].isin(scope.files), dtype=bool)
+
+
+def _described(scope: Scope) -> str:
+    if scope.kind == "label":
+        return f"under the label {scope.label!r}"
+    return "flagged" if scope.kind == "flagged" else "in the selection"
+
+
+def _of_labels(frame: pd.DataFrame, labels: set[str]) -> pd.DataFrame:
+    if c.LABEL not in frame:
+        return frame
+    return frame[frame[c.LABEL].isin(labels)].reset_index(drop=True)
+
+
+def _odd_clusters(source: ExportSource) -> set[tuple[str, int]]:
+    classes, clusters = source.classes, source.clusters
+    if c.IS_SPLIT not in classes or c.SUSPICION not in clusters:
+        return set()
+    split = set(classes.loc[classes[c.IS_SPLIT].astype(bool), c.LABEL])
+    odd = clusters[clusters[c.LABEL].isin(split) & (clusters[c.SUSPICION] > 0)]
+    return {(label, int(k)) for label, k in zip(odd[c.LABEL], odd[c.CLUSTER], strict=True)}
+
+
+def _texts(items: pd.DataFrame, column: str) -> NDArray[np.object_]:
+    if column not in items:
+        return np.full(len(items), "", dtype=object)
+    return np.asarray(items[column].fillna("").to_numpy(dtype=object))

@@ -1,0 +1,148 @@
+"""What an export reads: the frames of a run, and loaders for what is too large to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.errors import MissingStageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from embeddings.workspace import Workspace
+
+Rows = NDArray[np.intp]
+
+_BATCH = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSource:
+    """What there is to export.
+
+    ``items``, ``classes`` and ``clusters`` have the columns of a workspace's frames; the column
+    ``decision`` of ``items`` holds the decisions in force as text (``relabel: car``).
+    ``embeddings`` takes (k,) places in ``items`` and returns (k, ``width``) float32 in that
+    order, NaN rows where an item has none. ``thumbnail`` takes an item's SHA-256 and returns a
+    JPEG or None. ``root`` is the folder that ``file`` is relative to.
+    """
+
+    name: str
+    items: pd.DataFrame
+    classes: pd.DataFrame
+    clusters: pd.DataFrame
+    embeddings: Callable[[Rows], NDArray[np.float32]]
+    width: int
+    thumbnail: Callable[[str], bytes | None]
+    root: Path
+
+    def image_path(self, file: str) -> Path | None:
+        """Where the image of an item lies, or None when it is not under the root any more."""
+        root = self.root.resolve()
+        path = (root / file).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+
+    def batches(self, rows: Rows, size: int = _BATCH) -> Iterator[tuple[Rows, NDArray[np.float32]]]:
+        """Yield some places of ``rows`` and their embeddings, ``size`` at a time."""
+        for start in range(0, len(rows), size):
+            part = rows[start : start + size]
+            yield part, self.embeddings(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an export wrote: the ``files`` to name to the user, and ``notes``, one line each.
+
+    ``notes`` say what was left out or put otherwise, and what to do next.
+    """
+
+    files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
+def from_workspace(ws: Workspace, items: pd.DataFrame | None = None) -> ExportSource:
+    """Make the source of a workspace's current run.
+
+    Parameters
+    ----------
+    items
+        The items of the run with the decisions in force (``store.with_decisions``), in the order
+        of ``ws.items()``; None takes them as the run has them, without decisions.
+
+    Raises
+    ------
+    MissingStageError
+        Nothing was clustered yet.
+    """
+    items = ws.items() if items is None else items
+    model = ws.info.model
+    if model is None:
+        raise MissingStageError(ws.path, "embed")
+    return ExportSource(
+        name=ws.name,
+        items=items,
+        classes=ws.classes(),
+        clusters=ws.clusters(),
+        embeddings=ShardReader(ws.store(model.fingerprint).tables, ws.keys(items), model.width),
+        width=model.width,
+        thumbnail=ws.thumbnail,
+        root=Path(ws.info.root),
+    )
+
+
+class ShardReader:
+    """Embeddings by row out of shards, looked up once and read where they are asked for.
+
+    Parameters
+    ----------
+    tables
+        Returns the shards as Arrow tables with the columns ``key`` and ``embedding``.
+    keys
+        (n,) the key of each item.
+    width
+        Of an embedding.
+    """
+
+    def __init__(
+        self, tables: Callable[[], Iterator[Any] | Any], keys: Sequence[str], width: int
+    ) -> None:
+        self._tables = tables
+        self._keys = keys
+        self._width = width
+        self._columns: list[Any] = []
+        self._places: NDArray[np.int64] | None = None  # (n, 2) shard and row, -1 for none
+
+    def __call__(self, rows: Rows) -> NDArray[np.float32]:
+        """Return (k, width) float32 in the order of ``rows``; NaN rows where there is none."""
+        places = self._index()[rows]
+        out = np.full((len(rows), self._width), np.nan, dtype=np.float32)
+        for shard in np.unique(places[:, 0]):
+            if shard < 0:
+                continue
+            here = np.flatnonzero(places[:, 0] == shard)
+            taken = self._columns[shard].take(places[here, 1]).combine_chunks()
+            out[here] = taken.flatten().to_numpy().reshape(-1, self._width)
+        return out
+
+    def _index(self) -> NDArray[np.int64]:
+        if self._places is None:
+            where: dict[str, tuple[int, int]] = {}
+            for shard, table in enumerate(self._tables()):
+                column = table.column(c.EMBEDDING)
+                self._columns.append(column)
+                present = np.asarray(column.is_valid())
+                for row, key in enumerate(table.column("key").to_pylist()):
+                    if present[row]:
+                        where[key] = (shard, row)
+            nowhere = (-1, -1)
+            self._places = np.array(
+                [where.get(key, nowhere) for key in self._keys], dtype=np.int64
+            ).reshape(-1, 2)
+        return self._places

@@ -1,0 +1,30 @@
+"""Reading JSON that somebody else wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from embeddings.errors import SourceError
+
+
+def read_json(path: Path) -> Any:
+    """Read a whole JSON file.
+
+    Raises
+    ------
+    SourceError
+        It is not there, or is no JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise SourceError(f"{path} can't be read: {error}.", hint="Export it again.") from error
+
+
+def text(value: Any) -> str:
+    """Return a text as it is and a number as its text; nothing else counts."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""

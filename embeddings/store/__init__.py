@@ -1,0 +1,109 @@
+"""Decisions: an append-only log on SQLite or PostgreSQL, and the current state derived from it.
+
+>>> from embeddings.store import Item, open_store  # doctest: +SKIP
+>>> store = open_store("ws/")  # doctest: +SKIP
+>>> store.decide([Item("jaguar/7.jpg", "jaguar")], "relabel", to_label="car", reviewer="Mara")
+
+Importing this package loads neither SQLAlchemy nor pandas: names are fetched when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from embeddings.store.errors import (
+        ConflictError,
+        NothingToUndoError,
+        NotInStoreError,
+        StoreBusyError,
+        StoreError,
+        StoreUnreachableError,
+        StoreVersionError,
+    )
+    from embeddings.store.merge import items_of, keys_of, unmatched, with_decisions
+    from embeddings.store.records import (
+        ACTIONS,
+        Action,
+        Assignment,
+        Changes,
+        Choice,
+        Context,
+        Decision,
+        Entry,
+        Item,
+        Receipt,
+        ReviewProgress,
+        Selection,
+        decision_text,
+        parse_choice,
+    )
+    from embeddings.store.store import Store, open_store
+
+_NAMES = {
+    "errors": (
+        "ConflictError",
+        "NotInStoreError",
+        "NothingToUndoError",
+        "StoreBusyError",
+        "StoreError",
+        "StoreUnreachableError",
+        "StoreVersionError",
+    ),
+    "merge": ("items_of", "keys_of", "unmatched", "with_decisions"),
+    "records": (
+        "ACTIONS",
+        "Action",
+        "Assignment",
+        "Changes",
+        "Choice",
+        "Context",
+        "Decision",
+        "Entry",
+        "Item",
+        "Receipt",
+        "ReviewProgress",
+        "Selection",
+        "decision_text",
+        "parse_choice",
+    ),
+    "store": ("Store", "open_store"),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Assignment",
+    "Changes",
+    "Choice",
+    "ConflictError",
+    "Context",
+    "Decision",
+    "Entry",
+    "Item",
+    "NotInStoreError",
+    "NothingToUndoError",
+    "Receipt",
+    "ReviewProgress",
+    "Selection",
+    "Store",
+    "StoreBusyError",
+    "StoreError",
+    "StoreUnreachableError",
+    "StoreVersionError",
+    "decision_text",
+    "items_of",
+    "keys_of",
+    "open_store",
+    "parse_choice",
+    "unmatched",
+    "with_decisions",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"embeddings.store.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'embeddings.store' has no attribute {name!r}")

@@ -1,0 +1,51 @@
+"""What is asked for before something is written: a name, a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dash import dcc, html
+
+if TYPE_CHECKING:
+    from explorer.services import Services
+
+
+def dialogs(at_hand: Services) -> list[Any]:
+    """Return the dialogs of an app in which something can be decided, and the labels to choose."""
+    if at_hand.decisions is None:
+        return []
+    known = [html.Option(value=label) for label in sorted(at_hand.dataset.labels)]
+    return [
+        html.Datalist(known, id="all-labels"),
+        _form("save", "Save the selection", [("save-name", "Name")], "Save"),
+        _form(
+            "note",
+            "A note with the next decision",
+            [("note-text", "Note"), ("note-reviewer", "Your name")],
+            "Done",
+        ),
+    ]
+
+
+def _form(name: str, title: str, fields: list[tuple[str, str]], done: str) -> Any:
+    return html.Dialog(
+        [
+            html.H2(title, id=f"{name}-title"),
+            *(
+                html.Label(
+                    [html.Span(words), dcc.Input(id=field, autoComplete="off")], className="entry"
+                )
+                for field, words in fields
+            ),
+            html.Div(
+                [
+                    html.Button("Cancel", className="btn", id=f"{name}-cancel"),
+                    html.Button(done, className="btn primary", id=f"{name}-done"),
+                ],
+                className="row buttons",
+            ),
+        ],
+        id=f"{name}-dialog",
+        className="dialog",
+        **{"aria-labelledby": f"{name}-title"},
+    )

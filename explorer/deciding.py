@@ -1,0 +1,132 @@
+"""Deciding over HTTP: one POST is one action, logged before it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Flask, Response, jsonify, request
+
+from embeddings.errors import UsageError
+from embeddings.store import Action, ConflictError, Context, NothingToUndoError, Receipt
+from embeddings.store.errors import StoreBusyError
+from explorer.dataset import Dataset
+from explorer.decisions import Decisions
+from explorer.images import current
+from explorer.posted import posted, refused, reviewer, text, whole, writable
+from explorer.services import services
+from explorer.views.selection import rows_in
+
+
+def register(server: Flask) -> None:
+    """Add the addresses to a server."""
+    add = server.add_url_rule
+    add("/api/<run>/decide", view_func=decide, methods=["POST"])
+    add("/api/<run>/undo", view_func=undo, methods=["POST"])
+    add("/api/<run>/redo", view_func=redo, methods=["POST"])
+    add("/api/<run>/decisions", view_func=changes)
+
+
+def decide(run: str) -> Response:
+    """Decide on the posted ``rows``, or on a ``cluster`` of a ``label``."""
+    dataset, decisions = writable(run)
+    given = posted()
+    rows = _rows(dataset, given)
+    expected = given.get("expected")
+
+    def act() -> Receipt:
+        return decisions.decide(
+            rows,
+            cast(Action, str(given.get("action", ""))),
+            to_label=text(given, "to_label"),
+            note=text(given, "note") or "",
+            reviewer=reviewer(given),
+            context=Context(text(given, "label"), whole(given, "cluster"), run),
+            expected=expected if isinstance(expected, int) else None,
+        )
+
+    return _answer(decisions, act, expected)
+
+
+def undo(run: str) -> Response:
+    """Undo the reviewer's last action, or the posted ``batch``."""
+    _, decisions = writable(run)
+    given = posted()
+    batch, who = whole(given, "batch"), reviewer(given)
+    store = decisions.store
+
+    def act() -> Receipt:
+        return store.undo(who) if batch is None else store.undo_batch(batch, who)
+
+    return _answer(decisions, act, given.get("expected"))
+
+
+def redo(run: str) -> Response:
+    """Redo what the reviewer undid last, or the posted ``batch``."""
+    _, decisions = writable(run)
+    given = posted()
+    batch, who = whole(given, "batch"), reviewer(given)
+    store = decisions.store
+
+    def act() -> Receipt:
+        return store.redo(who) if batch is None else store.redo_batch(batch, who)
+
+    return _answer(decisions, act, given.get("expected"))
+
+
+def changes(run: str) -> Response:
+    """Answer with what others decided after the position ``since``."""
+    current(run)
+    decisions = services().decisions
+    since = request.args.get("since", default=0, type=int)
+    if decisions is None:
+        return jsonify({"position": 0, "decided": {}})
+    position = decisions.follow()
+    return jsonify(
+        {
+            "position": position,
+            "decided": decisions.changed_since(since) if since < position else {},
+        }
+    )
+
+
+def _answer(decisions: Decisions, act: Any, expected: object) -> Response:
+    """Do it, and answer with what stands now, or with why it was not done."""
+    try:
+        receipt: Receipt = act()
+    except ConflictError as error:
+        return refused(error, 409, position=error.position)
+    except NothingToUndoError as error:
+        return refused(error, 409)
+    except UsageError as error:
+        return refused(error, 400)
+    except StoreBusyError as error:
+        return refused(error, 503)
+    position = decisions.follow()
+    since = expected if isinstance(expected, int) else receipt.position - 1
+    return jsonify(
+        {
+            "position": position,
+            "words": words(receipt),
+            "batch": receipt.batch,
+            "decided": decisions.changed_since(min(since, receipt.position - 1)),
+        }
+    )
+
+
+def words(receipt: Receipt) -> str:
+    """Say what an action did."""
+    images = f"{receipt.size:,} image{'' if receipt.size == 1 else 's'}"
+    if receipt.kind == "undo":
+        return f"Undone for {images}"
+    if receipt.action == "relabel":
+        return f"{images} {'is' if receipt.size == 1 else 'are'} now {receipt.to_label}"
+    done = {"keep": "kept as labelled", "remove": "to be removed", "unsure": "marked unsure"}
+    return f"{images} {done.get(receipt.action or '', 'decided')}"
+
+
+def _rows(dataset: Dataset, given: Mapping[str, Any]) -> list[int]:
+    label, cluster = text(given, "label"), whole(given, "cluster")
+    if "rows" not in given and label in dataset.places and cluster is not None:
+        return [int(row) for row in dataset.members(label, cluster)]
+    return [int(row) for row in rows_in(dataset, given.get("rows"))]

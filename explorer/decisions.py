@@ -1,0 +1,125 @@
+"""What was decided, beside the rows of one data set; the store is the truth, this follows it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from embeddings import columns as c
+from embeddings.store.merge import items_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from embeddings.store import Action, Context, Decision, Item, Receipt, Store
+    from explorer.dataset import Dataset
+
+
+class Decisions:
+    """Reads and writes the decisions on a data set by row.
+
+    Parameters
+    ----------
+    dataset, store
+        The items, and where decisions on them are kept.
+    """
+
+    def __init__(self, dataset: Dataset, store: Store) -> None:
+        self.dataset = dataset
+        self.store = store
+        self._lock = threading.Lock()
+        self._position = 0
+        self._now: dict[str, Decision] = {}
+        self._decided: dict[int, Decision] = {}
+        self._decided_at = 0
+
+    @cached_property
+    def _items(self) -> list[Item]:
+        return items_of(self.dataset.items)
+
+    @cached_property
+    def _rows_of(self) -> dict[str, list[int]]:
+        """Rows by the key of their content under their label, and by the key of the file alone."""
+        rows: dict[str, list[int]] = {}
+        for row, item in enumerate(self._items):
+            rows.setdefault(item.group, []).append(row)
+        for row, item in enumerate(items_of(self.dataset.items, only_this_file=True)):
+            if item.key != item.group:
+                rows.setdefault(item.key, []).append(row)
+        return rows
+
+    def rows_of(self, keys: Sequence[str]) -> list[int]:
+        """Return the rows of the items with these keys."""
+        return sorted({row for key in keys for row in self._rows_of.get(key, ())})
+
+    def follow(self) -> int:
+        """Take in what happened since; return the position of the store."""
+        with self._lock:
+            changes = self.store.since(self._position)
+            for key, decision in changes.now.items():
+                if decision is None:
+                    self._now.pop(key, None)
+                else:
+                    self._now[key] = decision
+            self._position = changes.position
+            return self._position
+
+    def decided(self) -> Mapping[int, Decision]:
+        """Return row → decision in force, for every decided item."""
+        with self._lock:
+            if self._decided_at != self._position:
+                found: dict[int, Decision] = {}
+                for key, decision in self._now.items():
+                    for row in self._rows_of.get(key, ()):
+                        # a file may be decided on alone and with its copies: the later word counts
+                        if row not in found or found[row].id < decision.id:
+                            found[row] = decision
+                self._decided, self._decided_at = found, self._position
+            return self._decided
+
+    def texts(self, rows: Sequence[int] | NDArray[np.intp]) -> dict[int, str]:
+        """Return row → ``relabel: car``, ``keep`` …, for those of ``rows`` that are decided."""
+        decided = self.decided()
+        return {int(row): decided[int(row)].text for row in rows if int(row) in decided}
+
+    def changed_since(self, position: int) -> dict[int, str]:
+        """Return row → decision as it stands, "" for none, of what changed after ``position``."""
+        changes = self.store.since(position)
+        rows = {row for key in changes.now for row in self._rows_of.get(key, ())}
+        texts = self.texts(sorted(rows))
+        return {row: texts.get(row, "") for row in rows}
+
+    def by_label(self) -> Mapping[str, int]:
+        """Return how many items of each label are decided."""
+        counts: dict[str, int] = {}
+        labels = self.dataset.items[c.LABEL]
+        for row in self.decided():
+            label = str(labels.iloc[row])
+            counts[label] = counts.get(label, 0) + 1
+        return counts
+
+    def decide(
+        self,
+        rows: Sequence[int],
+        action: Action,
+        *,
+        to_label: str | None,
+        note: str,
+        reviewer: str,
+        context: Context,
+        expected: int | None,
+    ) -> Receipt:
+        """Decide on some rows as one action; see ``Store.decide``."""
+        items = [self._items[row] for row in rows]
+        return self.store.decide(
+            items,
+            action,
+            to_label=to_label,
+            note=note,
+            reviewer=reviewer,
+            context=context,
+            expected=expected,
+        )

@@ -1,0 +1,45 @@
+"""Frames and embeddings as Parquet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from embeddings import columns as c
+from embeddings.export.parquet import write
+from tests.embeddings.export.making import NASTY_NAMES, WIDTH, make_source
+
+
+def test_everything_comes_back(tmp_path: Path) -> None:
+    labels = ["a" if n % 2 else "b" for n in range(len(NASTY_NAMES))]
+    source = make_source(tmp_path, NASTY_NAMES, labels)
+    inner = source.embeddings
+
+    def with_a_gap(rows: np.ndarray) -> np.ndarray:
+        matrix = inner(rows)
+        matrix[rows == 1] = np.nan
+        return matrix
+
+    done = write(replace(source, embeddings=with_a_gap), tmp_path / "out")
+    items, classes, clusters = (pd.read_parquet(path) for path in done.files)
+    assert list(items[c.FILE]) == list(NASTY_NAMES)
+    assert items[c.EMBEDDING][1] is None
+    rows = np.array([0, *range(2, len(items))])
+    np.testing.assert_array_equal(np.stack(items[c.EMBEDDING][rows]), inner(rows))
+    assert np.stack(items[c.EMBEDDING][rows]).shape == (len(rows), WIDTH)
+    rest = items.drop(columns=c.EMBEDDING).fillna("")
+    pd.testing.assert_frame_equal(rest, source.items.fillna(""), check_dtype=False)
+    assert list(classes[c.LABEL]) == list(source.classes[c.LABEL])
+    assert len(clusters) == len(source.clusters)
+
+
+def test_more_rows_than_are_written_at_once(tmp_path: Path) -> None:
+    n = 9000
+    source = make_source(tmp_path, [f"{k}.jpg" for k in range(n)], ["x"] * n)
+    back = pd.read_parquet(write(source, tmp_path / "out").files[0])
+    assert list(back[c.FILE]) == list(source.items[c.FILE])
+    rows = np.arange(n)
+    np.testing.assert_array_equal(np.stack(back[c.EMBEDDING]), source.embeddings(rows))
