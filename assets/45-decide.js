@@ -184,6 +184,9 @@
       quick.disabled = false;
       if (done) redraw();
     }
+    const taken = from("[data-take]");
+    if (taken)
+      await post("assign", { label: taken.dataset.take }).then(redraw, (error) => R.failed(error));
     const undo = from("[data-undo]");
     if (undo) await R.undo(Number(undo.dataset.undo));
     const redo = from("[data-redo]");

@@ -9,8 +9,9 @@ with three programs: ``compose.py`` makes the sets, ``score.py`` scores what was
 Measured on every set: the product on embeddings alone, single signals (only their ranking and
 their best cut, since the weights were found for all signals together), and the label suggested
 where half of the second kinds also have a label of their own. ``--source varied`` makes sets of
-photos whose labels differ in size and share more than ``compose.py`` lets them. ``--slow`` adds what needs UMAP,
-minutes a set: the product with candidates, as ``rosette run`` has them, and two more recipes.
+photos whose labels differ in size and share more than ``compose.py`` lets them. ``--slow`` adds
+what needs UMAP, a minute a set: the product with candidates, as ``rosette run`` has them, and two
+more recipes.
 
 Prints JSON; progress and Markdown tables go to standard error. With ``--out`` every run is written
 when it is done, runs that are there and still fresh are not repeated, and the tables speak of all
@@ -256,7 +257,7 @@ def main() -> None:
     p.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench")
     p.add_argument("--source", default="photos", choices=["photos", "cifar10n", VARIED])
     p.add_argument("--seeds", type=span, default=range(10), help="for example 0-9")
-    p.add_argument("--slow", action="store_true", help="also what needs UMAP, minutes a set")
+    p.add_argument("--slow", action="store_true", help="also what needs UMAP, a minute a set")
     p.add_argument("--out", type=Path, help="keep runs in this file, and go on from it")
     args = p.parse_args()
     if not (args.bench / "compose.py").is_file():

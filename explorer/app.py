@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dash import Dash
 
-from explorer import api, deciding, images, router, selections
+from explorer import api, deciding, downloads, images, router, selections
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.pages.atlas import callbacks as atlas
+from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
 from explorer.services import KEY, Services, services
 
@@ -35,8 +36,8 @@ def create_app(given: Services) -> Dash:
     app.server.extensions[KEY] = given
     with app.server.app_context():  # Dash looks at a layout when it is given one
         app.layout = lambda: frame(services())
-    for part in (images, api, deciding, selections):
+    for part in (images, api, deciding, selections, downloads):
         part.register(app.server)
-    for page in (router, splits, atlas):
+    for page in (router, splits, atlas, review):
         page.register(app)
     return app

@@ -185,17 +185,40 @@ def open_(
 def export(
     workspace: WorkspaceArgument,
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="The format: csv.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=setting("to").help)],
+    scope: Annotated[str, _option("scope", "--scope")] = "all",
+    store: StoreOption = None,
 ) -> None:
-    """Write the findings for other tools."""
-    if to != "csv":
-        raise UsageError(f"There is no export format {to!r}.", hint="Choose csv.")
-    from embeddings.export.csv import export_csv
+    """Write findings and decisions for other tools."""
+    from embeddings.handover import export_workspace
+    from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
     ws = Workspace.open(workspace)
-    for file in export_csv(ws.items(), ws.classes(), ws.clusters(), out):
-        typer.echo(str(file))
+    with open_store(store or workspace) as decisions:
+        written = export_workspace(ws, decisions, to, out, scope=scope, progress=_progress())
+    for line in (*map(str, written.files), *written.notes):
+        typer.echo(line)
+
+
+@app.command(name="import")
+def import_(
+    workspace: WorkspaceArgument,
+    file: Annotated[Path, typer.Argument(help="What was decided elsewhere.")],
+    format: Annotated[str | None, typer.Option("--format", help=setting("format").help)] = None,
+    reviewer: Reviewer = "",
+    store: StoreOption = None,
+) -> None:
+    """Bring back decisions: CSV, Label Studio JSON, FiftyOne labels. Twice changes nothing."""
+    from embeddings.handover import import_file
+    from embeddings.store import open_store
+    from embeddings.workspace import Workspace
+
+    ws = Workspace.open(workspace)
+    with open_store(store or workspace) as decisions:
+        brought = import_file(ws, decisions, file, format=format, reviewer=reviewer)
+    for line in brought.report.lines():
+        typer.echo(line)
 
 
 @app.command()
@@ -230,6 +253,17 @@ def models(
     from explorer.models import describe_text, table_text
 
     typer.echo(table_text() if file is None else describe_text(file), nl=False)
+
+
+@app.command()
+def formats() -> None:
+    """List what can be written and read."""
+    from embeddings import export, ingest
+
+    for words, table in (("Written", export.FORMATS), ("Read", ingest.FORMATS)):
+        typer.echo(words)
+        for entry in table:
+            typer.echo(f"  {entry.name:17} {entry.help}")
 
 
 @app.command()

@@ -25,6 +25,7 @@ def register(server: Flask) -> None:
     add("/api/<run>/undo", view_func=undo, methods=["POST"])
     add("/api/<run>/redo", view_func=redo, methods=["POST"])
     add("/api/<run>/decisions", view_func=changes)
+    add("/api/<run>/assign", view_func=assign, methods=["POST"])
 
 
 def decide(run: str) -> Response:
@@ -72,6 +73,17 @@ def redo(run: str) -> Response:
         return store.redo(who) if batch is None else store.redo_batch(batch, who)
 
     return _answer(decisions, act, given.get("expected"))
+
+
+def assign(run: str) -> Response:
+    """Give the posted ``label`` to the reviewer who asks for it."""
+    dataset, decisions = writable(run)
+    given = posted()
+    label, who = text(given, "label"), reviewer(given)
+    if label not in dataset.places:
+        return refused(UsageError("There is no such label."), 400)
+    decisions.store.assign([label], who, by=who)
+    return jsonify({"label": label, "reviewer": who})
 
 
 def changes(run: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
@@ -13,6 +14,8 @@ from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
 from explorer.pages.label.layout import label_layout
 from explorer.pages.label.view import label_view
+from explorer.pages.review.layout import review_layout
+from explorer.pages.review.view import review_view, who_in
 from explorer.pages.splits.callbacks import decided_by_label
 from explorer.pages.splits.layout import splits_layout
 from explorer.pages.splits.query import read_query
@@ -69,4 +72,7 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
     if pathname == "/map":
         atlas = atlas_view(dataset, colour_in(search))
         return atlas_layout(atlas, run, palette_of_request()), "Map"
+    if pathname == "/review" and decisions is not None:
+        review = review_view(dataset, decisions, now=datetime.now(UTC), who=who_in(search))
+        return review_layout(review, run), "Review"
     return not_found("There is no such page."), "Not found"

@@ -103,11 +103,12 @@ def tables(result: dict[str, Any]) -> str:
             ],
         )
         s = own["suggestions"]
-        lines += [
-            f"Suggested labels: {s['right']} of {s['found']} right; {s['misled']} of "
-            f"{s['strange']} made where no such label exists.",
-            "",
-        ]
+        if s["found"] + s["strange"]:
+            lines += [
+                f"Suggested labels: {s['right']} of {s['found']} right; {s['misled']} of "
+                f"{s['strange']} made where no such label exists.",
+                "",
+            ]
     return "\n".join(
         lines
         + markdown(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         StoreVersionError,
     )
     from embeddings.store.merge import items_of, keys_of, unmatched, with_decisions
+    from embeddings.store.opening import open_store
     from embeddings.store.records import (
         ACTIONS,
         Action,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         decision_text,
         parse_choice,
     )
-    from embeddings.store.store import Store, open_store
+    from embeddings.store.store import Store
 
 _NAMES = {
     "errors": (
@@ -52,6 +53,7 @@ _NAMES = {
         "StoreVersionError",
     ),
     "merge": ("items_of", "keys_of", "unmatched", "with_decisions"),
+    "opening": ("open_store",),
     "records": (
         "ACTIONS",
         "Action",
@@ -68,7 +70,7 @@ _NAMES = {
         "decision_text",
         "parse_choice",
     ),
-    "store": ("Store", "open_store"),
+    "store": ("Store",),
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names}
 

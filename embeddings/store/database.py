@@ -28,6 +28,7 @@ from embeddings.store.errors import (
 
 WAIT_S: Final = 30.0
 _LOCKED: Final = ("55P03", "40P01")  # lock not available in time, deadlock
+_NOT_ALLOWED: Final = ("42501", "3F000", "25006")  # no right, no such schema, a reading replica
 # SQLSTATE classes: connection, authorisation, no such database, shut down
 _NO_WAY_IN: Final = ("08", "28", "3D", "57")
 
@@ -116,7 +117,11 @@ class Database:
                 f"The store {self.address.shown} can't be reached: {said}",
                 hint="Check host, port, database, user and password, and that the server runs.",
             )
-        return StoreError(f"The store {self.address.shown} fails: {said}")
+        hint = "Check that the user may make and write tables in this schema."
+        return StoreError(
+            f"The store {self.address.shown} fails: {said}",
+            hint=hint if state in _NOT_ALLOWED else "",
+        )
 
     def _of_sqlite(self, cause: sqlite3.Error, said: str) -> StoreError:
         if is_busy(cause):

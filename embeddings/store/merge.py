@@ -65,28 +65,22 @@ def with_decisions(items: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     rows = _rows_in_force(items, current)
-    decided = rows >= 0
-    chosen = current.iloc[rows[decided]]
 
-    def spread(name: str, missing: Any) -> pd.Series[Any]:
-        values = pd.Series(missing, index=range(len(items)), dtype=object)
-        values[decided] = chosen[name].to_numpy(dtype=object)
-        return values
+    def spread(name: str, missing: Any) -> Any:
+        return current[name].array.take(rows, allow_fill=True, fill_value=missing)
 
-    final = items[c.LABEL].astype(object).reset_index(drop=True)
-    relabelled = spread(q.TO_LABEL, None)
-    is_relabel = (spread(q.ACTION, "") == "relabel").to_numpy()
-    final[is_relabel] = relabelled[is_relabel]
-    final[(spread(q.ACTION, "") == "remove").to_numpy()] = ""
+    choices = pd.Series(spread(q.ACTION, ""))
+    final = items[c.LABEL].astype("str").reset_index(drop=True)
+    final = final.mask(choices == "relabel", pd.Series(spread(q.TO_LABEL, "")))
     added: dict[str, Any] = {
-        c.DECISION: spread(c.DECISION, "").astype("str"),
-        DECISION_NOTE: spread(q.NOTE, "").astype("str"),
-        DECIDED_BY: spread(q.REVIEWER, "").astype("str"),
-        DECIDED_AT: pd.to_datetime(spread(q.AT, None), utc=True),
-        DECISION_BATCH: spread(q.BATCH, 0).astype("int64"),
-        FINAL_LABEL: final.astype("str"),
+        c.DECISION: spread(c.DECISION, ""),
+        DECISION_NOTE: spread(q.NOTE, ""),
+        DECIDED_BY: spread(q.REVIEWER, ""),
+        DECIDED_AT: spread(q.AT, pd.NaT),
+        DECISION_BATCH: spread(q.BATCH, 0),
+        FINAL_LABEL: final.mask(choices == "remove", "").array,
     }
-    return items.assign(**{name: values.to_numpy() for name, values in added.items()})
+    return items.assign(**added)
 
 
 def unmatched(items: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 KEY: Final = "item_key"
-GROUP: Final = "item_group"
 ONLY_THIS_FILE: Final = "only_this_file"
 ACTION: Final = "action"
 TO_LABEL: Final = "to_label"
@@ -38,7 +37,6 @@ CURRENT_COLUMNS: Final = (
     DECISION_ID,
     BATCH,
     KEY,
-    GROUP,
     c.SHA256,
     c.FILE,
     c.LABEL,
@@ -51,6 +49,7 @@ CURRENT_COLUMNS: Final = (
     c.DECISION,
 )
 
+_KINDS: Final = {DECISION_ID: "int64", BATCH: "int64", ONLY_THIS_FILE: "bool"}  # others: text
 _IN_ONE_QUERY: Final = 5_000  # SQLite takes 32,766 parameters, PostgreSQL 65,535
 
 
@@ -92,24 +91,42 @@ def current_frame(connection: Connection) -> pd.DataFrame:
     """Return one row per item with a decision in force, in the order they were decided."""
     import pandas as pd
 
-    d, e = decisions.c, entries.c
-    query = (
-        select(
-            *(d.id, d.batch, d.item, d.item_group, d.sha256, d.file, d.label, d.only_this_file),
-            *(d.action, d.to_label, d.note, e.reviewer, e.at),
-        )
-        .join(current, current.c.decision == d.id)
-        .join(entries, e.position == d.batch)
-        .order_by(d.id)
+    d = decisions.c
+    fields = {
+        DECISION_ID: d.id,
+        BATCH: d.batch,
+        KEY: d.item,
+        c.SHA256: d.sha256,
+        c.FILE: d.file,
+        c.LABEL: d.label,
+        ONLY_THIS_FILE: d.only_this_file,
+        ACTION: d.action,
+        TO_LABEL: d.to_label,
+        NOTE: d.note,
+    }
+    query = select(*fields.values()).join(current, current.c.decision == d.id).order_by(d.id)
+    frame = _frame(connection, query, fields)
+    # who and when is one fact per batch, not one per item
+    batches = select(entries.c.position, entries.c.reviewer, entries.c.at).where(
+        entries.c.kind == "decide"
     )
-    rows = connection.execute(query).all()
-    frame = pd.DataFrame(rows, columns=pd.Index(CURRENT_COLUMNS[:-1]))
-    frame[AT] = pd.to_datetime(frame[AT], utc=True)
-    texts = [
-        decision_text(action, None if to_label is None else str(to_label))
-        for action, to_label in zip(frame[ACTION], frame[TO_LABEL], strict=True)
-    ]
-    return frame.assign(**{c.DECISION: pd.Series(texts, dtype="str", index=frame.index)})
+    facts = _frame(connection, batches, (BATCH, REVIEWER, AT)).set_index(BATCH)
+    facts = facts.assign(**{AT: pd.to_datetime(facts[AT], utc=True)})
+    frame = frame.join(facts, on=BATCH)
+    pairs = list(zip(frame[ACTION], frame[TO_LABEL], strict=True))
+    texts = {pair: decision_text(*pair) for pair in set(pairs)}
+    return frame.assign(**{c.DECISION: pd.Series([texts[p] for p in pairs], dtype="str")})
+
+
+def _frame(connection: Connection, query: Select[Any], names: Iterable[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = list(names)
+    # column by column: pandas takes thrice as long for rows
+    columns = list(zip(*connection.execute(query), strict=True)) or [()] * len(names)
+    frame = pd.DataFrame(dict(zip(names, columns, strict=True)))
+    kinds = {name: _KINDS.get(name, "str") for name in names if name != AT}
+    return frame.astype(kinds)
 
 
 def current_for(connection: Connection, items: Sequence[Item]) -> list[Decision | None]:

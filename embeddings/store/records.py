@@ -47,13 +47,13 @@ def storable(text: str, what: str) -> str:
 
 def _digest(*parts: str) -> str:
     """Return 32 hex digits for the parts; NUL between them, which none may hold."""
-    if any("\0" in part for part in parts):
-        raise UsageError(f"{parts[1]!r} holds characters that can't be stored.")
+    joined = "\0".join(parts)
     try:
-        joined = "\0".join(parts).encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"{parts!r} holds characters that can't be stored.") from None
-    return hashlib.blake2b(joined, digest_size=16).hexdigest()
+        if joined.count("\0") == len(parts) - 1:
+            return hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        pass
+    raise UsageError(f"{parts[1:]!r} holds characters that can't be stored.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embeddings.errors import UsageError
-from embeddings.store import assignments, audit, log, queries, schema, selections
-from embeddings.store.address import parse_address
-from embeddings.store.database import WAIT_S, Database
+from embeddings.store import assignments, audit, log, queries, selections
+from embeddings.store.database import Database
 from embeddings.store.records import (
     Action,
     Assignment,
@@ -40,34 +38,6 @@ NOWHERE: Final = Context()
 def utc_now() -> datetime:
     """Return the time, in UTC."""
     return datetime.now(UTC)
-
-
-def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WAIT_S) -> Store:
-    """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
-
-    Parameters
-    ----------
-    target
-        A workspace folder (its ``decisions.sqlite``), ``sqlite:///FILE``, or
-        ``postgresql+psycopg://user:password@host/database``. A store is of one data set.
-    clock
-        Where the time of a decision comes from.
-    wait_s
-        Seconds that a write waits for the writers before it.
-
-    Raises
-    ------
-    StoreError
-        ``StoreUnreachableError``: no such folder, server or database. ``StoreVersionError``: a
-        newer version made it. Messages never hold user or password.
-    """
-    database = Database(parse_address(target), wait_s=wait_s)
-    try:
-        schema.bring_up_to_date(database)
-    except BaseException:
-        database.close()
-        raise
-    return Store(database, clock=clock)
 
 
 class Store:

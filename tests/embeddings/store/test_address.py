@@ -6,15 +6,22 @@ import logging
 import traceback
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
 from embeddings.store import StoreError, StoreUnreachableError, open_store
 from embeddings.store.address import parse_address
 from embeddings.store.database import Database
+from tests.embeddings.store.postgres import own_schema
 
 SECRET = "s3cr et/päß"
 URL = "postgresql+psycopg://mara:s3cr%20et%2Fp%C3%A4%C3%9F@/photos?host=/nonexistent"
+
+
+def plain(url: str) -> str:
+    """Return the URL as the driver itself takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def test_a_workspace_keeps_its_store_in_a_file(tmp_path: Path) -> None:
@@ -93,12 +100,26 @@ def test_a_database_that_is_not_there(postgres: str) -> None:
         open_store(url.render_as_string(hide_password=False))
 
 
-def test_a_database_in_a_narrow_encoding_is_refused(postgres: str) -> None:
-    import psycopg
+def test_a_schema_that_is_not_there(postgres: str) -> None:
+    url = make_url(postgres).update_query_dict({"options": "-csearch_path=nowhere"})
+    with pytest.raises(StoreError, match="may make and write tables in this schema"):
+        open_store(url.render_as_string(hide_password=False))
 
+
+def test_a_server_that_was_restarted_is_no_error(postgres: str) -> None:
+    with open_store(own_schema(postgres, "restarted")) as store:
+        store.assign(["jaguar"], "Mara", by="Mara")
+        with psycopg.connect(plain(postgres), autocommit=True) as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        assert store.position() == 1
+
+
+def test_a_database_in_a_narrow_encoding_is_refused(postgres: str) -> None:
     url = make_url(postgres)
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with psycopg.connect(plain(postgres), autocommit=True) as connection:
         connection.execute("CREATE DATABASE narrow ENCODING 'LATIN1' TEMPLATE template0")
     with pytest.raises(StoreError, match="LATIN1"):
         open_store(url.set(database="narrow").render_as_string(hide_password=False))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,23 @@ def test_opening_again_changes_nothing(target: str) -> None:
         before = store.since(0)
     with open_store(target) as store:
         assert store.since(0) == before
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    heavy = ("sqlalchemy", "alembic", "pandas", "psycopg")
+    code = "import sys; from embeddings.store import Item, Choice, StoreError, parse_choice; "
+    assert run(f"{code}print([m for m in {heavy} if m in sys.modules])") == "[]"
+
+
+def test_opening_a_store_that_is_up_to_date_needs_no_migrations(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    code = "import sys; from embeddings.store import open_store; "
+    assert run(f"{code}open_store({str(tmp_path)!r}); print('alembic' in sys.modules)") == "False"
 
 
 def test_a_newer_store_is_refused(target: str) -> None:

@@ -1,0 +1,38 @@
+"""From an address to a store that is there and up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embeddings.store.address import parse_address
+from embeddings.store.database import WAIT_S, Database
+from embeddings.store.schema import bring_up_to_date
+from embeddings.store.store import Clock, Store, utc_now
+
+
+def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WAIT_S) -> Store:
+    """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
+
+    Parameters
+    ----------
+    target
+        A workspace folder (its ``decisions.sqlite``), ``sqlite:///FILE``, or
+        ``postgresql+psycopg://user:password@host/database``. A store is of one data set.
+    clock
+        Where the time of a decision comes from.
+    wait_s
+        Seconds that a write waits for the writers before it.
+
+    Raises
+    ------
+    StoreError
+        ``StoreUnreachableError``: no such folder, server or database. ``StoreVersionError``: a
+        newer version made it. Messages never hold user or password.
+    """
+    database = Database(parse_address(target), wait_s=wait_s)
+    try:
+        bring_up_to_date(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database, clock=clock)
