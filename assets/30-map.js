@@ -30,6 +30,7 @@
     let graph = null;
     let own = false; // a selection that the map itself made
     let marked = false;
+    let waiting = 0;
     let tip = null;
     const listen = new AbortController();
     const signal = listen.signal;
@@ -52,8 +53,19 @@
         return out;
       });
       window.Plotly.restyle(graph, { selectedpoints: chosen });
-      if (!own && graph.layout.selections && graph.layout.selections.length)
+      if (graph.layout.selections && graph.layout.selections.length)
         window.Plotly.relayout(graph, { selections: [] });
+    }
+
+    // Galleries first: marking thousands of dots takes longer than showing what was chosen. What
+    // the map's own lasso caught is marked already.
+    function markLater() {
+      if (own) {
+        marked = selection.size > 0;
+        return;
+      }
+      cancelAnimationFrame(waiting);
+      waiting = requestAnimationFrame(() => setTimeout(() => signal.aborted || mark(), 0));
     }
 
     function paint() {
@@ -145,7 +157,7 @@
     }
 
     const stopWaiting = whenDrawn(box, attach);
-    selection.addEventListener("change", mark, { signal });
+    selection.addEventListener("change", markLater, { signal });
     document.documentElement.addEventListener("rosette-theme", paint, { signal });
     const tools = box.parentElement.querySelectorAll("[data-drag]");
     function use(mode) {

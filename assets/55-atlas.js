@@ -70,6 +70,7 @@
     );
 
     R.chosen = () => [...selection.rows];
+    R.atlasSelection = selection;
     const asked = new URL(location.href).searchParams;
     const wanted = asked.has("label")
       ? `/api/${run()}/find?exact=1&q=${encodeURIComponent(asked.get("label"))}`

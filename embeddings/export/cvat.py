@@ -9,6 +9,7 @@ Read as its parser does: ``datumaro/plugins/data_formats/imagenet_txt.py``.
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,11 +19,13 @@ from embeddings import columns as c
 from embeddings.errors import UsageError
 from embeddings.export.decided import decided
 from embeddings.export.folders import text_file
-from embeddings.export.names import Unique, one_line
+from embeddings.export.names import one_line
 from embeddings.export.source import ExportSource, Written
 from embeddings.files import atomic_path
 from embeddings.records import Progress, no_progress
 
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_UPWARDS: Final = re.compile(r"\.\.[. ]*\Z")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the same items give the same bytes
 
 
@@ -74,19 +77,33 @@ def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) 
 
 def quoted(file: str) -> str | None:
     """Write a file name as an annotation line has it; None where the format can't."""
-    if '"' in file or len(file.splitlines()) != 1 or "\r" in file:
+    if '"' in file or "\n" in file or "\r" in file:
         return None
     if file.split() == [file]:
-        return file
+        return file if _is_safe(os.path.splitext(file)[0]) and _is_safe(file) else None
     stem, dot, suffix = file.rpartition(".")
+    if not _is_safe(stem):
+        return None
     # what follows the quotes is cut at blanks: a suffix has to be there, and without any
     return f'"{stem}".{suffix}' if dot and suffix.split() == [suffix] else None
 
 
+def _is_safe(name: str) -> bool:
+    """Whether the reader takes it: one name that it takes for a way out ends its whole import."""
+    return not _DRIVE.match(name) and not any(_UPWARDS.match(p) for p in re.split(r"[\\/]", name))
+
+
 def _spelt(labels: list[str]) -> tuple[list[str], dict[str, str]]:
     """One line for each label; a reader strips it, and the place of a line is its number."""
-    unique = Unique()
-    spelt = [unique(one_line(label) or "unnamed") for label in labels]
+    spelt: list[str] = []
+    taken: set[str] = set()
+    for label in labels:
+        name = plain = one_line(label) or "unnamed"
+        number = 2
+        while name in taken:
+            name, number = f"{plain}-{number}", number + 1
+        taken.add(name)
+        spelt.append(name)
     return spelt, {a: b for a, b in zip(labels, spelt, strict=True) if a != b}
 
 
@@ -98,8 +115,8 @@ def _notes(
         yield f"{removed} items that are to be removed were left out."
     if unsayable:
         yield (
-            f"{len(unsayable)} files were left out, as the format can't hold quotes, line ends "
-            f"or blanks without a suffix in their names: {unsayable[0]!r} …"
+            f"{len(unsayable)} files were left out, as the format can't hold quotes, line ends, "
+            f"`..` or blanks without a suffix in their names: {unsayable[0]!r} …"
         )
     stems: dict[str, int] = {}
     for row in kept:

@@ -26,6 +26,7 @@ from embeddings.export.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 
 GIVEN: Final = "given_label"
+BACKSLASH: Final = "＼"  # full width, in keys
 NUMBERS: Final = (c.SUSPICION, c.CLUSTER, c.CLUSTER_PROBABILITY)
 
 
@@ -53,13 +54,18 @@ def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) 
         stream.write("}\n")
     note = (
         f"Load it: fiftyone.Dataset.from_dir(dataset_dir={str(out)!r}, "
-        "dataset_type=fiftyone.types.FiftyOneImageClassificationDataset)"
+        "dataset_type=fiftyone.types.FiftyOneImageClassificationDataset, data_path='data.json')"
     )
     return Written((labels, data), (note,))
 
 
 def uuids(files: Sequence[str]) -> list[str]:
-    """Return a key for each file: without its suffix where that is enough to tell it."""
+    """Return a key for each file: without its suffix where that is enough to tell it.
+
+    The reader turns backslashes into slashes in one of its two tables, and then finds nothing:
+    they become ``BACKSLASH``.
+    """
+    files = [file.replace("\\", BACKSLASH) for file in files]
     stems = [os.path.splitext(file)[0] for file in files]
     count = Counter(stems)
     whole = set(files)

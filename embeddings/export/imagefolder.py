@@ -47,6 +47,13 @@ _LINKED: Final = (
 )
 
 
+# pandas.read_csv's na_values; no quotes help against them
+_READ_AS_NOTHING: Final = frozenset(
+    {"#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"}
+    | {"<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"}
+)
+
+
 @dataclass(slots=True)
 class _Copied:
     names: list[str] = field(default_factory=list)
@@ -97,6 +104,9 @@ def _write(source: ExportSource, out: Path, progress: Progress, *, link: bool) -
         f"{len(copied.rows):,} images: {copied.linked:,} hard links, "
         f"{len(copied.rows) - copied.linked:,} copies; {moved:,} relabelled, {removed:,} removed."
     ]
+    gone = sorted({labels[row] for row in copied.rows} & _READ_AS_NOTHING)
+    if gone:
+        notes.append(f"pandas, and so `datasets`, reads these labels as missing: {gone}.")
     if copied.absent:
         notes.append(
             f"{len(copied.absent):,} items have no readable image file and were left out: "

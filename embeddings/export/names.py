@@ -20,8 +20,10 @@ LONGEST: Final = 100  # bytes of a folder or file name, without what makes it un
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _STARTS_BADLY = re.compile(r"^[\s.=+\-@~'＝＋－＠]+")
-_DEVICES: Final = frozenset(
-    {"con", "prn", "aux", "nul"}
+_RESERVED: Final = frozenset(
+    # Windows' devices, and what data set readers take for a subset
+    {"train", "training", "validation", "valid", "val", "dev", "test", "testing", "eval"}
+    | {"evaluation", "con", "prn", "aux", "nul"}
     | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
 )
 
@@ -55,7 +57,7 @@ def _component(text: str) -> str:
     seen = "".join(" " if unicodedata.category(ch) in _UNSEEN else ch for ch in composed)
     plain = _STARTS_BADLY.sub("", _FORBIDDEN.sub("_", seen)).rstrip(" .")
     plain = re.sub(r"\s+", " ", plain)
-    if plain.partition(".")[0].rstrip().casefold() in _DEVICES:
+    if plain.partition(".")[0].rstrip().casefold() in _RESERVED:
         plain = f"_{plain}"
     if len(plain.encode()) > LONGEST:
         # two labels that differ only at their ends stay two names

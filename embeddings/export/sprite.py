@@ -70,7 +70,7 @@ def write_sprite(
     path = target.with_name(target.name + (".png" if lossless else ".jpg"))
     with atomic_path(path) as temporary:
         if lossless:
-            sheet.save(temporary, "PNG")
+            sheet.save(temporary, "PNG", compress_level=1)  # four times as fast as the default
         else:
             sheet.save(temporary, "JPEG", quality=85, subsampling=0)
     return path, side, missing

@@ -132,7 +132,7 @@ def write(
         notes.append(f"{missing:,} items have no thumbnail; their tiles are grey.")
     config = out / CONFIG
     write_text(config, "".join(_entry(tensor) for tensor in tensors))
-    notes.append(f"Look at it: tensorboard --logdir {out}")
+    notes.append(f"Look at it: tensorboard --logdir {out}, then http://localhost:6006/#projector")
     return Written((config, out / FOLDER), tuple(notes))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from embeddings.errors import SourceError, UsageError
+from embeddings.export.fiftyone import BACKSLASH
 from embeddings.ingest.json_file import read_json, text
 from embeddings.ingest.records import Answer, Answers
 from embeddings.store.records import parse_choice
@@ -63,4 +64,5 @@ def _answer(key: str, target: Any, classes: list[str]) -> Answer:
     sha256 = text(attributes.get("sha256")) or None
     # a relabel that was taken back to the given label says that this one is right
     reviewed = choice is not None and choice.action == "relabel"
-    return Answer((key,), label=said, action=action, sha256=sha256, reviewed=reviewed, where=key)
+    names = (key, key.replace(BACKSLASH, "\\")) if BACKSLASH in key else (key,)
+    return Answer(names, label=said, action=action, sha256=sha256, reviewed=reviewed, where=key)

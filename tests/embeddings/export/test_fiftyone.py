@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os.path
+import posixpath
 from pathlib import Path
 
 from hypothesis import given
@@ -32,7 +33,10 @@ def test_the_importers_lookup_finds_every_image_and_label(tmp_path: Path) -> Non
     content = json.loads((tmp_path / "out" / "labels.json").read_text(encoding="utf-8"))
     data = json.loads((tmp_path / "out" / "data.json").read_text(encoding="utf-8"))
     # fiftyone/utils/data/importers.py: _load_data_map(ignore_exts=True), then by key
-    paths = {os.path.normpath(os.path.splitext(key)[0]): value for key, value in data.items()}
+    paths = {
+        posixpath.normpath(os.path.splitext(key)[0].replace("\\", "/")): value
+        for key, value in data.items()
+    }
     assert content["classes"] == ["=y", "x", "سيارة"]
     root = str((tmp_path / "images").resolve())
     found = {

@@ -128,3 +128,8 @@ def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(OSError, match="No space"):
         imagefolder.write_copies(source, tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["images"]
+
+
+def test_labels_that_pandas_reads_as_nothing_are_said(tmp_path: Path) -> None:
+    source = make_source(tmp_path / "images", ["a.jpg", "b.jpg"], ["NA", "ok"], images=True)
+    assert "['NA']" in imagefolder.write(source, tmp_path / "out").notes[1]

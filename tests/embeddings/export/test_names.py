@@ -49,6 +49,7 @@ def test_every_label_has_a_folder_of_its_own_inside(tmp_path: Path, labels: list
         ("", "unnamed"),
         ("..", "unnamed"),
         ("CON", "_CON"),
+        ("Test", "_Test"),
         ("nul.txt", "_nul.txt"),
         ("=1+1", "1+1"),
         ("sports car ", "sports car"),

@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from embeddings import columns as c
-from embeddings.export.source import ShardReader
+from embeddings.errors import MissingStageError
+from embeddings.export.scope import flagged
+from embeddings.export.source import ShardReader, from_workspace
 from embeddings.shards import EmbeddingStore, ShardRow
+from embeddings.thumbnails import write_thumbnails
+from embeddings.workspace import Info, ModelInfo, Workspace
+from tests.embeddings.export.making import make_source, picture, zoo
 
 
 def row(key: str, value: float | None) -> ShardRow:
@@ -36,8 +41,6 @@ def test_no_shards(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["images", "elsewhere"])
 def test_images_outside_the_root_are_not_there(tmp_path: Path, folder: str) -> None:
-    from tests.embeddings.export.making import make_source
-
     source = make_source(tmp_path / "images", ["in.jpg"], ["x"], images=True)
     (tmp_path / "elsewhere").mkdir()
     secret = tmp_path / folder / "secret.jpg"
@@ -46,3 +49,32 @@ def test_images_outside_the_root_are_not_there(tmp_path: Path, folder: str) -> N
     assert (source.image_path("link.jpg") is None) == (folder == "elsewhere")
     assert source.image_path("../elsewhere/secret.jpg") is None
     assert source.image_path("in.jpg") is not None
+
+
+def test_a_workspace_is_a_source(tmp_path: Path) -> None:
+    made = zoo(tmp_path / "images", images=True)
+    store = EmbeddingStore(tmp_path / "ws" / "embeddings" / "fingerprint")
+    rows = np.arange(len(made.items), dtype=np.intp)
+    shas = list(made.items[c.SHA256])
+    matrix = made.embeddings(rows).astype(np.float16).astype(np.float32)
+    store.write(0, [ShardRow(sha, m) for sha, m in zip(shas, matrix, strict=True)], made.width)
+    write_thumbnails(tmp_path / "ws" / "thumbnails" / "0.arrow", shas[:1], [picture(0)])
+    model = ModelInfo("made up", "fingerprint", made.width)
+    info = Info("images", str(tmp_path / "images"), labelled=True, name="zoo", model=model)
+    ws = Workspace.create(tmp_path / "ws", info)
+    frames = {"items": made.items, "classes": made.classes, "clusters": made.clusters}
+    ws.write_run("run", frames)
+    source = from_workspace(ws)
+    assert source.name == "zoo"
+    np.testing.assert_array_equal(source.embeddings(rows[::-1]), matrix[::-1])
+    np.testing.assert_array_equal(source.embeddings(rows), ws.embeddings(ws.items()))
+    assert source.thumbnail(shas[0]) == picture(0)
+    assert source.image_path("car/0.jpg") == (tmp_path / "images" / "car" / "0.jpg").resolve()
+    decided = from_workspace(ws, ws.items().assign(**{c.DECISION: "keep"}))
+    assert flagged(decided).all()
+
+
+def test_a_workspace_without_embeddings_is_none(tmp_path: Path) -> None:
+    ws = Workspace.create(tmp_path, Info("images", "images", labelled=True, name="zoo"))
+    with pytest.raises(MissingStageError, match="rosette cluster"):
+        from_workspace(ws)

@@ -1,0 +1,111 @@
+"""Deciding in a real browser: few actions, taken back, and safe as soon as the toast is there."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from embeddings.store import open_store
+from tests.e2e.conftest import Demo, served, visit
+
+COMMAND = [sys.executable, "-m", "explorer", "open"]
+
+
+@pytest.fixture
+def workspace(demo: Demo, tmp_path: Path) -> Path:
+    """A copy, so that decisions stay in one test."""
+    folder = tmp_path / "ws"
+    shutil.copytree(demo.workspace, folder)
+    (folder / "decisions.sqlite").unlink(missing_ok=True)
+    return folder
+
+
+@pytest.fixture
+def address(workspace: Path) -> Iterator[str]:
+    with served(workspace) as url:
+        yield url
+
+
+def test_relabelled_undone_redone_and_there_after_a_kill(browser: Browser, workspace: Path) -> None:
+    command = [*COMMAND, str(workspace), "--no-browser", "--port", "0", "--reviewer", "Mara"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().split()[3]
+        with visit(browser, url) as one:
+            page = one.page
+            page.get_by_role("link", name="jaguar", exact=True).click()
+            page.get_by_role("button", name="Relabel 39 images").click()
+            toast = page.get_by_role("status")
+            expect(toast).to_contain_text("39 images are now car")
+            expect(page.get_by_text("39 images, 39 decided")).to_be_visible()
+            page.keyboard.press("z")
+            expect(toast).to_contain_text("Undone for 39 images")
+            expect(page.get_by_text("39 images, 39 decided")).to_be_hidden()
+            page.keyboard.press("Shift+Z")
+            expect(toast).to_contain_text("39 images are now car")
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+            one.complaints.clear()  # the server is gone, and the page may say so
+    with open_store(workspace) as store:
+        current = store.current()
+        assert len(current) == 39
+        assert set(current["decision"]) == {"relabel: car"}
+        assert set(current["reviewer"]) == {"Mara"}
+    with served(workspace) as url, visit(browser, url + "/class/jaguar") as one:
+        expect(one.page.get_by_text("39 images, 39 decided")).to_be_visible()
+
+
+def test_from_the_list_of_splits_in_one_action(browser: Browser, address: str) -> None:
+    with visit(browser, address) as one:
+        page = one.page
+        card = page.get_by_role("article").filter(has_text="jaguar")
+        card.get_by_role("button", name="Relabel B to car").click()
+        expect(page.get_by_role("status")).to_contain_text("39 images are now car")
+        expect(card).to_contain_text("39 of 130 decided")
+        page.get_by_role("link", name="Review").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("3 findings left to decide")
+        history = page.get_by_role("region", name="History")
+        expect(history).to_contain_text("39 in jaguar relabelled to car")
+        history.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("4 findings left to decide")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Export as csv").click()
+        assert download.value.suggested_filename == "csv.zip"
+
+
+def test_two_reviewers_see_each_other(browser: Browser, address: str) -> None:
+    with (
+        visit(browser, address + "/class/jaguar") as mara,
+        visit(browser, address + "/class/jaguar") as otto,
+    ):
+        for one, name in ((mara, "Mara"), (otto, "Otto")):
+            one.page.evaluate("name => localStorage.setItem('rosette-reviewer', name)", name)
+            expect(one.page.locator("#bar-what")).to_have_text("All 39 in B")
+        mara.page.keyboard.press("r")
+        expect(mara.page.get_by_role("status")).to_contain_text("39 images are now car")
+        otto.page.keyboard.press("x")
+        toast = otto.page.get_by_role("status")
+        expect(toast).to_contain_text("Mara decided")
+        otto.complaints.clear()  # the refusal is an answer of 409
+        toast.get_by_role("button", name="Decide anyway").click()
+        expect(toast).to_contain_text("39 images to be removed")
+        expect(mara.page.locator(".col.cB .tag").first).to_have_text("removed", timeout=15_000)
+
+
+def test_a_selection_is_saved_and_linked_to(browser: Browser, address: str) -> None:
+    with visit(browser, address + "/class/bat?select=1") as one:
+        page = one.page
+        expect(page.locator("#bar-what")).to_have_text("All 24 in B")
+        page.get_by_role("button", name="Save…").click()
+        page.get_by_label("Name", exact=True).fill("clubs")
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text("24 images saved as clubs")
+        page.goto(address + "/map?selection=clubs")
+        expect(page.locator("#picked-title")).to_have_text("24 images in the lasso")
