@@ -6,10 +6,10 @@ DEMO   ?= demo
 OPEN   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint format bench wheel clean
+.PHONY: help setup browser demo test lint format bench screenshots wheel clean
 
 help: ## what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # One stamp per lock file: setting up twice costs nothing.
 $(VENV)/.ready: pyproject.toml uv.lock
@@ -41,6 +41,10 @@ format: $(VENV)/.ready ## mend what ruff can mend
 
 bench: $(VENV)/.ready ## run the benchmarks; each prints JSON
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+screenshots: $(VENV)/.ready browser ## take the pictures of the documentation from the demo
+	$(BIN)/rosette demo $(DEMO) --no-open
+	$(BIN)/python scripts/screenshots.py --demo $(DEMO)
 
 wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/uv build --wheel --quiet

@@ -11,6 +11,7 @@ import threading
 import webbrowser
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from embeddings.errors import RosetteError
 
@@ -48,6 +49,32 @@ def logged_in() -> str:
         return "reviewer"
 
 
+def start(
+    workspace: Path, *, host: str, port: int, store: str | None = None, reviewer: str = ""
+) -> tuple[Any, str]:
+    """Make a server over ``workspace``, bound but not running yet.
+
+    Returns
+    -------
+    The server, whose ``run()`` serves until it is closed, and its address.
+    """
+    from waitress.server import create_server
+
+    from embeddings.store import open_store
+    from explorer.app import create_app
+    from explorer.dataset import Dataset
+    from explorer.decisions import Decisions
+    from explorer.services import Services
+
+    dataset = Dataset(workspace)
+    decisions = Decisions(dataset, open_store(store or workspace))
+    app = create_app(Services(dataset, decisions, reviewer or logged_in()))
+    sock = bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{sock.getsockname()[1]}/"
+    return create_server(app.server, sockets=[sock], threads=8, ident=None), url
+
+
 def serve(
     workspace: Path,
     *,
@@ -62,28 +89,13 @@ def serve(
     ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
     by default whoever is logged in.
     """
-    from waitress.server import create_server
-
-    from embeddings.store import open_store
-    from explorer.app import create_app
-    from explorer.dataset import Dataset
-    from explorer.decisions import Decisions
-    from explorer.services import Services
-
-    dataset = Dataset(workspace)
-    decisions = Decisions(dataset, open_store(store or workspace))
-    app = create_app(Services(dataset, decisions, reviewer or logged_in()))
-    sock = bind(host, port)
-    taken = sock.getsockname()[1]
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{taken}/"
-    server = create_server(app.server, sockets=[sock], threads=8, ident=None)
+    server, url = start(workspace, host=host, port=port, store=store, reviewer=reviewer)
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
-    if port and taken != port:
+    if port and f":{port}/" not in url:
         print(f"Port {port} is in use.", file=sys.stderr)
     print(f"Rosette is at {url}  (Ctrl-C stops it)", flush=True)
     if browser:

@@ -36,6 +36,7 @@ def new_folder(target: Path) -> Iterator[Path]:
     UsageError
         ``target`` holds something already.
     """
+    target = target.resolve()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(f"{target} is not empty.", hint="Choose a folder that is not there yet.")
     with _part_of(target) as part:
@@ -46,6 +47,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 @contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
     """Like ``new_folder``, but takes the place of what an earlier export wrote there."""
+    target = target.resolve()
     with _part_of(target) as part:
         yield part
         if target.exists():

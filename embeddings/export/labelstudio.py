@@ -15,6 +15,7 @@ import hashlib
 import json
 import math
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -119,7 +120,7 @@ def _tasks(
         doubt = 0.0 if pd.isna(suspicion) else float(suspicion)
         hint = None if pd.isna(suggested) else str(suggested)
         data = {
-            "image": local_address(root / file),
+            "image": local_address(root, str(file)),
             c.FILE: file,
             GIVEN: given,
             "suggestion": hint or "",
@@ -162,9 +163,13 @@ def _result(file: str, control: str, kind: str, value: dict[str, Any]) -> dict[s
     }
 
 
-def local_address(path: Path) -> str:
-    """Return the address under which Label Studio serves a local file, root ``/``."""
-    return "/data/local-files/?d=" + quote(path.as_posix().lstrip("/"), safe="/", errors="replace")
+def local_address(root: Path, file: str) -> str:
+    """Return the address of an image in Label Studio, whose document root is ``root``'s parent.
+
+    The parent, because a storage has to be below the document root, and not higher up, so that it
+    can show no more than it must.
+    """
+    return "/data/local-files/?d=" + quote(f"{root.name}/{file}", safe="/", errors="replace")
 
 
 def _readme(root: Path, tasks: list[str]) -> str:
@@ -174,7 +179,8 @@ def _readme(root: Path, tasks: list[str]) -> str:
 1. Start it so that it may read the images:
 
        LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true \\
-       LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT=/ label-studio start
+       LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={shlex.quote(str(root.parent))} \\
+       label-studio start
 
 2. Make a project. Labelling setup → Code: paste `interface.xml`.
 3. Settings → Cloud storage → Add source storage → Local files: the folder

@@ -100,7 +100,7 @@ def write(
     if absent := len(source.items) - len(present):
         notes.append(f"{absent:,} items have no embedding and were left out.")
     plan = _plan(source, present, notes)
-    ranks = [(name, sampled(source, flags, rows, most_rows, name, notes)) for name, rows in plan]
+    ranks = [(name, _sampled(source, flags, rows, most_rows, name, notes)) for name, rows in plan]
     total = sum(len(rows) for _, rows in ranks)
     done = 0
     tensors = []
@@ -140,7 +140,7 @@ def _tick(progress: Progress, before: int, total: int, name: str, done: int) -> 
     progress(before + done, total, name)
 
 
-def sampled(
+def _sampled(
     source: ExportSource,
     flags: NDArray[np.bool_],
     rows: Rows,

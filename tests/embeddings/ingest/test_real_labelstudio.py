@@ -94,7 +94,7 @@ def client(tmp_path_factory: pytest.TempPathFactory, images: Path) -> Iterator[C
         port = probe.getsockname()[1]
     environment = os.environ | {
         "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
-        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": "/",
+        "LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT": str(images.resolve().parent),
         "COLLECT_ANALYTICS": "false",
         "LATEST_VERSION_CHECK": "false",
     }
@@ -152,7 +152,7 @@ def test_there_and_back(client: Client, source: ExportSource, tmp_path: Path) ->
     tasks = json.loads(tasks_file.read_text(encoding="utf-8"))
     config = {"title": "there and back", "label_config": interface.read_text(encoding="utf-8")}
     project = client.post("/api/projects/", config)["id"]
-    storage = {"project": project, "path": str(source.root.resolve() / "dir"), "title": "images"}
+    storage = {"project": project, "path": str(source.root.resolve()), "title": "images"}
     client.post("/api/storages/localfiles", {**storage, "use_blob_urls": True})
     imported = client.post(f"/api/projects/{project}/import", tasks)
     assert imported["task_count"] == len(tasks)

@@ -163,6 +163,25 @@ def test_what_is_no_conflict(store: Store) -> None:
     store.decide(items[1:], "remove", reviewer="Mara", expected=0)  # taken back
 
 
+def test_what_ones_own_undo_brings_back_is_no_conflict(store: Store) -> None:
+    items = some_items(1)
+    store.decide(items, "remove", reviewer="Mara")
+    seen = store.position()
+    store.decide(items, "unsure", reviewer="Ole", expected=seen)
+    store.undo("Ole")
+    store.decide(items, "keep", reviewer="Ole", expected=seen)
+
+
+def test_ones_own_decision_that_another_brings_back_is_no_conflict(store: Store) -> None:
+    items = some_items(1)
+    store.decide(items, "remove", reviewer="Ole")
+    batch = store.decide(items, "unsure", reviewer="Ole").batch
+    seen = store.position()
+    store.undo_batch(batch, "Mara")
+    assert texts(store, items) == ["remove"]
+    store.decide(items, "keep", reviewer="Ole", expected=seen)
+
+
 def test_a_redo_after_the_reviewer_looked_is_a_conflict(store: Store) -> None:
     items = some_items(1)
     store.decide(items, "remove", reviewer="Mara")
