@@ -64,7 +64,7 @@ def scatter_map(
                 "line": {"width": 0},
             },
             selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 0.22}},
+            unselected={"marker": {"opacity": 0.3}},
         )
         for group in groups
     ]
