@@ -64,7 +64,7 @@ def many_writers(target: str, writers: int, count: int) -> dict[str, Any]:
     """Let ``writers`` processes decide at once."""
     open_store(target).close()
     context = multiprocessing.get_context("spawn")
-    ready, results = context.Barrier(writers + 1), context.Queue()
+    ready, results = context.Barrier(writers + 1, timeout=120), context.Queue()
     processes = [
         context.Process(target=write, args=(target, f"writer {n}", count, ready, results))
         for n in range(writers)
@@ -73,7 +73,7 @@ def many_writers(target: str, writers: int, count: int) -> dict[str, Any]:
         process.start()
     ready.wait()
     begun = time.perf_counter()
-    told = [pair for _ in processes for pair in results.get()]
+    told = [pair for _ in processes for pair in results.get(timeout=600)]
     seconds = time.perf_counter() - begun
     for process in processes:
         process.join()

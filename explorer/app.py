@@ -10,7 +10,7 @@ from explorer.components.frame import frame
 from explorer.pages.atlas import callbacks as atlas
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
-from explorer.services import KEY, Services, services
+from explorer.services import KEY, Services, newest_services
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -35,7 +35,7 @@ def create_app(given: Services) -> Dash:
     )
     app.server.extensions[KEY] = given
     with app.server.app_context():  # Dash looks at a layout when it is given one
-        app.layout = lambda: frame(services())
+        app.layout = lambda: frame(newest_services())
     for part in (images, api, deciding, selections, downloads):
         part.register(app.server)
     for page in (router, splits, atlas, review):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
@@ -30,3 +30,22 @@ class Services:
 def services() -> Services:
     """Return the services of the app that answers this request."""
     return cast(Services, current_app.extensions[KEY])
+
+
+def newest_services() -> Services:
+    """Return the same, over the newest run of the workspace: what a page that is opened shows.
+
+    Pages opened before hold another run in every address; they are answered 404 and offer to
+    reload, rather than showing the images of one run under the words of another.
+    """
+    from embeddings.workspace import Workspace
+
+    now = services()
+    dataset, decisions = now.dataset, now.decisions
+    info = Workspace.open(dataset.workspace.path).info
+    if info.run_id in (None, dataset.run_id):
+        return now
+    newer = Dataset(dataset.workspace.path)
+    followed = type(decisions)(newer, decisions.store) if decisions else None
+    current_app.extensions[KEY] = replace(now, dataset=newer, decisions=followed)
+    return services()

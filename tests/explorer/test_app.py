@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.services import Services
+from tests.explorer.conftest import build_workspace
 
 
 def call(client: FlaskClient, pathname: str, search: str = "") -> dict[str, Any]:
@@ -166,3 +168,15 @@ def test_two_apps_live_in_one_process(dataset: Dataset) -> None:
         with create_app(Services(dataset)).server.test_client() as client:
             assert client.get("/_dash-layout").status_code == 200
             assert call(client, "/")["title"]["data"]
+
+
+def test_a_page_opened_after_a_new_run_shows_that_run(tmp_path: Path) -> None:
+    ws = build_workspace(tmp_path / "ws")
+    with create_app(Services(Dataset(ws.path))).server.test_client() as client:
+        assert client.get("/img/run1/0").status_code == 200
+        frames = {"items": ws.items(), "classes": ws.classes(), "clusters": ws.clusters()}
+        ws.write_run("run2", frames)
+        assert client.get("/img/run1/0").status_code == 200  # what is open goes on
+        assert '"data-run":"run2"' in client.get("/_dash-layout").get_data(as_text=True)
+        assert client.get("/img/run2/0").status_code == 200
+        assert client.get("/img/run1/0").status_code == 404

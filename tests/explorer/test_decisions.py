@@ -1,0 +1,180 @@
+"""Deciding over HTTP: words, undo, conflicts, nonsense; saved selections; exports."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from embeddings import ingest
+from embeddings.handover import export_workspace, import_file
+from embeddings.store import open_store
+from embeddings.workspace import Workspace
+from explorer.app import create_app
+from explorer.dataset import Dataset
+from explorer.decisions import Decisions
+from explorer.pages.review.view import ago, heading, review_view, sentence
+from explorer.pages.splits.query import read_query
+from explorer.pages.splits.view import asked_for
+from explorer.services import Services
+from tests.explorer.conftest import build_workspace
+
+
+@pytest.fixture
+def decisions(tmp_path: Path) -> Iterator[Decisions]:
+    ws = build_workspace(tmp_path / "ws")
+    with open_store(ws.path) as store:
+        yield Decisions(Dataset(ws.path), store)
+
+
+@pytest.fixture
+def deciding(decisions: Decisions) -> FlaskClient:
+    app = create_app(Services(decisions.dataset, decisions, "Mara"))
+    return app.server.test_client()
+
+
+def post(client: FlaskClient, what: str, status: int = 200, **content: Any) -> dict[str, Any]:
+    answer = client.post(f"/api/run1/{what}", json=content)
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    said: dict[str, Any] = answer.get_json()
+    return said
+
+
+def test_a_cluster_is_one_action(deciding: FlaskClient, decisions: Decisions) -> None:
+    said = post(
+        deciding, "decide", action="relabel", to_label="car", label="jaguar", cluster=1
+    )  # fmt: skip
+    assert said["words"] == "4 images are now car"
+    assert said["decided"] == {str(row): "relabel: car" for row in range(9, 13)}
+    assert decisions.by_label() == {"jaguar": 4}
+    assert decisions.decided()[9].reviewer == "Mara"
+    undone = post(deciding, "undo")
+    assert undone["words"] == "Undone for 4 images"
+    assert undone["decided"] == {str(row): "" for row in range(9, 13)}
+    assert post(deciding, "redo")["decided"]["9"] == "relabel: car"
+    assert "nothing" in post(deciding, "redo", 409)["error"].lower()
+
+
+def test_some_images(deciding: FlaskClient) -> None:
+    assert post(deciding, "decide", action="keep", rows=[0])["words"] == "1 image kept as labelled"
+    said = post(deciding, "decide", action="remove", rows=[1, 2], note="blurred")
+    assert said["words"] == "2 images to be removed"
+
+
+def test_a_conflict_names_who_and_what(deciding: FlaskClient) -> None:
+    post(deciding, "decide", action="remove", rows=[3], reviewer="Otto", expected=0)
+    said = post(deciding, "decide", 409, action="keep", rows=[3, 4], reviewer="Mara", expected=0)
+    assert "Otto decided `remove`" in said["error"]
+    again = post(deciding, "decide", action="keep", rows=[3, 4], expected=said["position"])
+    assert again["decided"]["3"] == "keep"
+
+
+def test_what_others_decide_is_told(deciding: FlaskClient) -> None:
+    post(deciding, "decide", action="keep", rows=[5], reviewer="Otto")
+    told = deciding.get("/api/run1/decisions?since=0").get_json()
+    assert told["decided"] == {"5": "keep"}
+    later = deciding.get(f"/api/run1/decisions?since={told['position']}").get_json()
+    assert later["decided"] == {}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"action": "explode", "rows": [1]},
+        {"action": "relabel", "rows": [1]},
+        {"action": "keep", "rows": []},
+        {"action": "keep", "rows": [999, -1, "x"]},
+        {"action": None},
+        {"action": "keep", "label": "nobody", "cluster": 1},
+        {"action": "keep", "rows": [1], "reviewer": "a\0b"},
+    ],
+)
+def test_nonsense_is_refused(deciding: FlaskClient, content: dict[str, Any]) -> None:
+    post(deciding, "decide", 400, **content)
+
+
+def test_without_a_store_nothing_is_decided(client: FlaskClient) -> None:
+    assert client.post("/api/run1/decide", json={"action": "keep", "rows": [1]}).status_code == 403
+    assert client.get("/export/run1/csv.zip").status_code == 404
+
+
+def test_selections_are_saved_and_found_again(deciding: FlaskClient) -> None:
+    assert post(deciding, "selections", name="cars?", rows=[9, 24])["size"] == 2
+    assert deciding.get("/api/run1/selections").get_json()[0]["name"] == "cars?"
+    found = deciding.get("/api/run1/selections/cars%3F").get_json()
+    assert (sorted(found["rows"]), found["gone"]) == ([9, 24], 0)
+    assert deciding.get("/api/run1/selections/none").status_code == 404
+    post(deciding, "selections", 400, name="empty", rows=[])
+
+
+def test_labels_are_taken(deciding: FlaskClient, decisions: Decisions) -> None:
+    post(deciding, "assign", label="jaguar", reviewer="Otto")
+    assert decisions.store.assignments()["jaguar"].reviewer == "Otto"
+    post(deciding, "assign", 400, label="nobody")
+
+
+def test_an_export_is_a_zip(deciding: FlaskClient) -> None:
+    answer = deciding.get("/export/run1/csv.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as archive:
+        assert sorted(archive.namelist()) == ["classes.csv", "clusters.csv", "items.csv"]
+    assert deciding.get("/export/run1/nothing.zip").status_code == 404
+    assert deciding.get("/export/run1/csv.zip?scope=moon").status_code == 400
+
+
+def test_the_review_counts_down(deciding: FlaskClient, decisions: Decisions) -> None:
+    from datetime import UTC, datetime
+
+    def view(**more: Any) -> Any:
+        decisions.follow()
+        return review_view(decisions.dataset, decisions, now=datetime.now(UTC), **more)
+
+    before = view()
+    assert (before.heading, before.n_flagged) == ("1 finding left to decide", 4)
+    post(deciding, "decide", action="keep", label="jaguar", cluster=1)
+    after = view()
+    assert after.heading == "Nothing is left to decide"
+    assert after.sentence == "1 action has settled 4 images so far."
+    assert after.counts["keep"] == 4
+    assert after.lines[0].words == "4 in jaguar kept"
+    places = asked_for(decisions.dataset, read_query("?done=yes"), decisions.by_label())
+    assert [decisions.dataset.labels[p] for p in places] == ["jaguar"]
+
+
+def test_review_words() -> None:
+    from datetime import UTC, datetime, timedelta
+
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    said = [ago(now - timedelta(seconds=s), now) for s in (5, 60, 7300, 90000, -5)]
+    assert said == ["just now", "a minute ago", "2 hours ago", "a day ago", "just now"]
+    assert heading(3) == "3 findings left to decide"
+    assert sentence(9, 312) == "9 actions have settled 312 images so far."
+
+
+def test_decisions_go_out_and_come_back(decisions: Decisions, tmp_path: Path) -> None:
+    ws: Workspace = decisions.dataset.workspace
+    from embeddings.store import Context
+
+    decisions.decide(
+        [9, 10], "relabel", to_label="car", note="", reviewer="Mara", context=Context(),
+        expected=None,
+    )  # fmt: skip
+    out = tmp_path / "out"
+    export_workspace(ws, decisions.store, "csv", out, scope="flagged")
+    with open_store(tmp_path_folder(tmp_path)) as other:
+        first = import_file(ws, other, out / "items.csv", reviewer="Otto")
+        assert len(first.report.changed) == 2
+        assert set(other.current()["decision"]) == {"relabel: car"}
+        again = import_file(ws, other, out / "items.csv", reviewer="Otto")
+        assert (len(again.report.changed), again.receipts) == (0, ())
+    assert ingest.detect(out / "items.csv") == "csv"
+
+
+def tmp_path_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    return folder
