@@ -16,6 +16,7 @@ from embeddings.store import Store, StoreError, StoreVersionError, open_store
 from embeddings.store.schema import LATEST, revisions
 from embeddings.store.tables import APPEND_ONLY, metadata
 from tests.embeddings.store.conftest import some_items
+from tests.embeddings.store.postgres import own_schema
 
 
 def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
@@ -95,6 +96,13 @@ def test_sqlite_writes_ahead_and_to_the_disk(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_postgresql_writes_to_the_disk_before_it_answers(postgres: str) -> None:
+    with open_store(own_schema(postgres, "durable")) as store:
+        with store._database.writing() as connection:
+            assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
+            assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "30s"
 
 
 def test_a_folder_with_strange_signs(tmp_path: Path) -> None:

@@ -1,0 +1,153 @@
+"""Who may come in: the token, shown once, and the cookie that stands for it afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import math
+import re
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from flask import Request, Response
+
+from explorer.pages.login.failures import Failures
+from explorer.pages.login.layout import CONTENT_POLICY, login_page
+
+log = logging.getLogger(__name__)
+
+LOGIN: Final = "/login"
+ASKED: Final = "A token is needed. It was printed when the server started."
+WRONG: Final = "That is not the token. It was printed when the server started."
+_TARGET: Final = re.compile(r"/(?!/)[!-\[\]-~]{0,2000}")  # printable, no backslash, our own host
+
+
+@dataclass(frozen=True)
+class Door:
+    """Asks for a token.
+
+    The cookie holds a key that is derived from the token, slowly, so that neither the token can be
+    had from it, nor a guess be tried as a cookie cheaply; it outlives a restart with the same token.
+    It is named after the token: cookies are shared by all ports of a host.
+
+    Parameters
+    ----------
+    token
+        What has to be known.
+    prefix
+        The path below which a proxy shows the app; "" for none.
+    failures
+        Who was wrong, and how often.
+    """
+
+    token: str = field(repr=False)
+    prefix: str = ""
+    failures: Failures = field(default_factory=Failures, repr=False)
+    key: str = field(init=False, repr=False)
+    cookie: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive the cookie; scrypt as in RFC 7914 with N=2^14, r=8, p=1: 16 MB, some 50 ms."""
+        secret = self.token.encode("utf-8", "replace")
+        derived = hashlib.scrypt(secret, salt=b"rosette-cookie", n=2**14, r=8, p=1, dklen=40)
+        object.__setattr__(self, "key", derived[:32].hex())
+        object.__setattr__(self, "cookie", f"rosette-{derived[32:36].hex()}")
+
+    def answer(self, request: Request) -> Response | None:
+        """Return None for whoever may pass, else what stands at the door."""
+        inside = same(request.cookies.get(self.cookie, ""), self.key)
+        if request.path == LOGIN:
+            if request.method == "POST":
+                return self._posted(request)
+            return self._go("/") if inside else self._page("/", 200, ASKED)
+        if inside:
+            return None
+        shown = _bearer(request)
+        if shown is not None:
+            return None if self._right(request, shown) else self._refused(request, WRONG)
+        if request.method in ("GET", "HEAD") and "token" in request.args:
+            if self._right(request, request.args["token"]):
+                return self._let_in(request, target_of(request))
+            return self._refused(request, WRONG)
+        return self._refused(request, ASKED)
+
+    def _posted(self, request: Request) -> Response:
+        if not self._right(request, request.form.get("token", "")):
+            return self._refused(request, WRONG)
+        return self._let_in(request, local(request.form.get("next", "/")))
+
+    def _right(self, request: Request, shown: str) -> bool:
+        address = request.remote_addr or ""
+        if self.failures.wait(address):
+            return False
+        if same(shown, self.token):
+            return True
+        if self.failures.add(address):
+            log.warning("Too many wrong tokens from %r; refused for a while.", address)
+        return False
+
+    def _refused(self, request: Request, said: str) -> Response:
+        wait = self.failures.wait(request.remote_addr or "") if said == WRONG else 0
+        status = 429 if wait else 401
+        if wait:
+            said = "Too many wrong tokens. Try again in a minute."
+        if request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html":
+            target = request.form.get("next", "/") if request.path == LOGIN else target_of(request)
+            response = self._page(local(target), status, said)
+        else:
+            response = Response(said + "\n", status, mimetype="text/plain")
+        response.headers["WWW-Authenticate"] = 'Bearer realm="Rosette"'
+        if wait:
+            response.headers["Retry-After"] = str(math.ceil(wait))
+        return response
+
+    def _page(self, target: str, status: int, said: str) -> Response:
+        page = login_page(self.prefix + LOGIN, target, said)
+        response = Response(page, status, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = CONTENT_POLICY
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _let_in(self, request: Request, target: str) -> Response:
+        response = self._go(target)
+        # Whether a proxy speaks TLS is only its word; a false word locks out nobody but its speaker.
+        safe = request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+        response.set_cookie(
+            self.cookie,
+            self.key,
+            path=f"{self.prefix}/",
+            httponly=True,
+            samesite="Strict",
+            secure=safe,
+        )
+        return response
+
+    def _go(self, target: str) -> Response:
+        response = Response("", 303, mimetype="text/plain")
+        response.headers["Location"] = self.prefix + target
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def same(given: str, wanted: str) -> bool:
+    """Compare in a time that does not tell how much of it is right."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
+
+
+def target_of(request: Request) -> str:
+    """Return the address that was asked for, without the token, below the prefix."""
+    rest = [(k, v) for k, v in request.args.items(multi=True) if k != "token"]
+    path = "/" + quote(request.path.lstrip("/"), safe="/", errors="replace")
+    return local(f"{path}?{urlencode(rest, errors='replace')}" if rest else path)
+
+
+def local(target: str) -> str:
+    """Return an address of this server; what could lead elsewhere is the first page."""
+    return target if _TARGET.fullmatch(target) else "/"
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else None
