@@ -7,7 +7,7 @@
   R.whenThere("#frame .nav", () => {
     function here() {
       const path = location.pathname;
-      const page = path === "/" || path.startsWith("/class/") ? "splits" : path.slice(1);
+      const page = path === "/" || path.startsWith("/class/") ? "splits" : path === "/images" ? "overview" : path.slice(1);
       document.querySelectorAll(".nav [data-page]").forEach((link) => {
         if (link.dataset.page === page) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.facts import Finding, find_odd_files
 from embeddings.workspace import Workspace
 from explorer.nearest import Nearest
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = NDArray[np.intp]
+SUSPICIOUS = 0.5  # of a single item
 
 
 class Dataset:
@@ -146,6 +148,27 @@ class Dataset:
     def unreadable(self) -> pd.DataFrame:
         """Return the items whose files could not be read."""
         return self.items[~self.items[c.STATUS].isin([c.OK, c.NO_IMAGE])]
+
+    @cached_property
+    def in_odd_part(self) -> NDArray[np.bool_]:
+        """(n,) whether an item lies in the odd part of a label that is split."""
+        split = self.classes[c.LABEL][self.classes[c.IS_SPLIT].to_numpy(dtype=bool)]
+        return np.asarray(self.items[c.LABEL].isin(set(split)).to_numpy() & (self.cluster > 0))
+
+    @cached_property
+    def odd_files(self) -> tuple[Finding, ...]:
+        """What the facts of the files say, and the single images that may be wrong."""
+        suspicion = np.nan_to_num(self.items[c.SUSPICION].to_numpy(dtype=np.float32))
+        rows = np.flatnonzero((suspicion >= SUSPICIOUS) & ~self.in_odd_part)
+        rows = rows[np.argsort(-suspicion[rows], kind="stable")]
+        singles = Finding(
+            "suspicious",
+            "Images that may be under a wrong label",
+            "Most suspicious first.",
+            rows,
+            grave=True,
+        )
+        return (*((singles,) if len(rows) else ()), *find_odd_files(self.items))
 
     @cached_property
     def nearest(self) -> Nearest:

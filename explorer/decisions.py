@@ -85,6 +85,10 @@ class Decisions:
         decided = self.decided()
         return {int(row): decided[int(row)].text for row in rows if int(row) in decided}
 
+    def all_texts(self) -> dict[int, str]:
+        """Return row → decision, for every decided item."""
+        return {row: decision.text for row, decision in self.decided().items()}
+
     def changed_since(self, position: int) -> dict[int, str]:
         """Return row → decision as it stands, "" for none, of what changed after ``position``."""
         changes = self.store.since(position)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-PAGES = (("splits", "Splits"), ("map", "Map"), ("review", "Review"))
+PAGES = (("overview", "Overview"), ("splits", "Splits"), ("map", "Map"), ("review", "Review"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,12 @@ from explorer.links import label_in, read_place
 from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
+from explorer.pages.images.layout import images_layout
+from explorer.pages.images.view import images_view
 from explorer.pages.label.layout import label_layout
 from explorer.pages.label.view import label_view
+from explorer.pages.overview.layout import overview_layout
+from explorer.pages.overview.view import overview_view, seed_in
 from explorer.pages.review.layout import review_layout
 from explorer.pages.review.view import review_view, who_in
 from explorer.pages.splits.callbacks import decided_by_label
@@ -69,6 +73,11 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
     if pathname in ("/", "/splits"):
         splits = splits_view(dataset, read_query(search), decided_by_label())
         return splits_layout(splits, run), "Splits"
+    if pathname == "/overview":
+        return overview_layout(overview_view(dataset, seed_in(search)), run), "Overview"
+    if pathname == "/images":
+        shown = images_view(dataset, search, decisions.all_texts() if decisions else None)
+        return images_layout(shown, run), shown.heading
     if pathname == "/map":
         atlas = atlas_view(dataset, colour_in(search))
         return atlas_layout(atlas, run, palette_of_request()), "Map"

@@ -62,6 +62,8 @@ class Policy:
     hosts
         Names that the server answers to, as in the Host header: ``name:port``, or ``name`` for
         any port (a tunnel has a port of its own). IPv6 in brackets.
+    origins
+        Names under which browsers know the server where a proxy changes the Host header.
     any_address
         Also answer to any IP address. That is safe: DNS rebinding needs a name.
     read_only
@@ -76,6 +78,7 @@ class Policy:
 
     token: str | None = field(default=None, repr=False)
     hosts: frozenset[str] = LOOPBACK
+    origins: frozenset[str] = frozenset()
     any_address: bool = False
     read_only: bool = False
     max_body: int = MOST_BODY
@@ -89,7 +92,7 @@ class Policy:
                 f"A token needs at least {SHORTEST_TOKEN} characters.",
                 hint="Leave it out, and one is made.",
             )
-        bad = sorted(name for name in self.hosts if not _HOST.fullmatch(name))
+        bad = sorted(name for name in self.hosts | self.origins if not _HOST.fullmatch(name))
         if bad:
             raise UsageError(f"{bad[0]!r} is no host.", hint="Write it as name or name:port.")
         if not _PREFIX.fullmatch(self.prefix):
@@ -126,15 +129,16 @@ def policy_for(
         The token is too short, or a name or the prefix is none.
     """
     local = is_local(host)
-    names = set(LOOPBACK) | {name.lower().rstrip(".") for name in allow}
+    named = {name.lower().rstrip(".") for name in allow}
+    own: set[str] = set()
     if not local:
-        names |= {name.lower() for name in (socket.gethostname(), socket.getfqdn(), host)}
-        names = {f"[{n}]" if n.count(":") > 1 and not n.startswith("[") else n for n in names}
-        names = {name for name in names if _HOST.fullmatch(name)} | {n.lower() for n in allow}
         token = token or secrets.token_urlsafe(32)
+        own = {name.lower() for name in (socket.gethostname(), socket.getfqdn(), host)}
+        own = {name for name in own if _HOST.fullmatch(name)}
     return Policy(
         token=token or None,
-        hosts=frozenset(names),
+        hosts=LOOPBACK | named | own,
+        origins=frozenset(named),
         any_address=not local,
         read_only=read_only,
         prefix=prefix.rstrip("/"),
@@ -184,7 +188,7 @@ def protect(server: Flask, policy: Policy, inline: Sequence[str] = ()) -> None:
     server.before_request_funcs.setdefault(None, []).insert(0, guard)
     # the first to be registered is the last to be run
     server.after_request_funcs.setdefault(None, []).insert(0, finish)
-    server.wsgi_app = _front(server.wsgi_app, policy.prefix)  # type: ignore[method-assign]
+    server.__dict__["wsgi_app"] = _front(server.wsgi_app, policy.prefix)
 
 
 def content_policy(inline: Sequence[str], ancestors: Sequence[str]) -> str:
@@ -197,6 +201,7 @@ def content_policy(inline: Sequence[str], ancestors: Sequence[str]) -> str:
     ``data:`` pictures, which the style sheet and Plotly draw. Trusted Types can't be demanded:
     Dash loads its parts by setting ``script.src`` to a string.
     """
+    framed_by = " ".join(ancestors) or "'none'"
     return "; ".join(
         (
             "default-src 'none'",
@@ -209,7 +214,7 @@ def content_policy(inline: Sequence[str], ancestors: Sequence[str]) -> str:
             "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
-            f"frame-ancestors {' '.join(ancestors) or "'none'"}",
+            f"frame-ancestors {framed_by}",
         )
     )
 
@@ -262,8 +267,7 @@ def foreign(asked: Request, policy: Policy) -> Response | None:
         return said
     if netloc and netloc == asked.environ.get("HTTP_HOST", "").lower():
         return None
-    # behind a proxy that changes the Host header; a bare local name would be any port's page
-    return None if netloc in policy.hosts - LOOPBACK else said
+    return None if netloc in policy.origins else said
 
 
 def _is_data(asked: Request) -> bool:
@@ -295,7 +299,7 @@ def written(asked: Request, policy: Policy) -> Response | None:
 
 
 def _line(status: int, said: str) -> Response:
-    return Response(said + "\n", status, mimetype="text/plain")
+    return Response(said + "\n", status, headers=HEADERS, mimetype="text/plain")
 
 
 def _front(inner: WSGIApplication, prefix: str) -> WSGIApplication:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,12 +46,15 @@ def match_items(before: pd.DataFrame, after: pd.DataFrame) -> Matches:
         Frames with ``file`` and perhaps ``sha256``, rows in any order.
     """
     files = [[str(f) for f in frame[c.FILE]] for frame in (before, after)]
-    shas = [_contents(frame) for frame in (before, after)]
+    shas = [contents(frame) for frame in (before, after)]
     partner: dict[int, int] = {}
     taken: set[int] = set()
-    exact = [list(zip(s, f, strict=True)) for s, f in zip(shas, files, strict=True)]
-    for keys in (exact, shas, files):
-        waiting = defaultdict(list)
+    exact: list[list[Any]] = [
+        list(zip(s, f, strict=True)) for s, f in zip(shas, files, strict=True)
+    ]
+    rounds: list[list[list[Any]]] = [exact, shas, files]
+    for keys in rounds:
+        waiting: defaultdict[Any, list[int]] = defaultdict(list)
         for row in range(len(after) - 1, -1, -1):
             key = keys[1][row]
             if row not in taken and key not in ("", ("", files[1][row])):
@@ -76,7 +79,8 @@ def match_items(before: pd.DataFrame, after: pd.DataFrame) -> Matches:
     )
 
 
-def _contents(frame: pd.DataFrame) -> list[str]:
+def contents(frame: pd.DataFrame) -> list[str]:
+    """Return the SHA-256 of each row, empty where there is no image."""
     if c.SHA256 not in frame:
         return [""] * len(frame)
     return [str(sha).lower() for sha in frame[c.SHA256].fillna("")]

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Demo, Visit, visit
 
-PAGES = ("/", "/class/jaguar", "/class/tiger", "/map")
+PAGES = ("/", "/class/jaguar", "/class/tiger", "/map", "/review", "/overview", "/images?label=cup")
 
 
 def lasso(page: Page, box: str, places: list[tuple[float, float]]) -> None:

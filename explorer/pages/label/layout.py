@@ -12,6 +12,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from explorer.components.decide_bar import decide_bar
 from explorer.components.parts import colour_class, icon, meter, thumbnail, verdict
 from explorer.figures.scatter_map import dot_size, scatter_map
 from explorer.links import label_link
@@ -29,7 +30,7 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
                 [
                     _side(view, palette),
                     html.Div(
-                        [_picked(), _columns(view, run), _bar(view.may_decide)],
+                        [_picked(), _columns(view, run), decide_bar(view.may_decide)],
                         className="galleries",
                     ),
                     html.Aside(
@@ -263,59 +264,4 @@ def _picked() -> Any:
         id="picked",
         hidden=True,
         **{"aria-label": "Selected images"},
-    )
-
-
-def _bar(may_decide: bool) -> Any:
-    return html.Div(
-        [
-            html.Div([html.B("", id="bar-what")], className="what"),
-            *(_deciding() if may_decide else ()),
-            html.Div(
-                [
-                    *(_quiet() if may_decide else ()),
-                    html.Button("CSV", className="btn ghost", id="bar-csv"),
-                ],
-                className="quiet",
-            ),
-        ],
-        className="decide",
-        id="decide",
-        role="toolbar",
-        hidden=True,
-        **{"aria-label": "With the selection"},
-    )
-
-
-def _deciding() -> tuple[Any, ...]:
-    field = html.Label(
-        [
-            html.Span("are", className="muted only-lg"),
-            dcc.Input(
-                id="bar-label",
-                placeholder="Choose a label",
-                autoComplete="off",
-                className="bar-label",
-                list="all-labels",
-            ),
-        ],
-        className="field",
-    )
-    relabel = html.Button(
-        [html.Span("Relabel", id="bar-relabel-words"), html.Kbd("R")],
-        className="btn primary lg",
-        id="bar-relabel",
-    )
-    return field, relabel
-
-
-def _quiet() -> tuple[Any, ...]:
-    actions = (("keep", "Keep", "K"), ("remove", "Remove", "X"), ("unsure", "Unsure", "U"))
-    return (
-        *(
-            html.Button([words, html.Kbd(key)], className="btn ghost", **{"data-act": action})
-            for action, words, key in actions
-        ),
-        html.Button("Note…", className="btn ghost note", id="bar-note"),
-        html.Button("Save…", className="btn ghost note", id="bar-save"),
     )

@@ -19,6 +19,7 @@ from explorer.pages.login.layout import CONTENT_POLICY, login_page
 log = logging.getLogger(__name__)
 
 LOGIN: Final = "/login"
+MOST_FORM: Final = 8192  # bytes
 ASKED: Final = "A token is needed. It was printed when the server started."
 WRONG: Final = "That is not the token. It was printed when the server started."
 _TARGET: Final = re.compile(r"/(?!/)[!-\[\]-~]{0,2000}")  # printable, no backslash, our own host
@@ -29,8 +30,8 @@ class Door:
     """Asks for a token.
 
     The cookie holds a key that is derived from the token, slowly, so that neither the token can be
-    had from it, nor a guess be tried as a cookie cheaply; it outlives a restart with the same token.
-    It is named after the token: cookies are shared by all ports of a host.
+    had from it, nor a guess be tried as a cookie cheaply; it outlives a restart with the same
+    token. It is named after the token: cookies are shared by all ports of a host.
 
     Parameters
     ----------
@@ -74,6 +75,7 @@ class Door:
         return self._refused(request, ASKED)
 
     def _posted(self, request: Request) -> Response:
+        request.max_content_length = MOST_FORM
         if not self._right(request, request.form.get("token", "")):
             return self._refused(request, WRONG)
         return self._let_in(request, local(request.form.get("next", "/")))
@@ -112,7 +114,7 @@ class Door:
 
     def _let_in(self, request: Request, target: str) -> Response:
         response = self._go(target)
-        # Whether a proxy speaks TLS is only its word; a false word locks out nobody but its speaker.
+        # a proxy's word that it speaks TLS; who says so falsely locks out only himself
         safe = request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
         response.set_cookie(
             self.cookie,

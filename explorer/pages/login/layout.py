@@ -9,7 +9,8 @@ from typing import Final
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:18vh auto;padding:0 1rem;"
-    "color-scheme:light dark}input{font:inherit;width:100%;box-sizing:border-box;margin:.3rem 0 1rem}"
+    "color-scheme:light dark}"
+    "input{font:inherit;width:100%;box-sizing:border-box;margin:.3rem 0 1rem}"
     "button{font:inherit}"
 )
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()

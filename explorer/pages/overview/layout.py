@@ -1,0 +1,118 @@
+"""The Overview page: one sentence, the findings by weight, the balance, and random browsing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from explorer.components.parts import icon, thumbnail
+from explorer.components.states import empty
+from explorer.links import label_link
+from explorer.pages.overview.view import Line, OverviewView, Picture
+
+
+def overview_layout(view: OverviewView, run: str) -> Any:
+    """Return the page."""
+    return html.Div(
+        [
+            html.Div(html.Div([html.H1(view.heading), html.P(view.sentence)]), className="head"),
+            html.Div(
+                [
+                    html.Div([_findings(view, run), _fine(view)], className="stack"),
+                    _balance(view),
+                ],
+                className="two-col",
+            ),
+            html.Div(
+                [
+                    html.H2("Some images"),
+                    html.A(
+                        [icon("icon-again"), "Others"],
+                        href=f"/overview?seed={view.seed + 1}",
+                        className="btn sm",
+                    ),
+                ],
+                className="sect",
+            ),
+            html.Div([_picture(one, run) for one in view.wall], className="wall"),
+        ],
+        className="page",
+        id="overview-page",
+    )
+
+
+def _findings(view: OverviewView, run: str) -> Any:
+    if not view.findings:
+        return html.Section(
+            empty("Nothing odd was found", "All labels hold together, all files can be read."),
+            className="panel",
+        )
+    return html.Section(
+        [_line(one, run) for one in view.findings],
+        className="panel",
+        **{"aria-label": "Findings"},
+    )
+
+
+def _line(one: Line, run: str) -> Any:
+    return html.A(
+        [
+            html.Span(f"{one.count:,}", className="n"),
+            html.B(one.title),
+            html.Span(one.said, className="d"),
+            html.Span([thumbnail(run, row) for row in one.images], className="pk"),
+        ],
+        href=one.href,
+        className="finding lead" if one.lead else "finding",
+    )
+
+
+def _fine(view: OverviewView) -> Any:
+    if not view.fine:
+        return None
+    said = "; ".join(view.fine)
+    return html.P([icon("icon-check"), f"Fine: {said}."], className="muted sm row fine")
+
+
+def _balance(view: OverviewView) -> Any:
+    largest = max((one.size for one in view.bars), default=1)
+    bars = [
+        html.A(
+            [
+                html.Span(one.label),
+                html.U(
+                    style={
+                        "width": f"{max(1.0, 100 * one.size / largest):.1f}%",
+                        "--a": f"{100 * (1 - one.odd):.1f}%",
+                    }
+                ),
+                html.Em(f"{one.size:,}"),
+            ],
+            href=label_link(one.label),
+            className="w" if one.odd else "",
+            title=f"{one.label}: {one.size:,} images"
+            + (f", {one.odd:.0%} in the odd part" if one.odd else ""),
+        )
+        for one in view.bars
+    ]
+    more = view.n_labels - len(view.bars)
+    return html.Section(
+        [
+            html.H2("Balance"),
+            html.P(view.balance, className="muted sm"),
+            html.Div(bars, className="bars"),
+            html.P(f"and {more:,} smaller labels", className="muted xs") if more > 0 else None,
+        ],
+        className="panel balance",
+        **{"aria-label": "Balance"},
+    )
+
+
+def _picture(one: Picture, run: str) -> Any:
+    return html.A(
+        html.Img(src=f"/img/{run}/{one.row}", alt=one.label),
+        href=f"{label_link(one.label)}?item={one.row}",
+        style={"aspectRatio": f"{one.ratio:.3f}"},
+        title=one.label,
+    )
