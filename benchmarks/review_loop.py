@@ -14,7 +14,7 @@ from the labels as given:
 - ``rosette``: the clusters that are in question, most suspicious first, each looked at in one
   action, then single items by suspicion (ties by typicality, least typical first);
 - ``rosette, items only``: the same without clusters;
-- ``cleanlab``: label quality from cross-validated probabilities of a logistic regression, worst
+- ``cleanlab``: its label quality from cross-validated probabilities of a logistic regression, worst
   first; ``cleanlab, ridge`` from those of the classifier that accuracy is measured with;
 - ``random``.
 
@@ -63,7 +63,7 @@ Action = NDArray[np.intp]  # the items looked at together
 
 @dataclass(frozen=True)
 class Task:
-    """Items to review, ``given`` and ``truth`` (n,) as numbers of ``names``, and a held-out part."""
+    """Items to review, ``given`` and ``truth`` (n,) as numbers of ``names``; a held-out part."""
 
     X: NDArray[np.float32]
     given: NDArray[np.intp]
@@ -163,7 +163,7 @@ def review(task: Task, order: Sequence[Action], steps: Sequence[int]) -> list[di
     decided = np.zeros(len(labels), dtype=bool)
     wrong_at_first = int((labels != task.truth).sum())
     rows: list[dict[str, float]] = []
-    actions, at = 0, 0
+    actions, at, clusters, relabelled = 0, 0, 0, 0
 
     def measure() -> None:
         said = model.predict(task.held_out, labels, len(task.names))
@@ -171,6 +171,8 @@ def review(task: Task, order: Sequence[Action], steps: Sequence[int]) -> list[di
         rows.append(
             {
                 "actions": actions,
+                "clusters": clusters,
+                "clusters_relabelled": relabelled,
                 "decided": int(decided.sum()),
                 "fixed": wrong_at_first - wrong,
                 "wrong": wrong,
@@ -186,9 +188,14 @@ def review(task: Task, order: Sequence[Action], steps: Sequence[int]) -> list[di
                 continue
             actions += 1
             kinds, counts = np.unique(task.truth[items], return_counts=True)
-            if len(items) == 1 or counts.max() >= ALIKE * len(items):
-                labels[items] = kinds[counts.argmax()]
-                decided[items] = True
+            kind, alike = kinds[counts.argmax()], counts.max() / len(items)
+            if len(items) > 1:
+                clusters += 1
+                if kind == task.given[items[0]] or alike < ALIKE:
+                    continue  # its items come one by one
+                relabelled += 1
+            labels[items] = kind
+            decided[items] = True
         if actions < step:
             break  # everything is decided
         measure()

@@ -154,7 +154,7 @@ class LabelFinding:
     split_score: float
     is_split: bool
     verdict: Verdict
-    reason: str  # "" | "two styles" | "too few items" | "all alike" …
+    reason: str  # "" | "two styles" | "near copies" | "too few items" | "all alike" …
     evidence: str
     clusters: tuple[ClusterFinding, ...]
 

@@ -20,9 +20,9 @@ EVERY_LOG: Final = 15.0  # s between two lines where output is no terminal
 class TerminalProgress:
     """One line per stage, rewritten in a terminal; now and then a line elsewhere."""
 
-    def __init__(self, out: TextIO = sys.stderr) -> None:
-        self._out = out
-        self._terminal = out.isatty()
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stderr  # as it is now, not as it was when this was imported
+        self._terminal = self._out.isatty()
         self._what = ""
         self._started = self._said = 0.0
         self._first = 0

@@ -11,7 +11,8 @@ from embeddings import columns as c
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.workspace import Workspace
+from embeddings.wording import letter
+from embeddings.workspace import GIVEN, Workspace
 
 MOST_UNREADABLE: Final = 12
 MOST_SINGLE: Final = 5
@@ -42,13 +43,14 @@ def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
 def _headline(ws: Workspace, classes: pd.DataFrame, items: pd.DataFrame) -> str:
     n = int(classes[c.IS_SPLIT].sum())
     model = ws.info.model.name if ws.info.model else "no model"
+    seen = "with your own embeddings" if model == GIVEN else f"seen by {model}"
     said = {0: "No label hides two kinds.", 1: "1 label hides two kinds."}.get(
         n, f"{n} labels hide two kinds."
     )
     return (
-        f"{said} {len(items):,} images, {len(classes):,} labels, seen by {model}."
+        f"{said} {len(items):,} images, {len(classes):,} labels, {seen}."
         if ws.info.labelled
-        else f"{len(items):,} images without labels, seen by {model}."
+        else f"{len(items):,} images without labels, {seen}."
     )
 
 
@@ -70,11 +72,6 @@ def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
                 )
             lines.append(" " * 19 + line)
     return [*lines, ""]
-
-
-def letter(cluster: int) -> str:
-    """Return the letter of a cluster: A is the main one; after Z come A1, B1 and so on."""
-    return chr(ord("A") + cluster % 26) + (str(cluster // 26) if cluster >= 26 else "")
 
 
 def _rest(rest: pd.DataFrame, all_labels: bool) -> list[str]:

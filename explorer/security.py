@@ -205,7 +205,7 @@ def content_policy(inline: Sequence[str], ancestors: Sequence[str]) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            " ".join(("script-src 'self'", *inline)),
+            " ".join(("script-src 'self' 'unsafe-eval'", *inline)),
             "style-src 'self'",
             "style-src-elem 'self' 'unsafe-inline'",
             "style-src-attr 'none'",

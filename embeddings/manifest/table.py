@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import SourceError
+from embeddings.export.csv import restored
 from embeddings.imagefile import one_line
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, some
 from embeddings.manifest.folder import respelt_notes
@@ -201,8 +202,9 @@ def _read_csv(path: Path) -> Table:
                         f"{len(names)}.",
                         hint="Quote the fields that hold a comma.",
                     )
-                if row:
-                    rows.append(row + [""] * (len(names) - len(row)))
+                if row:  # an apostrophe that guards a spreadsheet from `=…` is no part of the text
+                    cells = [restored(cell) for cell in row]
+                    rows.append(cells + [""] * (len(names) - len(row)))
         except csv.Error as error:
             raise SourceError(
                 f"{path}, line {reader.line_num}: {error}.", hint="Save it again as CSV."

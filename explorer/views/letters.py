@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from embeddings import wording
+
 
 def letter(number: int) -> str:
     """Return the letter of a cluster, a dash for what is in none."""
-    if number < 0:
-        return "–"
-    return chr(ord("A") + number % 26) + (str(number // 26) if number >= 26 else "")
+    return "–" if number < 0 else wording.letter(number)

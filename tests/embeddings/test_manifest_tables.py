@@ -251,3 +251,10 @@ def test_metadata_without_labels_leaves_the_folders(root: Path) -> None:
     result = manifest.scan(root)
     assert set(result.rows[c.LABEL]) == {"cat", "dog"}
     assert any("labels are the folders" in note for note in result.notes)
+
+
+def test_a_label_that_was_guarded_from_spreadsheets_is_itself_again(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    (tmp_path / "t.csv").write_text("file,label\na.jpg,'=1+1\n", encoding="utf-8")
+    result = manifest.scan(tmp_path / "t.csv")
+    assert list(result.rows[c.LABEL]) == ["=1+1"]

@@ -149,7 +149,7 @@ def test_ctrl_c_says_that_it_can_go_on(
 
     monkeypatch.setattr("embeddings.pipeline.run", interrupted)
     code, _, err = run("run", tmp_path, "-w", tmp_path / "ws", capsys=capsys)
-    assert code == 130
+    assert code == 130, err
     assert "go on" in err
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from embeddings.store import open_store
-from explorer import bodies
+from explorer import malformed
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
@@ -87,7 +87,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     dataset = Dataset(folder / "ws")
     with open_store(folder / "ws") as store:
         app = create_app(Services(dataset, Decisions(dataset, store)))
-        bodies.register(app)
+        malformed.register(app)
         protect(app.server, Policy(max_body=100_000), app.csp_hashes())
         with app.server.test_client() as client:
             client.get("/")  # Dash makes itself ready
@@ -132,7 +132,8 @@ anything = st.recursive(
     max_leaves=12,
 )
 FIELDS = (
-    "rows", "action", "label", "cluster", "to_label", "note", "reviewer", "expected", "batch", "name",
+    "rows", "action", "label", "cluster", "to_label", "note", "reviewer", "expected", "batch",
+    "name",
 )  # fmt: skip
 rows = st.lists(st.one_of(numbers, scalars), max_size=8)
 actions = st.builds(
@@ -279,4 +280,4 @@ def test_the_fuzzer_reaches_what_it_should(fuzzed: Fuzzed) -> None:
     assert fuzzed.client.get("/img/run1/24?size=large").status_code == 200
     assert fuzzed.client.get("/export/run1/csv.zip").mimetype == "application/zip"
     if fuzzed.statuses:  # the others ran before
-        assert fuzzed.statuses[200] > 0.2 * sum(fuzzed.statuses.values())
+        assert fuzzed.statuses[200] > 0.15 * sum(fuzzed.statuses.values())

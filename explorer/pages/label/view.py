@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from explorer.dataset import Dataset
 
 PROOF = 5  # images of the suggested label
+SOURCES = {
+    "two styles": "What the files are like (grey, size or shape) tells the groups apart as well.",
+    "near copies": "One group is a series of nearly the same shot.",
+}
 SHORT = 60  # characters of a label on the map
 
 
@@ -179,9 +183,8 @@ def reasons(
                 f"Looked for in parts of the images, {column.letter} came out {again(stability)}."
             )
             out.append(Reason("icon-again", "Steady.", text))
-    if reason:
-        text = "What the files are like (grey, size or shape) tells the groups apart as well."
-        out.append(Reason("icon-file", "The source.", text))
+    if reason in SOURCES:
+        out.append(Reason("icon-file", "The source.", SOURCES[reason]))
     return out
 
 

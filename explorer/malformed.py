@@ -1,8 +1,8 @@
-"""What is posted as JSON, looked at before anybody works with it.
+"""Requests that make no sense, answered before anybody works with them.
 
 JSON may hold what Python reads and no database, array or text can: numbers of any length, NaN, half
-a surrogate pair, a thousand levels. A question to a callback may name none, or other places than
-it has; Dash answers 500 to that. Both are answered with 400 here.
+a character, a thousand levels. A question to a callback may name none, or other places than it has,
+and an address a part that Dash has not; Dash answers 500 to these. Here they get 400 and 404.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Response, request
 from werkzeug.exceptions import BadRequest
 
@@ -20,7 +21,7 @@ _LARGEST: Final = 2**53  # beyond it, browsers can't tell whole numbers apart
 
 
 def register(app: Dash) -> None:
-    """Look at what is posted to an app."""
+    """Look at what is asked of an app."""
 
     def look() -> Response | None:
         if request.method != "POST" or request.mimetype != "application/json":
@@ -36,7 +37,11 @@ def register(app: Dash) -> None:
             wrong = no_question(body, app.callback_map)
         return None if wrong is None else _bad(wrong)
 
+    def no_part(error: DependencyException) -> Response:
+        return _line(404, "There is no such part.")  # Dash's words list the files that it has
+
     app.server.before_request(look)
+    app.server.register_error_handler(DependencyException, no_part)
 
 
 def unfit(value: object) -> str | None:
@@ -127,4 +132,8 @@ def _broken(text: str) -> bool:
 
 
 def _bad(said: str) -> Response:
-    return Response(said + "\n", 400, mimetype="text/plain")
+    return _line(400, said)
+
+
+def _line(status: int, said: str) -> Response:
+    return Response(said + "\n", status, mimetype="text/plain")
