@@ -1,6 +1,6 @@
 """What a reviewer's actions are worth, in three orders: errors fixed, and accuracy, by action.
 
-    python benchmarks/review_loop.py [--data FOLDER] [--seeds 0-4] [--out FILE]
+    python benchmarks/review_loop.py [--data FOLDER] [--seeds 0-4] [--out FILE] [--svg FILE]
 
 Two sets with a known truth, whose labels the simulated reviewer puts right:
 
@@ -16,13 +16,14 @@ from the labels as given:
 - ``rosette, items only``: the same without clusters;
 - ``cleanlab``: its label quality from cross-validated probabilities of a logistic regression, worst
   first; ``cleanlab, ridge`` from those of the classifier that accuracy is measured with;
+- ``clusters, then cleanlab``: rosette's clusters, then cleanlab's items;
 - ``random``.
 
 On an item the reviewer gives the true label, and an item that was right costs an action too. A
 cluster is relabelled where at least 80 % of it are of one kind that is not its label, else left for
 its items to come one by one; what is wrong in a relabelled cluster stays wrong, and counts.
 
-Prints JSON; progress goes to standard error.
+Prints JSON; progress and Markdown tables go to standard error. ``--svg`` draws the errors fixed.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
+
+from parts.curves import picture  # noqa: E402
 
 from embeddings.comparing.classifier import fitted, spread_folds  # noqa: E402
 from embeddings.neighbours import unit_rows  # noqa: E402
@@ -123,7 +126,7 @@ def rosette(task: Task, seed: int) -> dict[str, list[Action]]:
 
 
 def item_suspicion(task: Task, report: Any) -> NDArray[np.float32]:
-    """Return the suspicion of each item as the product has it."""
+    """Return the suspicion of each item as ``rosette cluster`` writes it."""
     return np.asarray(report.suspicion)
 
 
@@ -211,6 +214,9 @@ def measured(task: Task, seed: int, orders: Sequence[Callable[[Task, int], Any]]
         begun = time.perf_counter()
         made |= make(task, seed)
         seconds[make.__name__] = round(time.perf_counter() - begun, 1)
+    if "cleanlab" in made:
+        whole = made["rosette"][: len(made["rosette"]) - len(task.given)]
+        made["clusters, then cleanlab"] = [*whole, *made["cleanlab"]]
     made["random"] = [np.array([row]) for row in rng.permutation(len(task.given))]
     clean = fitted(task.X).predict(task.held_out, task.truth, len(task.names))
     return {
@@ -218,7 +224,7 @@ def measured(task: Task, seed: int, orders: Sequence[Callable[[Task, int], Any]]
         "items": len(task.given),
         "held_out": len(task.held_out),
         "wrong": int((task.given != task.truth).sum()),
-        "clusters": sum(len(action) > 1 for action in made["rosette"]),
+        "clusters": len(made["rosette"]) - len(task.given),
         "accuracy_all_right": float((clean == task.held_out_truth).mean()),
         "seconds": seconds,
         "curves": {name: review(task, order, STEPS) for name, order in made.items()},
@@ -253,6 +259,18 @@ def tables(name: str, curves: dict[str, list[dict[str, float]]]) -> str:
     return "\n".join(lines)
 
 
+def drawing(sets: dict[str, dict[str, list[dict[str, float]]]]) -> str:
+    """Draw errors fixed by action, one panel per set."""
+    panels = {
+        f"{name}: errors fixed": {
+            order: [(point["actions"], point["fixed"]) for point in curve]
+            for order, curve in curves.items()
+        }
+        for name, curves in sets.items()
+    }
+    return picture(panels, (0, 10, 100, 500, 2000), "actions (logarithmic)")
+
+
 def span(text: str) -> range:
     """Read "0-4" or "3"."""
     first, _, last = text.partition("-")
@@ -268,6 +286,7 @@ def main() -> None:
     p.add_argument("--seeds", type=span, default=range(5), help="for example 0-4")
     p.add_argument("--sets", nargs="+", default=["cifar10n", "photos"])
     p.add_argument("--out", type=Path)
+    p.add_argument("--svg", type=Path)
     args = p.parse_args()
     files = ("cifar10n_mobilenetv2.npz", "cifar10n/labels.csv", "photos_mobilenetv2.npz")
     missing = [name for name in files if not (args.data / name).is_file()]
@@ -280,7 +299,11 @@ def main() -> None:
         notes.append("cleanlab is not installed: its order is left out.")
     else:
         orders.append(cleanlab_orders)
-    result: dict[str, Any] = {"machine": platform.machine(), "python": platform.python_version()}
+    result: dict[str, Any] = {
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "item_suspicion": "find_splits",
+    }
     for name in args.sets:
         runs = []
         for seed in args.seeds:
@@ -291,6 +314,9 @@ def main() -> None:
         print(tables(name, result[name]["mean"]), file=sys.stderr, flush=True)
     text = json.dumps(result | {"notes": notes}, indent=1)
     print(text)
+    if args.svg is not None:
+        drawn = {name: result[name]["mean"] for name in args.sets}
+        args.svg.write_text(drawing(drawn), encoding="utf-8")
     if args.out is not None:
         args.out.write_text(text + "\n", encoding="utf-8")
 

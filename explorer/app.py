@@ -8,6 +8,7 @@ from explorer import api, deciding, downloads, images, router, selections
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.pages.atlas import callbacks as atlas
+from explorer.pages.changes import callbacks as changes
 from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
@@ -39,6 +40,6 @@ def create_app(given: Services) -> Dash:
         app.layout = lambda: frame(newest_services())
     for part in (images, api, deciding, selections, downloads):
         part.register(app.server)
-    for page in (router, splits, atlas, review, overview):
+    for page in (router, splits, atlas, review, overview, changes):
         page.register(app)
     return app

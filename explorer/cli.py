@@ -174,11 +174,20 @@ def open_(
     browser: Browser = True,
     store: StoreOption = None,
     reviewer: Reviewer = "",
+    against: Annotated[Path | None, typer.Option("--against", help=setting("against").help)] = None,
 ) -> None:
     """Serve the app."""
     from explorer.server import serve
 
-    serve(workspace, host=host, port=port, browser=browser, store=store, reviewer=reviewer)
+    serve(
+        workspace,
+        host=host,
+        port=port,
+        browser=browser,
+        store=store,
+        reviewer=reviewer,
+        against=against,
+    )
 
 
 @app.command()
@@ -218,6 +227,36 @@ def import_(
     with open_store(store or workspace) as decisions:
         brought = import_file(ws, decisions, file, format=format, reviewer=reviewer)
     for line in brought.report.lines():
+        typer.echo(line)
+
+
+@app.command()
+def compare(
+    before: Annotated[Path, typer.Argument(metavar="WS_A", help="The workspace before.")],
+    after: Annotated[
+        Path | None,
+        typer.Argument(metavar="[WS_B]", help="The one after; left out: what WS_A's decisions do."),
+    ] = None,
+    seed: Seed = 0,
+    store: StoreOption = None,
+) -> None:
+    """Say what changed between two runs, or by the decisions on one, and if labels got better."""
+    from embeddings import compare as comparing
+    from embeddings.regression import look_again
+    from embeddings.store import open_store
+    from embeddings.workspace import Workspace
+
+    ws = Workspace.open(before)
+    latest = ws if after is None else Workspace.open(after)
+    with open_store(store or latest.path) as decisions:
+        if after is None:
+            found = comparing.compare_decisions(
+                ws, decisions.current(), seed=seed, progress=_progress()
+            )
+        else:
+            found = comparing.compare(ws, latest, seed=seed, progress=_progress())
+        gallery = look_again(latest, decisions)
+    for line in (*found.lines(), *gallery.lines()):
         typer.echo(line)
 
 

@@ -12,6 +12,7 @@ from explorer.links import label_in, read_place
 from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
+from explorer.pages.changes.layout import changes_layout
 from explorer.pages.images.layout import images_layout
 from explorer.pages.images.view import images_view
 from explorer.pages.label.layout import label_layout
@@ -81,6 +82,8 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
     if pathname == "/map":
         atlas = atlas_view(dataset, colour_in(search))
         return atlas_layout(atlas, run, palette_of_request()), "Map"
+    if pathname == "/changes" and decisions is not None:
+        return changes_layout(at_hand.against), "Changes"
     if pathname == "/review" and decisions is not None:
         review = review_view(dataset, decisions, now=datetime.now(UTC), who=who_in(search))
         return review_layout(review, run), "Review"

@@ -50,7 +50,13 @@ def logged_in() -> str:
 
 
 def start(
-    workspace: Path, *, host: str, port: int, store: str | None = None, reviewer: str = ""
+    workspace: Path,
+    *,
+    host: str,
+    port: int,
+    store: str | None = None,
+    reviewer: str = "",
+    against: Path | None = None,
 ) -> tuple[Any, str]:
     """Make a server over ``workspace``, bound but not running yet.
 
@@ -68,7 +74,9 @@ def start(
 
     dataset = Dataset(workspace)
     decisions = Decisions(dataset, open_store(store or workspace))
-    app = create_app(Services(dataset, decisions, reviewer or logged_in()))
+    app = create_app(
+        Services(dataset, decisions, reviewer or logged_in(), str(against) if against else "")
+    )
     sock = bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{sock.getsockname()[1]}/"
@@ -83,13 +91,16 @@ def serve(
     browser: bool,
     store: str | None = None,
     reviewer: str = "",
+    against: Path | None = None,
 ) -> None:
     """Serve the app over ``workspace`` until Ctrl-C or SIGTERM.
 
     ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
-    by default whoever is logged in.
+    by default whoever is logged in; ``against`` a workspace that the page Changes compares with.
     """
-    server, url = start(workspace, host=host, port=port, store=store, reviewer=reviewer)
+    server, url = start(
+        workspace, host=host, port=port, store=store, reviewer=reviewer, against=against
+    )
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(0)

@@ -25,6 +25,7 @@ class Services:
     dataset: Dataset
     decisions: Decisions | None = None
     reviewer: str = "reviewer"  # who decides, until the page is told otherwise
+    against: str = ""  # a workspace to compare with; empty: what the decisions changed
 
 
 def services() -> Services:

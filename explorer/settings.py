@@ -30,6 +30,7 @@ SETTINGS: Final = (
     Setting("format", None, "csv, labelstudio or fiftyone; by default told from the file."),
     Setting("store", None, "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
     Setting("reviewer", "", "Who decides; by default the name that you are logged in with."),
+    Setting("against", None, "A workspace that the page Changes compares with."),
     Setting("browser", True, "Open the browser."),
 )
 

@@ -10,7 +10,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Demo, Visit, visit
 
-PAGES = ("/", "/class/jaguar", "/class/tiger", "/map", "/review", "/overview", "/images?label=cup")
+PAGES = (
+    "/",
+    "/class/jaguar",
+    "/class/tiger",
+    "/map",
+    "/review",
+    "/overview",
+    "/images?label=cup",
+    "/changes",
+)
 
 
 def lasso(page: Page, box: str, places: list[tuple[float, float]]) -> None:

@@ -139,7 +139,18 @@ def _history(view: ReviewView) -> Any:
     if not view.lines:
         lines = html.P("Every action will stand here, and can be undone.", className="muted none")
     return html.Section(
-        [html.Div(html.H2("History"), className="row panelhead"), lines],
+        [
+            html.Div(
+                [
+                    html.H2("History"),
+                    html.A("What did it change?", href="/changes", className="btn sm end")
+                    if view.lines
+                    else None,
+                ],
+                className="row panelhead",
+            ),
+            lines,
+        ],
         className="panel",
         **{"aria-label": "History"},
     )
