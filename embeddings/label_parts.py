@@ -21,7 +21,7 @@ from embeddings.records import Candidates, LabelMap
 
 PART_ITEMS = 2000
 # Raised whenever the method changes, so that parts made by an older one are not taken for new.
-METHOD_VERSION = 1
+METHOD_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,10 +324,9 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
 
         def work_out(work: LabelWork) -> LabelOutcome:
             own = X[work.rows]
+            drawn = projection.label_map(own, seed=seed)
             return LabelOutcome(
-                work.label,
-                projection.label_map(own, seed=seed),
-                clustering.candidates(own, seed=seed),
+                work.label, drawn, clustering.candidates(own, seed=seed, low=drawn.xy)
             )
 
         outcomes = run_parts(

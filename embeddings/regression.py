@@ -119,13 +119,21 @@ class Verdict:
     found: int
 
 
-def look_again(workspace: Workspace, store: Store, *, remember: bool = True) -> Gallery:
+def look_again(
+    workspace: Workspace,
+    store: Store,
+    *,
+    since: Workspace | None = None,
+    remember: bool = True,
+) -> Gallery:
     """Look at all saved selections in the current run of a workspace.
 
     Parameters
     ----------
     store
         Where the selections and the decisions are.
+    since
+        Another workspace whose verdicts count as earlier ones, such as that of the model before.
     remember
         Write the verdicts of this run beside those of earlier ones. Looking at a run twice
         changes nothing but its own verdict.
@@ -138,6 +146,7 @@ def look_again(workspace: Workspace, store: Store, *, remember: bool = True) -> 
         The file of earlier verdicts is damaged.
     """
     saved = [store.selection(s.name, s.version) for s in store.selections()]
+    inherited = read_verdicts(since) if since is not None else []
     verdicts = read_verdicts(workspace)
     run = workspace.run_id
     model = workspace.info.model
@@ -148,7 +157,7 @@ def look_again(workspace: Workspace, store: Store, *, remember: bool = True) -> 
         run=run,
         model=model.name if model else "",
         decisions=store.current(),
-        earlier=latest(verdicts, before=run),
+        earlier=latest([*inherited, *verdicts], before=run),
     )
     if remember:
         now = [

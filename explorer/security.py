@@ -146,7 +146,9 @@ def policy_for(
     )
 
 
-def protect(server: Flask, policy: Policy, inline: Sequence[str] = ()) -> None:
+def protect(
+    server: Flask, policy: Policy, inline: Sequence[str] = (), *, evaluates: bool = True
+) -> None:
     """Put the policy around everything that a server answers.
 
     Parameters
@@ -157,9 +159,11 @@ def protect(server: Flask, policy: Policy, inline: Sequence[str] = ()) -> None:
         Who may do what.
     inline
         The hashes of Dash's own inline scripts, from ``app.csp_hashes()``.
+    evaluates
+        Whether the page's plotly.js compiles programs from text; see `content_policy`.
     """
     door = Door(policy.token, policy.prefix) if policy.token is not None else None
-    content = content_policy(inline, policy.ancestors)
+    content = content_policy(inline, policy.ancestors, evaluates=evaluates)
 
     def guard() -> Response | None:
         refused = (
@@ -191,21 +195,31 @@ def protect(server: Flask, policy: Policy, inline: Sequence[str] = ()) -> None:
     server.__dict__["wsgi_app"] = _front(server.wsgi_app, policy.prefix)
 
 
-def content_policy(inline: Sequence[str], ancestors: Sequence[str]) -> str:
+def content_policy(
+    inline: Sequence[str], ancestors: Sequence[str], *, evaluates: bool = True
+) -> str:
     """Return the Content-Security-Policy of the app's pages.
 
-    Tried in Chromium with Dash 4.4.1 and its plotly.js 4.1.1 on every page. Not needed: scripts
-    from strings (``unsafe-eval``; scattergl draws without), ``blob:``, style attributes. Needed:
-    the hashes of Dash's start and of clientside callbacks; ``<style>`` elements, which Dash's
-    components and Plotly add from their scripts, with a text that changes with each version;
-    ``data:`` pictures, which the style sheet and Plotly draw. Trusted Types can't be demanded:
+    Tried in Chromium with Dash 4.4.1 and plotly.js 4.1.1, on every page. Needed are:
+
+    - the hashes of Dash's start and of clientside callbacks, which are inline;
+    - ``unsafe-eval`` for the plotly.js that comes with the package: its WebGL layer (regl) compiles
+      its drawing commands with ``Function``, and without it says that there is no WebGL, with no
+      word about the policy. The *strict* bundle of plotly.js is compiled beforehand and draws the
+      same without: ``evaluates=False``;
+    - ``<style>`` elements that Dash's components and Plotly add from their scripts; their texts,
+      and so their hashes, change with each version;
+    - ``data:`` pictures, which the style sheets and Plotly draw.
+
+    Not needed: ``blob:``, style attributes, any other machine. Trusted Types can't be demanded:
     Dash loads its parts by setting ``script.src`` to a string.
     """
+    scripts = ["script-src 'self'", *(["'unsafe-eval'"] if evaluates else []), *inline]
     framed_by = " ".join(ancestors) or "'none'"
     return "; ".join(
         (
             "default-src 'none'",
-            " ".join(("script-src 'self' 'unsafe-eval'", *inline)),
+            " ".join(scripts),
             "style-src 'self'",
             "style-src-elem 'self' 'unsafe-inline'",
             "style-src-attr 'none'",

@@ -8,7 +8,7 @@ from math import log1p
 
 # Okabe & Ito's colours, which people with any colour vision tell apart
 COLOURS = ("#0072b2", "#56b4e9", "#d55e00", "#e69f00", "#009e73", "#777777")
-DASHES = ("", "5 3", "", "5 3", "", "2 3")
+DASHES = ("", "5 3", "", "5 3", "8 5", "2 3")
 PANEL, HEIGHT, LEFT, TOP, FOOT = 460, 300, 52, 34, 74
 
 Curves = Mapping[str, Sequence[tuple[float, float]]]
@@ -60,12 +60,15 @@ def picture(panels: Mapping[str, Curves], ticks: Sequence[int], axis: str) -> st
     parts.append(
         f'<text x="{width / 2}" y="{HEIGHT - 38}" text-anchor="middle">{escape(axis)}</text>'
     )
+    # an entry takes the room of its letters, and the rest is shared out evenly
+    room = (width - 2 * LEFT - sum(32 + 6 * len(name) for name in names)) / len(names)
+    left = float(LEFT)
     for number, name in enumerate(names):
-        left = LEFT + number * (width - LEFT) / len(names)
         dash = f' stroke-dasharray="{DASHES[number]}"' if DASHES[number] else ""
         parts.append(
             f'<path d="M{left:.0f} {HEIGHT - 16}h26" stroke="{COLOURS[number]}" '
             f'stroke-width="2"{dash}/>'
             f'<text x="{left + 32:.0f}" y="{HEIGHT - 12}">{escape(name)}</text>'
         )
+        left += 32 + 6 * len(name) + room
     return "\n".join([*parts, "</svg>\n"])

@@ -47,3 +47,15 @@ def test_equal_items_share_a_cluster_and_seeds_repeat() -> None:
 def test_nan_is_refused() -> None:
     with pytest.raises(UsageError, match="NaN"):
         candidates(np.full((10, 3), np.nan), seed=0)
+
+
+def test_groups_are_looked_for_on_a_map_that_is_given() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 8)).astype(np.float32)
+    low = np.concatenate([rng.normal(size=(40, 2)), rng.normal(size=(20, 2)) + 30])
+    found = candidates(X, seed=0, low=low.astype(np.float32))
+    dense = [p for p, name in zip(found.partitions, found.names, strict=True) if "umap" in name]
+    assert dense
+    for partition in dense:
+        sides = [set(partition[rows]) - {-1} for rows in (slice(40), slice(40, 60))]
+        assert not sides[0] & sides[1]

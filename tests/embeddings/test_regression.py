@@ -136,6 +136,18 @@ def test_over_runs_a_selection_is_mended_and_comes_back(tmp_path: Path) -> None:
         assert look_again(ws, store, remember=False).lines()[0] == "Run r4 (m1): 1 mended."
 
 
+def test_another_workspace_knows_what_was_mended_in_the_one_before(tmp_path: Path) -> None:
+    X = np.ones((6, 3), dtype=np.float32)
+    old = workspace(tmp_path / "old", run_items(FILES, LABELS, FILES), X, run_id="r1")
+    bad = run_items(FILES, LABELS, FILES, cluster=IN_ODD)
+    new = workspace(tmp_path / "new", bad, X, clusters=ODD, model="m2", run_id="r2")
+    with open_store(tmp_path) as store:
+        store.save_selection("jaguar cars", items_of(bad[:4]), by="Mara")
+        look_again(old, store)
+        assert look_again(new, store, since=old).checks[0].state == "come back"
+        assert look_again(new, store).checks[0].state == "still there"
+
+
 def test_no_selections_are_said(tmp_path: Path) -> None:
     ws = workspace(tmp_path / "ws", run_items(FILES, LABELS, FILES), np.ones((6, 3), np.float32))
     with open_store(tmp_path) as store:

@@ -1,0 +1,41 @@
+"""An app with a policy around it, for the tests that stand before its door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from embeddings.store import open_store
+from explorer.app import create_app
+from explorer.dataset import Dataset
+from explorer.decisions import Decisions
+from explorer.security import Policy, protect
+from explorer.services import Services
+
+TOKEN = "correct-horse-battery-staple"
+
+
+@contextmanager
+def guarded(dataset: Dataset, policy: Policy, store: Path | None = None) -> Iterator[FlaskClient]:
+    """Give a client of the app; ``store`` is a folder for decisions."""
+    decisions = Decisions(dataset, open_store(store)) if store else None
+    app = create_app(Services(dataset, decisions))
+    protect(app.server, policy, app.csp_hashes())
+    with app.server.test_client() as client:
+        yield client
+    if decisions:
+        decisions.store.close()
+
+
+def addresses(client: FlaskClient) -> list[tuple[str, str]]:
+    """Return one address for every rule and method of the server."""
+    values = {"run": "run1", "row": "9", "place": "0", "cluster": "1", "name": "csv"}
+    return [
+        (method, re.sub(r"<(?:[^:>]*:)?(\w+)>", lambda m: values.get(m[1], "x"), rule.rule))
+        for rule in client.application.url_map.iter_rules()
+        for method in sorted(rule.methods or ())
+    ]
