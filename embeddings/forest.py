@@ -20,6 +20,7 @@ from embeddings.records import Progress, no_progress
 EXACT_UP_TO: Final = 4096  # items; below this trees save nothing
 LEAF: Final = 512  # items of a leaf, at most
 TREES: Final = 6
+ROUNDS: Final = 2  # times that the neighbours of neighbours are looked at
 WIDTH: Final = 192  # axes that the search sees; similarities are those of the rows as given
 _BLOCK_CELLS: Final = 8_000_000  # numbers gathered at once
 
@@ -59,13 +60,14 @@ def nearest_of_others(
     seen = _narrowed(rows, rng)
     best = Neighbours(np.full((n, k), -1, dtype=np.intp), np.full((n, k), -np.inf, np.float32))
     for tree in range(TREES):
-        progress(tree, TREES + 1, "neighbours")
+        progress(tree, TREES + ROUNDS, "neighbours")
         for leaf in _leaves(seen, rng):
             _look_within(leaf, seen, groups, best)
-    progress(TREES, TREES + 1, "neighbours")
-    found = _neighbours_of_neighbours(best, seen, groups)
-    progress(TREES + 1, TREES + 1, "neighbours")
-    return _measured(found, rows)
+    for step in range(ROUNDS):
+        progress(TREES + step, TREES + ROUNDS, "neighbours")
+        best = _neighbours_of_neighbours(best, seen, groups)
+    progress(TREES + ROUNDS, TREES + ROUNDS, "neighbours")
+    return _measured(best, rows)
 
 
 def _narrowed(rows: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:

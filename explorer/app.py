@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from explorer import api, deciding, downloads, images, router, selections
+from explorer import api, deciding, downloads, images, malformed, router, selections
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.pages.atlas import callbacks as atlas
@@ -12,6 +12,7 @@ from explorer.pages.changes import callbacks as changes
 from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
+from explorer.security import Policy, protect
 from explorer.services import KEY, Services, newest_services
 
 INDEX = """<!DOCTYPE html>
@@ -22,8 +23,11 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(given: Services) -> Dash:
-    """Make the app. Several may live in one process: none keeps anything outside itself."""
+def create_app(given: Services, policy: Policy | None = None) -> Dash:
+    """Make the app. Several may live in one process: none keeps anything outside itself.
+
+    ``policy`` says who may do what; by default whoever is on this machine may do everything.
+    """
     app = Dash(
         __name__,
         title=f"{given.dataset.workspace.name} · Rosette",
@@ -42,4 +46,6 @@ def create_app(given: Services) -> Dash:
         part.register(app.server)
     for page in (router, splits, atlas, review, overview, changes):
         page.register(app)
+    malformed.register(app)
+    protect(app.server, policy or Policy(), app.csp_hashes())
     return app

@@ -175,8 +175,14 @@ def open_(
     store: StoreOption = None,
     reviewer: Reviewer = "",
     against: Annotated[Path | None, typer.Option("--against", help=setting("against").help)] = None,
+    token: Annotated[str | None, _option("token", "--token")] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option("--allow-host", help=setting("allow_host").help)
+    ] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help=setting("read_only").help)] = False,
 ) -> None:
     """Serve the app."""
+    from explorer.security import policy_for
     from explorer.server import serve
 
     serve(
@@ -187,6 +193,7 @@ def open_(
         store=store,
         reviewer=reviewer,
         against=against,
+        policy=policy_for(host, token=token, allow=allow_host or (), read_only=read_only),
     )
 
 

@@ -8,7 +8,14 @@ from typing import Any, cast
 from flask import Flask, Response, jsonify, request
 
 from embeddings.errors import UsageError
-from embeddings.store import Action, ConflictError, Context, NothingToUndoError, Receipt
+from embeddings.store import (
+    Action,
+    ConflictError,
+    Context,
+    NothingToUndoError,
+    NotInStoreError,
+    Receipt,
+)
 from embeddings.store.errors import StoreBusyError
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
@@ -110,6 +117,8 @@ def _answer(decisions: Decisions, act: Any, expected: object) -> Response:
         return refused(error, 409, position=error.position)
     except NothingToUndoError as error:
         return refused(error, 409)
+    except NotInStoreError as error:
+        return refused(error, 404)
     except UsageError as error:
         return refused(error, 400)
     except StoreBusyError as error:

@@ -17,11 +17,6 @@ from explorer.services import services
 
 LARGE = 1024  # px, the long side of the larger view
 _FOREVER = "public, max-age=31536000, immutable"
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Referrer-Policy": "no-referrer",
-}
 
 
 def register(server: Flask) -> None:
@@ -30,7 +25,6 @@ def register(server: Flask) -> None:
     server.add_url_rule("/map/<run>/<int:place>/<int(signed=True):cluster>.svg", view_func=map_)
     for start in ("img", "map", "api"):  # else Dash would answer with its page
         server.add_url_rule(f"/{start}/<path:rest>", endpoint=f"no-{start}", view_func=nothing)
-    server.after_request(_secured)
 
 
 def nothing(rest: str) -> Response:
@@ -96,10 +90,4 @@ def _kept(response: Response, tag: str) -> Response:
     response.set_etag(tag)
     response.headers["Cache-Control"] = _FOREVER
     response.make_conditional(request)
-    return response
-
-
-def _secured(response: Response) -> Response:
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
     return response

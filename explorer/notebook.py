@@ -26,10 +26,12 @@ def show(workspace: Workspace | str | Path, *, height: int = 900, store: str | N
     An ``IPython.display.IFrame``; without IPython the address as text. The server ends with the
     process.
     """
+    from explorer.security import NOTEBOOKS, policy_for
     from explorer.server import start
 
     path = workspace.path if isinstance(workspace, Workspace) else Path(workspace)
-    server, url = start(path, host="127.0.0.1", port=0, store=store)
+    rules = policy_for("127.0.0.1", ancestors=NOTEBOOKS)
+    server, url = start(path, host="127.0.0.1", port=0, store=store, policy=rules)
     threading.Thread(target=server.run, name="rosette", daemon=True).start()
     try:
         from IPython.display import IFrame

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from embeddings.errors import RosetteError
+from explorer.security import Policy, policy_for
 
 
 def bind(host: str, port: int, tries: int = 20) -> socket.socket:
@@ -57,12 +58,14 @@ def start(
     store: str | None = None,
     reviewer: str = "",
     against: Path | None = None,
+    policy: Policy | None = None,
 ) -> tuple[Any, str]:
     """Make a server over ``workspace``, bound but not running yet.
 
     Returns
     -------
-    The server, whose ``run()`` serves until it is closed, and its address.
+    The server, whose ``run()`` serves until it is closed, and its address, with the token where
+    one has to be shown.
     """
     from waitress.server import create_server
 
@@ -74,13 +77,18 @@ def start(
 
     dataset = Dataset(workspace)
     decisions = Decisions(dataset, open_store(store or workspace))
-    app = create_app(
-        Services(dataset, decisions, reviewer or logged_in(), str(against) if against else "")
-    )
+    rules = policy or policy_for(host)
+    compared = str(against) if against else ""
+    app = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
     sock = bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{sock.getsockname()[1]}/"
-    return create_server(app.server, sockets=[sock], threads=8, ident=None), url
+    if rules.token is not None:
+        url += f"?token={rules.token}"
+    most = rules.max_body + 1  # one more, so that it is us who answer what is too much
+    return create_server(
+        app.server, sockets=[sock], threads=8, ident=None, max_request_body_size=most
+    ), url
 
 
 def serve(
@@ -92,6 +100,7 @@ def serve(
     store: str | None = None,
     reviewer: str = "",
     against: Path | None = None,
+    policy: Policy | None = None,
 ) -> None:
     """Serve the app over ``workspace`` until Ctrl-C or SIGTERM.
 
@@ -99,7 +108,13 @@ def serve(
     by default whoever is logged in; ``against`` a workspace that the page Changes compares with.
     """
     server, url = start(
-        workspace, host=host, port=port, store=store, reviewer=reviewer, against=against
+        workspace,
+        host=host,
+        port=port,
+        store=store,
+        reviewer=reviewer,
+        against=against,
+        policy=policy,
     )
 
     def stop(number: int, frame: FrameType | None) -> None:

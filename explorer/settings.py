@@ -31,6 +31,11 @@ SETTINGS: Final = (
     Setting("store", None, "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
     Setting("reviewer", "", "Who decides; by default the name that you are logged in with."),
     Setting("against", None, "A workspace that the page Changes compares with."),
+    Setting(
+        "token", None, "What a browser has to show; made and printed where strangers can come."
+    ),
+    Setting("allow_host", None, "Another name that the server answers to; may be given again."),
+    Setting("read_only", False, "Look, and decide nothing."),
     Setting("browser", True, "Open the browser."),
 )
 

@@ -23,9 +23,9 @@ COLUMNS = (c.FILE, c.LABEL, c.CLUSTER, c.SUSPICION, c.SUGGESTED_LABEL, c.DECISIO
 def rows_in(dataset: Dataset, given: object) -> Rows:
     """Read rows that a client named; what is no row of the data set is left out."""
     values = given if isinstance(given, list) else []
-    numbers = [v for v in values if isinstance(v, int) and not isinstance(v, bool)]
-    rows = np.unique(np.array(numbers, dtype=np.int64)) if numbers else np.zeros(0, np.int64)
-    return rows[(rows >= 0) & (rows < len(dataset.items))].astype(np.intp)
+    whole = len(dataset.items)
+    rows = {v for v in values if isinstance(v, int) and not isinstance(v, bool) and 0 <= v < whole}
+    return np.array(sorted(rows), dtype=np.intp)
 
 
 def selection_view(dataset: Dataset, rows: Rows) -> dict[str, Any]:

@@ -117,6 +117,7 @@ class Visit:
         self.page.wait_for_function(
             "[...document.querySelectorAll('.graphbox')].every(b => b.dataset.ready)"
         )
+        assert not self.page.locator(".no-webgl").count()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from embeddings.store import open_store
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
-from explorer.security import Policy, protect
+from explorer.security import Policy
 from explorer.services import Services
 
 TOKEN = "correct-horse-battery-staple"
@@ -23,8 +23,7 @@ TOKEN = "correct-horse-battery-staple"
 def guarded(dataset: Dataset, policy: Policy, store: Path | None = None) -> Iterator[FlaskClient]:
     """Give a client of the app; ``store`` is a folder for decisions."""
     decisions = Decisions(dataset, open_store(store)) if store else None
-    app = create_app(Services(dataset, decisions))
-    protect(app.server, policy, app.csp_hashes())
+    app = create_app(Services(dataset, decisions), policy)
     with app.server.test_client() as client:
         yield client
     if decisions:

@@ -24,11 +24,10 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from embeddings.store import open_store
-from explorer import malformed
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
-from explorer.security import Policy, protect
+from explorer.security import Policy
 from explorer.services import Services
 from tests.explorer.conftest import build_workspace
 
@@ -86,9 +85,8 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     (folder / "ws" / "photos" / "jaguar").symlink_to(folder)
     dataset = Dataset(folder / "ws")
     with open_store(folder / "ws") as store:
-        app = create_app(Services(dataset, Decisions(dataset, store)))
-        malformed.register(app)
-        protect(app.server, Policy(max_body=100_000), app.csp_hashes())
+        services = Services(dataset, Decisions(dataset, store))
+        app = create_app(services, Policy(max_body=100_000))
         with app.server.test_client() as client:
             client.get("/")  # Dash makes itself ready
             callbacks = {k: v for k, v in app.callback_map.items() if "callback" in v}

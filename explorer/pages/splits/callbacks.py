@@ -49,7 +49,7 @@ def register(app: Dash) -> None:
             return no_update, no_update, no_update, no_update, no_update
         dataset = services().dataset
         query = read_query(read_place(url).search)
-        some = chunk(dataset, query, int(end or 0), decided_by_label())
+        some = chunk(dataset, query, max(0, end) if isinstance(end, int) else 0, decided_by_label())
         may = services().decisions is not None
         above, below = Patch(), Patch()
         above.extend(cards(some, dataset.run_id, may))

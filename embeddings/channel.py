@@ -1,0 +1,162 @@
+"""How labels come to be wrong: a noise channel between what items show and what they are called.
+
+Somebody gave each item a label. With probability ``P(given j | truly k)`` an item that shows k was
+called j. The likelihood of the labels that were given decides two things at once, by expectation
+and maximisation (Dawid & Skene 1979; Mnih & Hinton 2012): how often each label is given for each
+other one, and how sharply the classifier and the neighbours may be trusted. A classifier that
+wavers between two labels explains their mix by itself, and no mistake needs to be assumed; one that
+is sure of k where j was given can only be explained by a mistake.
+
+This is the joint of given and true labels of confident learning (Northcutt, Jiang & Chuang 2021),
+found by likelihood in place of thresholds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.linear import SoftLabels
+
+STEPS: Final = 40
+STILL: Final = 1e-5  # change of the mean log-likelihood at which it has converged
+# What is believed before any label was seen, in items of each label: so many that were given
+# their own label, and one that was given any label, each as often as it occurs.
+BELIEVED_RIGHT: Final = 5.0
+BELIEVED_ANY: Final = 1.0
+_START_WRONG: Final = 0.1
+_START_TRUST: Final = 0.5
+_MOST_TRUST: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The labels as the channel explains them.
+
+    Parameters
+    ----------
+    posterior
+        What each item shows, given its label and its looks.
+    likely
+        (n, m) float32 what its looks alone say, over the same labels; rows sum to 1.
+    trust
+        Weight of each source of looks, in log-likelihood.
+    fit
+        Mean log-likelihood of the given labels, in nats an item.
+    """
+
+    posterior: SoftLabels
+    likely: NDArray[np.float32]
+    trust: tuple[float, ...]
+    fit: float
+
+
+def explain(
+    label: NDArray[np.int32],
+    sources: list[NDArray[np.float32]],
+    given: NDArray[np.intp],
+    n_labels: int,
+) -> Explained:
+    """Find the channel and the trust in each source that make the given labels likeliest.
+
+    Parameters
+    ----------
+    label
+        (n, m) int32 labels that each item may show, different in each row, ``given`` among them.
+    sources
+        Log-likelihoods of those, each (n, m) float32, up to a constant for each item.
+    given
+        (n,) label of each item.
+    n_labels
+        How many there are.
+    """
+    pairs = _Pairs.of(label, given, n_labels)
+    logs = [source - source.max(axis=1, keepdims=True) for source in sources]
+    trust = np.full(len(logs), _START_TRUST / len(logs))
+    channel = pairs.start()
+    fit, before = -np.inf, -np.inf
+    for _ in range(STEPS):
+        likely = _softmax(trust, logs)
+        joint = likely * channel[pairs.place]
+        total = joint.sum(axis=1, keepdims=True)
+        fit = float(np.log(np.maximum(total, 1e-30)).mean())
+        if abs(fit - before) < STILL:
+            break
+        before = fit
+        posterior = joint / np.maximum(total, 1e-30)
+        channel = pairs.channel(posterior)
+        trust = _refitted(trust, logs, posterior)
+    likely = _softmax(trust, logs)
+    joint = likely * channel[pairs.place]
+    posterior = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-30)
+    return Explained(
+        SoftLabels(label, posterior.astype(np.float32)),
+        likely.astype(np.float32),
+        tuple(float(t) for t in trust),
+        fit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The pairs (shown, given) that occur: the channel is kept for these alone.
+
+    ``place`` (n, m) is the pair of each item and candidate; ``shown`` and ``own`` (p,) are each
+    pair's true label and whether it is the given one; ``usual`` (p,) how common its given label is.
+    """
+
+    place: NDArray[np.intp]
+    shown: NDArray[np.intp]
+    own: NDArray[np.bool_]
+    usual: NDArray[np.float64]
+    n_labels: int
+
+    @staticmethod
+    def of(label: NDArray[np.int32], given: NDArray[np.intp], n_labels: int) -> _Pairs:
+        keys = label.astype(np.int64) * n_labels + given[:, None]
+        names, place = np.unique(keys, return_inverse=True)
+        shown, called = np.divmod(names, n_labels)
+        common = np.bincount(given, minlength=n_labels) / len(given)
+        return _Pairs(place.reshape(keys.shape), shown, shown == called, common[called], n_labels)
+
+    def start(self) -> NDArray[np.float64]:
+        return (1 - _START_WRONG) * self.own + _START_WRONG * self.usual
+
+    def channel(self, posterior: NDArray[Any]) -> NDArray[np.float64]:
+        """Return ``P(given | shown)`` (p,) of each pair, as the posterior counts them."""
+        counts = np.bincount(self.place.ravel(), posterior.ravel(), minlength=len(self.shown))
+        every = np.bincount(self.shown, counts, minlength=self.n_labels)[self.shown]
+        believed = BELIEVED_RIGHT * self.own + BELIEVED_ANY * self.usual
+        return (counts + believed) / (every + BELIEVED_RIGHT + BELIEVED_ANY)
+
+
+def _softmax(trust: NDArray[np.float64], logs: list[NDArray[np.float32]]) -> NDArray[np.float64]:
+    total = sum(weight * log for weight, log in zip(trust, logs, strict=True))
+    total = np.asarray(total) - np.max(total, axis=1, keepdims=True)
+    np.exp(total, out=total)
+    total /= total.sum(axis=1, keepdims=True)
+    return total
+
+
+def _refitted(
+    trust: NDArray[np.float64], logs: list[NDArray[np.float32]], target: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Take two careful Newton steps to the weights under which ``target`` is likeliest."""
+    for _ in range(2):
+        likely = _softmax(trust, logs)
+        slope = np.array([((target - likely) * log).sum() for log in logs])
+        means = [(likely * log).sum(axis=1) for log in logs]
+        bend = np.array(
+            [
+                [(likely * a * b).sum() - mean_a @ mean_b for b, mean_b in zip(logs, means)]
+                for a, mean_a in zip(logs, means)
+            ]
+        )  # fmt: skip
+        bend.flat[:: len(logs) + 1] += 1e-6 * len(target)
+        most = 0.3 * np.maximum(trust, 0.05)
+        step = np.clip(np.linalg.solve(bend, slope), -most, most)
+        trust = np.clip(trust + step, 0.0, _MOST_TRUST)
+    return trust

@@ -1,0 +1,162 @@
+"""What was found out about single labels, as one frozen record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WRONG_AT: Final = 0.5  # suspicion from which a label is more likely wrong than right
+CHECKED = "checked_label"  # what an item looks like to those who do not know its label
+CHECKED_PROBABILITY = "checked_probability"
+EXPLAINED = "explained_by_split"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAnswers:
+    """What a model says of n items by itself.
+
+    ``names`` of its classes; ``index`` (n, m) the likeliest classes of each item, best first, and
+    their ``probability`` (n, m), 0 where there are fewer.
+    """
+
+    names: tuple[str, ...]
+    index: NDArray[np.intp]
+    probability: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelErrors:
+    """How likely each label is wrong, rows in the order of the embeddings given.
+
+    Parameters
+    ----------
+    names
+        The labels; all label numbers below point into these.
+    given
+        (n,) int32 label of each item.
+    suspicion
+        (n,) float32 in [0, 1]: the probability that another label of the data set is right.
+    best, best_probability
+        (n,) int32 and float32: the likeliest label, all told; the given one where it is right.
+    cluster_suspicion
+        (n,) float32: the suspicion of the item's cluster, 0 where its label is one kind.
+    top, top_probability
+        (n, t) int32 and float32: what the item looks like, best first, its label not being known.
+    near
+        (n, k) int32 given labels of the nearest images of other content, -1 where there is none.
+    source
+        ``cross-check`` or ``model``: whose word ``top`` is.
+    notes
+        What was assumed, one line each.
+    """
+
+    names: tuple[str, ...]
+    given: NDArray[np.int32]
+    suspicion: NDArray[np.float32]
+    best: NDArray[np.int32]
+    best_probability: NDArray[np.float32]
+    cluster_suspicion: NDArray[np.float32]
+    top: NDArray[np.int32]
+    top_probability: NDArray[np.float32]
+    near: NDArray[np.int32]
+    source: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def explained(self) -> NDArray[np.bool_]:
+        """(n,) bool: whether a split explains the item, so that it is shown there."""
+        explained: NDArray[np.bool_] = self.cluster_suspicion > 0
+        return explained
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """(n,) bool: single items that more likely than not carry the wrong label."""
+        wrong: NDArray[np.bool_] = (self.suspicion >= WRONG_AT) & ~self.explained
+        return wrong
+
+    @property
+    def combined(self) -> NDArray[np.float32]:
+        """(n,) float32: how likely an item is wrong by itself or as part of its cluster.
+
+        The cluster's suspicion is that its items are no such thing, whatever else they are; the
+        item's that another label is right. Total probability of the two.
+        """
+        both: NDArray[np.float32] = 1 - (1 - self.suspicion) * (1 - self.cluster_suspicion)
+        return both
+
+    @property
+    def suggested(self) -> NDArray[np.object_]:
+        """(n,) object: the label to give instead, None where the given one is the likeliest."""
+        names = np.array([*self.names, None], dtype=object)
+        suggested: NDArray[np.object_] = names[np.where(self.best == self.given, -1, self.best)]
+        return suggested
+
+    @property
+    def predicted(self) -> NDArray[np.int32]:
+        """(n,) int32: what each item looks like most."""
+        return self.top[:, 0]
+
+    def ranked(self) -> NDArray[np.intp]:
+        """Return the items that are likely wrong by themselves, most suspicious first."""
+        order = np.argsort(-self.suspicion, kind="stable")
+        ranked: NDArray[np.intp] = order[self.wrong[order]]
+        return ranked
+
+    def evidence(self, item: int) -> str:
+        """Say in a line why an item is or is not in question."""
+        own = self.names[self.given[item]]
+        asked = self.near[item][self.near[item] >= 0]
+        votes = Counter(self.names[label] for label in asked)
+        looks = self.names[self.best[item]]
+        first = f"Looks like {looks}" if looks != own else f"Looks like {own}, as labelled"
+        nearest = _nearest(votes, len(asked), looks, own)
+        said = f"{self.names[self.top[item, 0]]} ({self.top_probability[item, 0]:.2f})"
+        who = (
+            "The model itself says"
+            if self.source == "model"
+            else "Not knowing it, the cross-check says"
+        )
+        return f"{first}{f': {nearest}' if nearest else ''}. {who} {said}."
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per item; evidence only where a label is likely wrong."""
+        import pandas as pd
+
+        suggested = self.suggested
+        names = np.array(self.names, dtype=object)
+        evidence = np.full(len(self.given), "", dtype=object)
+        for item in np.flatnonzero(self.suspicion >= WRONG_AT):
+            evidence[item] = self.evidence(int(item))
+        known = np.array([s is not None for s in suggested])
+        return pd.DataFrame(
+            {
+                c.SUSPICION: self.suspicion,
+                c.SUGGESTED_LABEL: suggested,
+                c.SUGGESTED_PROBABILITY: np.where(known, self.best_probability, 0),
+                CHECKED: names[self.predicted],
+                CHECKED_PROBABILITY: self.top_probability[:, 0],
+                EXPLAINED: self.explained,
+                c.EVIDENCE: evidence,
+            }
+        )
+
+
+def _nearest(votes: Counter[str], asked: int, looks: str, own: str) -> str:
+    """Say what the nearest images are: first what the item looks like, then its own label."""
+    if not asked:
+        return ""
+    count, of_own = votes[looks], votes[own]
+    verb = "is" if count == 1 else "are"
+    text = f"{count} of its {asked} nearest images {verb} {looks}"
+    if looks != own and of_own:
+        text += f", {of_own} {'is' if of_own == 1 else 'are'} {own}"
+    return text

@@ -1,0 +1,242 @@
+"""What a linear classifier says of items that it has not seen, as likelihoods of the likeliest labels.
+
+Every label is a normal cloud about its mean and all share one covariance, shrunk half way to a
+ball (linear discriminant analysis, Fisher 1936; shrinkage as in Friedman 1989). Two things speak
+for it here rather than for a logistic model: a mean over many items forgives some wrong labels
+(Lee et al. 2019, "Robust inference via generative classifiers for handling noisy labels"), and it
+is solved in closed form, so labels that were weighed anew cost one product, not a training run.
+Means of small labels are drawn to the middle by the ratio of the spread within labels to the
+spread between them (Robbins 1956).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.neighbours import unit_rows
+from embeddings.records import Progress, no_progress
+
+FOLDS: Final = 5
+SHRUNK: Final = 1.0  # mean variance of an axis that is added to every axis: half way to a ball
+CANDIDATES: Final = 24  # labels kept for each item; with fewer labels nothing is left out
+WIDEST: Final = 2048  # above this width rows are first brought to their principal axes
+_AXES: Final = 1024
+_BLOCK: Final = 4096  # rows scored at once
+
+
+@dataclass(frozen=True, slots=True)
+class SoftLabels:
+    """Which labels each item may have, and how surely.
+
+    ``label`` (n, m) int32 holds different labels in each row; ``weight`` (n, m) float32, rows
+    summing to 1. Places that are not used hold label 0 and weight 0, in the last columns.
+    """
+
+    label: NDArray[np.int32]
+    weight: NDArray[np.float32]
+
+    def matrix(self, n_labels: int) -> Any:
+        """Return a scipy CSR matrix (n, n_labels) float32 of the weights that matter."""
+        from scipy.sparse import csr_matrix
+
+        n, m = self.label.shape
+        kept = self.weight > 1e-3
+        rows = np.broadcast_to(np.arange(n)[:, None], (n, m))[kept]
+        shape = (n, n_labels)
+        return csr_matrix((self.weight[kept], (rows, self.label[kept])), shape=shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Log-likelihoods of the likeliest labels of each item, from the folds it is not in.
+
+    ``label`` (n, m) int32, different in each row, the given label always among them; ``value``
+    (n, m) float32, in units in which a difference is a log ratio of likelihoods.
+    """
+
+    label: NDArray[np.int32]
+    value: NDArray[np.float32]
+
+
+def given_as_soft(given: NDArray[np.intp]) -> SoftLabels:
+    """Take the given labels (n,) at their word."""
+    return SoftLabels(given[:, None].astype(np.int32), np.ones((len(given), 1), np.float32))
+
+
+def deal_folds(
+    given: NDArray[np.intp], groups: NDArray[np.intp], seed: int, folds: int = FOLDS
+) -> NDArray[np.intp]:
+    """Deal groups of items to folds, so that each label is spread as evenly as it can be.
+
+    Parameters
+    ----------
+    given
+        (n,) label of each item, 0 and up.
+    groups
+        (n,) items of one group come to the same fold.
+    seed
+        Of the order within labels.
+    folds
+        At most so many; fewer where there are fewer groups, but two at least.
+
+    Returns
+    -------
+    (n,) intp fold of each item.
+    """
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    count = len(first)
+    order = np.lexsort((np.random.default_rng(seed).permutation(count), given[first]))
+    fold = np.empty(count, dtype=np.intp)
+    fold[order] = np.arange(count) % max(2, min(folds, count))
+    dealt: NDArray[np.intp] = fold[group.reshape(-1)]
+    return dealt
+
+
+class HeldOut:
+    """A classifier that answers for each item without having seen its fold.
+
+    What does not depend on the labels is worked out once; ``scores`` may be asked again with
+    labels that were weighed anew.
+
+    Parameters
+    ----------
+    X
+        (n, d) embeddings, finite, any scale. One copy of their size is kept.
+    folds
+        (n,) fold of each item.
+    n_labels
+        How many labels there are.
+    """
+
+    def __init__(self, X: NDArray[Any], folds: NDArray[np.intp], n_labels: int) -> None:
+        rows = _narrowed(unit_rows(X))
+        rows -= rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+        self.rows = rows
+        self.n_labels = n_labels
+        self._members = [np.flatnonzero(folds == f) for f in np.unique(folds)]
+        self._scatter = [_scatter(rows, members) for members in self._members]
+
+    def scores(
+        self,
+        soft: SoftLabels,
+        given: NDArray[np.intp],
+        *,
+        progress: Progress = no_progress,
+        what: str = "folds",
+    ) -> Scores:
+        """Score every item by the items of the other folds.
+
+        Parameters
+        ----------
+        soft
+            The labels to learn from.
+        given
+            (n,) label that is always among those returned.
+        progress, what
+            Told of each fold.
+        """
+        n = len(self.rows)
+        m = min(self.n_labels, CANDIDATES)
+        out = Scores(np.zeros((n, m), np.int32), np.zeros((n, m), np.float32))
+        weights = soft.matrix(self.n_labels)
+        every = _Sums.of(self.rows, weights, sum(self._scatter))
+        for number, members in enumerate(self._members):
+            progress(number, len(self._members), what)
+            own = _Sums.of(self.rows[members], weights[members], self._scatter[number])
+            if len(members) < n:
+                self._answer(members, every.without(own), given, out)
+            else:  # one group only: nobody else can be asked
+                out.label[members] = np.arange(m)
+        progress(len(self._members), len(self._members), what)
+        return out
+
+    def _answer(
+        self, members: NDArray[np.intp], seen: _Sums, given: NDArray[np.intp], out: Scores
+    ) -> None:
+        middle, weights, intercept = seen.classifier()
+        m = out.label.shape[1]
+        for start in range(0, len(members), _BLOCK):
+            at = members[start : start + _BLOCK]
+            values = (self.rows[at] - middle) @ weights + intercept
+            place = np.arange(len(at))
+            own = values[place, given[at]].copy()
+            values[place, given[at]] = np.inf  # so that it is among the best
+            best = np.argpartition(-values, m - 1, axis=1)[:, :m]
+            values[place, given[at]] = own
+            out.label[at] = best
+            out.value[at] = np.take_along_axis(values, best, axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What a classifier is made of: sums over items, which can be added and taken away."""
+
+    total: NDArray[np.float64]  # (d,)
+    by_label: NDArray[np.float64]  # (labels, d)
+    count: NDArray[np.float64]  # (labels,)
+    scatter: NDArray[np.float64]  # (d, d)
+
+    @staticmethod
+    def of(rows: NDArray[np.float32], weights: Any, scatter: Any) -> _Sums:
+        by_label = np.asarray(weights.T @ rows, dtype=np.float64)
+        count = np.asarray(weights.sum(axis=0), dtype=np.float64).reshape(-1)
+        return _Sums(rows.sum(axis=0, dtype=np.float64), by_label, count, scatter)
+
+    def without(self, other: _Sums) -> _Sums:
+        return _Sums(
+            self.total - other.total,
+            self.by_label - other.by_label,
+            np.maximum(self.count - other.count, 0.0),
+            self.scatter - other.scatter,
+        )
+
+    def classifier(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return the middle (d,), the weights (d, labels) and the intercepts (labels,)."""
+        from scipy.linalg import cho_factor, cho_solve
+
+        known = self.count > 1e-3
+        n = float(self.count.sum())
+        middle = self.total / max(n, 1.0)
+        means = np.divide(
+            self.by_label, self.count[:, None], out=np.tile(middle, (len(known), 1)),
+            where=known[:, None],
+        ) - middle  # fmt: skip
+        root = (means + middle) * np.sqrt(self.count)[:, None]
+        within = (self.scatter - root.T @ root) / max(n, 1.0)
+        spread = float(np.trace(within))
+        between = float((self.count[:, None] * means**2).sum()) / max(n, 1.0)
+        # the means err by spread / count, which is part of what lies between them
+        between = max(between - spread * int(known.sum()) / max(n, 1.0), 0.01 * between, 1e-12)
+        means *= (self.count / (self.count + spread / between))[:, None]
+        d = len(within)
+        within.flat[:: d + 1] += max(SHRUNK * spread / d, 1e-9)
+        weights = cho_solve(cho_factor(within, overwrite_a=True, check_finite=False), means.T)
+        intercept = -0.5 * (means * weights.T).sum(axis=1)
+        return (
+            middle.astype(np.float32),
+            weights.astype(np.float32),
+            intercept.astype(np.float32),
+        )
+
+
+def _scatter(rows: NDArray[np.float32], members: NDArray[np.intp]) -> NDArray[np.float64]:
+    total = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, len(members), _BLOCK):
+        block = rows[members[start : start + _BLOCK]]
+        total += block.T @ block
+    return total
+
+
+def _narrowed(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bring very wide rows to their principal axes; a (d, d) matrix of them would not fit."""
+    n, width = rows.shape
+    if width <= WIDEST:
+        return rows
+    from sklearn.utils.extmath import randomized_svd
+
+    axes = randomized_svd(rows, min(_AXES, n, width), n_iter=4, random_state=0)[2].T
+    return np.asarray(rows @ axes, dtype=np.float32)

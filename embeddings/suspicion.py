@@ -1,0 +1,296 @@
+"""Which single items carry a wrong label, how likely, and what they show instead.
+
+>>> import numpy as np
+>>> from embeddings.suspicion import find_label_errors
+>>> rng = np.random.default_rng(0)
+>>> kinds = rng.normal(size=(4, 16)) * 2
+>>> kind = np.repeat(np.arange(4), 25)
+>>> X = kinds[kind] + rng.normal(size=(100, 16))
+>>> labels = np.array(["cat", "dog", "fox", "owl"])[kind]
+>>> labels[3] = "owl"
+>>> errors = find_label_errors(X, labels)
+>>> errors.ranked()[:1].tolist(), errors.suggested[3], round(float(errors.suspicion[3]), 1)
+([3], 'cat', 1.0)
+>>> errors.evidence(3)
+'Looks like cat: 10 of its 10 nearest images are cat. Not knowing it, the cross-check says cat (1.00).'
+
+Two sources say what an item looks like, neither knowing its own label: a linear classifier taught
+by the other folds (``linear``), and its ten nearest images of other content (``forest``). A noise
+channel (``channel``) weighs them by how likely they make the labels that were given, and turns
+them into the probability that the given label is wrong. What was found out is taught again (a
+wrong label misleads the classifier and the neighbours too), as long as that makes the given labels
+of held-out items likelier. Clusters that the split finder would give to another label are a second
+place to start from, and taken where they make the labels likelier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.channel import Explained, explain
+from embeddings.columns import NO_LABEL
+from embeddings.errors import UsageError
+from embeddings.forest import nearest_of_others
+from embeddings.label_errors import LabelErrors, ModelAnswers
+from embeddings.linear import HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
+from embeddings.neighbours import Neighbours, unit_rows
+from embeddings.records import Progress, SplitReport, no_progress
+
+NEIGHBOURS: Final = 10
+SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
+ROUNDS: Final = 4  # times at most that the labels are taught
+TOP: Final = 5  # likeliest labels that are kept for each item
+_FLOOR: Final = 1e-4  # probability of what a model does not name among its likeliest
+
+
+def find_label_errors(
+    X: NDArray[Any],
+    labels: Sequence[Any] | NDArray[Any] | None,
+    *,
+    splits: SplitReport | None = None,
+    groups: Sequence[Any] | NDArray[Any] | None = None,
+    answers: ModelAnswers | None = None,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> LabelErrors:
+    """Say of each item how likely its label is wrong.
+
+    Parameters
+    ----------
+    X
+        (n, d) embeddings, any real dtype and scale, finite.
+    labels
+        (n,) label of each item; None puts all under one, and then none can be wrong.
+    splits
+        What ``find_splits`` said of the same items, in the same order: items of a suspicious
+        cluster are marked as explained by it.
+    groups
+        (n,) content of each item, such as its hash: copies are never asked about each other. By
+        default equal embeddings are one content.
+    answers
+        The model's own probabilities, in place of the linear classifier's. Only of use where the
+        model was not trained on these items.
+    seed
+        Of the folds, and of the neighbour search in large sets.
+    progress
+        Called as ``progress(done, total, what)``.
+
+    Raises
+    ------
+    UsageError
+        The shapes do not fit, there are no items, or an embedding holds NaN or infinity.
+    """
+    rows, names, given = _checked(X, labels)
+    content = _contents(rows, groups)
+    units = unit_rows(rows)
+    units -= units.mean(axis=0, dtype=np.float64).astype(np.float32)
+    near = nearest_of_others(unit_rows(units), content, NEIGHBOURS, seed=seed, progress=progress)
+    del units
+    at_work = _AtWork(near, given, len(names), progress)
+    if answers is not None:
+        found = at_work.by_model(_scores_of(answers, names, given))
+        source, rounds = "model", 1
+    else:
+        held = HeldOut(rows, deal_folds(given, content, seed), len(names))
+        found, rounds = at_work.by_folds(held, _starts(splits, names, given))
+        source = "cross-check"
+    return _gathered(found, names, given, near, splits, source, _notes(names, given, rounds))
+
+
+def _checked(
+    X: NDArray[Any], labels: Sequence[Any] | NDArray[Any] | None
+) -> tuple[NDArray[np.float32], tuple[str, ...], NDArray[np.intp]]:
+    rows = np.asarray(X, dtype=np.float32)
+    if rows.ndim != 2 or not rows.size:
+        raise UsageError(
+            f"Embeddings must be (items, width), not of shape {rows.shape}.",
+            hint="Give one row per item, and at least one.",
+        )
+    if not np.isfinite(rows).all():
+        raise UsageError("An embedding holds NaN or infinity.", hint="Leave that item out.")
+    called = [NO_LABEL] * len(rows) if labels is None else [str(name) for name in labels]
+    if len(called) != len(rows):
+        raise UsageError(
+            f"There are {len(rows)} embeddings and {len(called)} labels.",
+            hint="Give one label per embedding.",
+        )
+    names, given = np.unique(np.array(called), return_inverse=True)
+    return rows, tuple(str(n) for n in names), given.reshape(-1).astype(np.intp)
+
+
+def _contents(
+    rows: NDArray[np.float32], groups: Sequence[Any] | NDArray[Any] | None
+) -> NDArray[np.intp]:
+    """Number the contents, 0 and up."""
+    if groups is None:
+        bits = np.ascontiguousarray(rows + 0.0).view([("", np.float32)] * rows.shape[1])
+        _, numbers = np.unique(bits, return_inverse=True)
+    elif len(groups) != len(rows):
+        raise UsageError(
+            f"There are {len(rows)} embeddings and {len(groups)} groups.",
+            hint="Give one group per embedding.",
+        )
+    else:
+        _, numbers = np.unique(np.array([str(g) for g in groups]), return_inverse=True)
+    return numbers.reshape(-1).astype(np.intp)
+
+
+class _AtWork:
+    """Explains the labels from what an item looks like, again and again."""
+
+    def __init__(
+        self, near: Neighbours, given: NDArray[np.intp], n_labels: int, progress: Progress
+    ) -> None:
+        from scipy.sparse import csr_matrix
+
+        n, k = near.index.shape
+        there = near.index >= 0
+        rows = np.broadcast_to(np.arange(n)[:, None], (n, k))[there]
+        ones = np.ones(len(rows), dtype=np.float32)
+        self._near = csr_matrix((ones, (rows, near.index[there])), shape=(n, n))
+        self._asked = there.sum(axis=1)
+        self._usual = np.bincount(given, minlength=n_labels) / n
+        self._given = given
+        self._n_labels = n_labels
+        self._progress = progress
+
+    def by_model(self, scores: Scores) -> Explained:
+        return self._explained(scores, given_as_soft(self._given))
+
+    def by_folds(self, held: HeldOut, starts: Sequence[SoftLabels]) -> tuple[Explained, int]:
+        """Teach from the best start, then again while it makes the given labels likelier."""
+        found = max((self._taught(held, start) for start in starts), key=lambda e: e.fit)
+        for done in range(1, ROUNDS):
+            again = self._taught(held, found.posterior)
+            if again.fit <= found.fit:
+                return found, done
+            found = again
+        return found, ROUNDS
+
+    def _taught(self, held: HeldOut, soft: SoftLabels) -> Explained:
+        scores = held.scores(soft, self._given, progress=self._progress, what="label errors")
+        return self._explained(scores, soft)
+
+    def _explained(self, scores: Scores, soft: SoftLabels) -> Explained:
+        votes = self._votes(scores.label, soft)
+        return explain(scores.label, [scores.value, votes], self._given, self._n_labels)
+
+    def _votes(self, label: NDArray[np.int32], soft: SoftLabels) -> NDArray[np.float32]:
+        """Return the log of the share of the nearest images under each candidate, smoothed."""
+        votes = self._near @ soft.matrix(self._n_labels)
+        n, m = label.shape
+        rows = np.repeat(np.arange(n), m)
+        found = np.asarray(votes[rows, label.ravel()]).reshape(n, m)
+        share = (found + SMOOTHED * self._usual[label]) / (self._asked[:, None] + SMOOTHED)
+        logs: NDArray[np.float32] = np.log(share).astype(np.float32)
+        return logs
+
+
+def _starts(
+    splits: SplitReport | None, names: tuple[str, ...], given: NDArray[np.intp]
+) -> list[SoftLabels]:
+    """Return the given labels, and those with the suggested ones for suspicious clusters."""
+    starts = [given_as_soft(given)]
+    if splits is None:
+        return starts
+    number = {name: place for place, name in enumerate(names)}
+    other, share = given.copy(), np.zeros(len(given), dtype=np.float32)
+    for finding in splits.labels:
+        own = given == number.get(finding.label, -1)
+        for cluster in finding.clusters:
+            if cluster.suspicion > 0 and cluster.suggested_label in number:
+                members = own & (splits.cluster == cluster.cluster)
+                other[members] = number[cluster.suggested_label]
+                share[members] = cluster.suspicion * cluster.suggested_probability
+    if share.any():
+        pair = np.stack((given, other), axis=1).astype(np.int32)
+        starts.append(SoftLabels(pair, np.stack((1 - share, share), axis=1)))
+    return starts
+
+
+def _scores_of(answers: ModelAnswers, names: tuple[str, ...], given: NDArray[np.intp]) -> Scores:
+    """Bring a model's probabilities into the data set's own labels, the given one among them."""
+    number = {name: place for place, name in enumerate(names)}
+    own = np.array([number.get(name, -1) for name in answers.names], dtype=np.int32)
+    if (own < 0).all():
+        raise UsageError(
+            "The model's classes have other names than the labels of the data set.",
+            hint="Rename one of them, or leave the cross-check to find out.",
+        )
+    if len(answers.index) != len(given):
+        raise UsageError(
+            f"There are answers for {len(answers.index)} items and {len(given)} labels.",
+            hint="Give one row of answers per item.",
+        )
+    known = own[answers.index]
+    label = np.concatenate((known, given[:, None].astype(np.int32)), axis=1)
+    there = (known == given[:, None]).any(axis=1)
+    rest = np.where(there, 0.0, _FLOOR)[:, None].astype(np.float32)
+    probability = np.concatenate((answers.probability.astype(np.float32), rest), axis=1)
+    probability[label < 0] = 0.0
+    label[label < 0] = 0
+    return Scores(label, np.log(np.maximum(probability, 1e-12)))
+
+
+def _gathered(
+    found: Explained,
+    names: tuple[str, ...],
+    given: NDArray[np.intp],
+    near: Neighbours,
+    splits: SplitReport | None,
+    source: str,
+    notes: tuple[str, ...],
+) -> LabelErrors:
+    label, likely = found.posterior.label, found.likely
+    rows = np.arange(len(given))
+    own = np.where(label == given[:, None], found.posterior.weight, 0).max(axis=1)
+    best = found.posterior.weight.argmax(axis=1)
+    suggested = label[rows, best].astype(np.int32)
+    order = np.argsort(-likely, axis=1, kind="stable")[:, : min(TOP, label.shape[1])]
+    told = _told_by_splits(splits, given, names)
+    return LabelErrors(
+        names=names,
+        given=given.astype(np.int32),
+        suspicion=np.clip(1 - own, 0, 1).astype(np.float32),
+        best=suggested,
+        best_probability=found.posterior.weight[rows, best],
+        cluster_suspicion=told,
+        top=np.take_along_axis(label, order, axis=1),
+        top_probability=np.take_along_axis(likely, order, axis=1),
+        near=np.where(near.index >= 0, given[near.index], -1).astype(np.int32),
+        source=source,
+        notes=notes,
+    )
+
+
+def _told_by_splits(
+    splits: SplitReport | None, given: NDArray[np.intp], names: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """Return the suspicion of each item's cluster, 0 where nothing says split."""
+    told = np.zeros(len(given), dtype=np.float32)
+    if splits is None:
+        return told
+    number = {name: place for place, name in enumerate(names)}
+    for finding in splits.labels:
+        own = given == number.get(finding.label, -1)
+        for cluster in finding.clusters:
+            if cluster.suspicion > 0 and finding.verdict != "one kind":
+                told[own & (splits.cluster == cluster.cluster)] = cluster.suspicion
+    return told
+
+
+def _notes(names: tuple[str, ...], given: NDArray[np.intp], rounds: int) -> tuple[str, ...]:
+    if len(names) == 1:
+        return ("One label only: no item can carry the wrong one.",)
+    notes = [f"The labels were cross-checked {rounds} time{'' if rounds == 1 else 's'}."]
+    single = int((np.bincount(given) == 1).sum())
+    if single:
+        notes.append(
+            f"{single} label{' has' if single == 1 else 's have'} one image only: what is said of "
+            f"{'it' if single == 1 else 'these'} rests on the other labels."
+        )
+    return tuple(notes)
