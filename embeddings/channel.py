@@ -130,15 +130,17 @@ class _Pairs:
         counts = np.bincount(self.place.ravel(), posterior.ravel(), minlength=len(self.shown))
         every = np.bincount(self.shown, counts, minlength=self.n_labels)[self.shown]
         believed = BELIEVED_RIGHT * self.own + BELIEVED_ANY * self.usual
-        return (counts + believed) / (every + BELIEVED_RIGHT + BELIEVED_ANY)
+        return np.asarray((counts + believed) / (every + BELIEVED_RIGHT + BELIEVED_ANY))
 
 
 def _softmax(trust: NDArray[np.float64], logs: list[NDArray[np.float32]]) -> NDArray[np.float64]:
-    total = sum(weight * log for weight, log in zip(trust, logs, strict=True))
-    total = np.asarray(total) - np.max(total, axis=1, keepdims=True)
+    total = np.zeros(logs[0].shape)
+    for weight, log in zip(trust, logs, strict=True):
+        total += weight * log
+    total -= total.max(axis=1, keepdims=True)
     np.exp(total, out=total)
-    total /= total.sum(axis=1, keepdims=True)
-    return total
+    likely: NDArray[np.float64] = total / total.sum(axis=1, keepdims=True)
+    return likely
 
 
 def _refitted(
@@ -148,13 +150,9 @@ def _refitted(
     for _ in range(2):
         likely = _softmax(trust, logs)
         slope = np.array([((target - likely) * log).sum() for log in logs])
-        means = [(likely * log).sum(axis=1) for log in logs]
-        bend = np.array(
-            [
-                [(likely * a * b).sum() - mean_a @ mean_b for b, mean_b in zip(logs, means)]
-                for a, mean_a in zip(logs, means)
-            ]
-        )  # fmt: skip
+        means = np.stack([(likely * log).sum(axis=1) for log in logs])
+        both = [[(likely * a * b).sum() for b in logs] for a in logs]
+        bend = np.array(both) - means @ means.T
         bend.flat[:: len(logs) + 1] += 1e-6 * len(target)
         most = 0.3 * np.maximum(trust, 0.05)
         step = np.clip(np.linalg.solve(bend, slope), -most, most)

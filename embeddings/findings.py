@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.label_errors import CHECKED, CHECKED_PROBABILITY, LabelErrors
 from embeddings.records import ClusterFinding, LabelFinding, SplitReport
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def items_frame(
     whole_xy: NDArray[np.float32],
     predicted: Sequence[str | None],
     predicted_probability: NDArray[np.float32],
+    errors: LabelErrors | None = None,
 ) -> pd.DataFrame:
     """One row per item of the manifest.
 
@@ -131,6 +133,8 @@ def items_frame(
         and ``whole_xy`` (both (m, 2)) are in this order.
     predicted, predicted_probability
         (n,) in the order of the manifest.
+    errors
+        What single labels came to, in the order of ``rows``; None: clusters alone are suspicious.
 
     Returns
     -------
@@ -143,15 +147,30 @@ def items_frame(
         out[rows] = values
         return out
 
+    def spread_words(values: NDArray[np.object_]) -> NDArray[np.object_]:
+        out = np.full(n, None, dtype=object)
+        out[rows] = values
+        return out
+
     cluster = np.full(n, c.NOISE, dtype=np.int32)
     cluster[rows] = report.cluster
-    suggested = np.full(n, None, dtype=object)
-    suggested[rows] = report.suggested_label
+    suspicion, suggested = report.suspicion, report.suggested_label
+    checked: dict[str, Any] = {}
+    if errors is not None:
+        # what a split explains is suggested by the split, so that its cluster stays together
+        suspicion = errors.combined
+        suggested = np.where(errors.explained, suggested, errors.suggested)
+        told = errors.frame()
+        checked = {
+            CHECKED: spread_words(told[CHECKED].to_numpy(dtype=object)),
+            CHECKED_PROBABILITY: spread(told[CHECKED_PROBABILITY].to_numpy(np.float32), np.nan),
+            c.EVIDENCE: spread_words(told[c.EVIDENCE].to_numpy(dtype=object)),
+        }
     columns: dict[str, Any] = {
         c.CLUSTER: cluster,
         c.CLUSTER_PROBABILITY: spread(report.cluster_probability, 0),
-        c.SUSPICION: spread(report.suspicion, 0),
-        c.SUGGESTED_LABEL: suggested,
+        c.SUSPICION: spread(suspicion, 0),
+        c.SUGGESTED_LABEL: spread_words(suggested),
         c.DECISION: "",
         c.X: spread(label_xy[:, 0], np.nan),
         c.Y: spread(label_xy[:, 1], np.nan),
@@ -160,6 +179,7 @@ def items_frame(
         c.TYPICALITY: spread(report.typicality, 0),
         c.PREDICTED: np.array(predicted, dtype=object),
         c.PREDICTED_PROBABILITY: predicted_probability,
+        **checked,
     }
     front = manifest[[c.FILE, c.LABEL]].assign(**columns)
     rest = [name for name in manifest.columns if name not in front.columns]

@@ -49,6 +49,8 @@ class LabelErrors:
         (n,) int32 and float32: the likeliest label, all told; the given one where it is right.
     cluster_suspicion
         (n,) float32: the suspicion of the item's cluster, 0 where its label is one kind.
+    cluster_unnamed
+        (n,) bool: that cluster looks like no other label.
     top, top_probability
         (n, t) int32 and float32: what the item looks like, best first, its label not being known.
     near
@@ -65,6 +67,7 @@ class LabelErrors:
     best: NDArray[np.int32]
     best_probability: NDArray[np.float32]
     cluster_suspicion: NDArray[np.float32]
+    cluster_unnamed: NDArray[np.bool_]
     top: NDArray[np.int32]
     top_probability: NDArray[np.float32]
     near: NDArray[np.int32]
@@ -87,10 +90,12 @@ class LabelErrors:
     def combined(self) -> NDArray[np.float32]:
         """(n,) float32: how likely an item is wrong by itself or as part of its cluster.
 
-        The cluster's suspicion is that its items are no such thing, whatever else they are; the
-        item's that another label is right. Total probability of the two.
+        Where a cluster looks like another label, the item's own suspicion has taken that into
+        account. Where it looks like none, the item is no other label's either: the two
+        probabilities exclude each other and are added up (total probability).
         """
-        both: NDArray[np.float32] = 1 - (1 - self.suspicion) * (1 - self.cluster_suspicion)
+        odd = np.where(self.cluster_unnamed, self.cluster_suspicion, 0)
+        both: NDArray[np.float32] = (1 - (1 - self.suspicion) * (1 - odd)).astype(np.float32)
         return both
 
     @property
@@ -123,7 +128,7 @@ class LabelErrors:
         who = (
             "The model itself says"
             if self.source == "model"
-            else "Not knowing it, the cross-check says"
+            else "Without its label, the cross-check says"
         )
         return f"{first}{f': {nearest}' if nearest else ''}. {who} {said}."
 
@@ -156,7 +161,8 @@ def _nearest(votes: Counter[str], asked: int, looks: str, own: str) -> str:
         return ""
     count, of_own = votes[looks], votes[own]
     verb = "is" if count == 1 else "are"
-    text = f"{count} of its {asked} nearest images {verb} {looks}"
+    many = f"{count}" if count else "none"
+    text = f"{many} of its {asked} nearest images {verb} {looks}"
     if looks != own and of_own:
         text += f", {of_own} {'is' if of_own == 1 else 'are'} {own}"
     return text

@@ -1,4 +1,4 @@
-"""What a linear classifier says of items that it has not seen, as likelihoods of the likeliest labels.
+"""What a linear classifier says of items that it has not seen.
 
 Every label is a normal cloud about its mean and all share one covariance, shrunk half way to a
 ball (linear discriminant analysis, Fisher 1936; shrinkage as in Friedman 1989). Two things speak
@@ -207,13 +207,15 @@ class _Sums:
         ) - middle  # fmt: skip
         root = (means + middle) * np.sqrt(self.count)[:, None]
         within = (self.scatter - root.T @ root) / max(n, 1.0)
-        spread = float(np.trace(within))
+        spread = max(float(np.trace(within)), 0.0)
         between = float((self.count[:, None] * means**2).sum()) / max(n, 1.0)
         # the means err by spread / count, which is part of what lies between them
         between = max(between - spread * int(known.sum()) / max(n, 1.0), 0.01 * between, 1e-12)
-        means *= (self.count / (self.count + spread / between))[:, None]
+        means *= (self.count / (self.count + max(spread / between, 1e-9)))[:, None]
         d = len(within)
-        within.flat[:: d + 1] += max(SHRUNK * spread / d, 1e-9)
+        # the floor keeps labels without any spread of their own solvable
+        floor = max(1e-3 * float(np.trace(self.scatter)) / max(n, 1.0), 1e-6)
+        within.flat[:: d + 1] += max(SHRUNK * spread, floor) / d
         weights = cho_solve(cho_factor(within, overwrite_a=True, check_finite=False), means.T)
         intercept = -0.5 * (means * weights.T).sum(axis=1)
         return (

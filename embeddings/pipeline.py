@@ -302,7 +302,7 @@ def _only_thumbnails(
 
 def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progress) -> Workspace:
     """Draw the maps, cut each label into candidate clusters, find the splits, and rank."""
-    from embeddings import clustering, findings, projection, splits
+    from embeddings import clustering, findings, projection, splits, suspicion
 
     with lock_folder(Path(workspace)):
         ws = Workspace.open(workspace)
@@ -349,10 +349,13 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
             facts=frame.iloc[rows].reset_index(drop=True),
             progress=progress,
         )
+        errors = suspicion.find_label_errors(
+            X, labels, splits=report, groups=[keys[r] for r in rows], seed=seed, progress=progress
+        )
         names, probabilities = findings.predictions(store.facts(), keys, model.classes)
         frames = {
             "items": findings.items_frame(
-                frame, rows, report, label_xy, whole.xy, names, probabilities
+                frame, rows, report, label_xy, whole.xy, names, probabilities, errors
             ),
             "classes": findings.classes_frame(report.labels),
             "clusters": findings.clusters_frame(report.labels),
@@ -361,7 +364,7 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
             _run_id(frame, keys, model.fingerprint, seed),
             frames,
             parameters={"seed": seed, "whole_map": whole.method},
-            run_notes=tuple(report.notes),
+            run_notes=(*report.notes, *errors.notes),
         )
         return ws
 

@@ -11,8 +11,8 @@
 >>> errors = find_label_errors(X, labels)
 >>> errors.ranked()[:1].tolist(), errors.suggested[3], round(float(errors.suspicion[3]), 1)
 ([3], 'cat', 1.0)
->>> errors.evidence(3)
-'Looks like cat: 10 of its 10 nearest images are cat. Not knowing it, the cross-check says cat (1.00).'
+>>> errors.evidence(3).split(". ")[0]
+'Looks like cat: 10 of its 10 nearest images are cat'
 
 Two sources say what an item looks like, neither knowing its own label: a linear classifier taught
 by the other folds (``linear``), and its ten nearest images of other content (``forest``). A noise
@@ -251,7 +251,7 @@ def _gathered(
     best = found.posterior.weight.argmax(axis=1)
     suggested = label[rows, best].astype(np.int32)
     order = np.argsort(-likely, axis=1, kind="stable")[:, : min(TOP, label.shape[1])]
-    told = _told_by_splits(splits, given, names)
+    told, unnamed = _told_by_splits(splits, given, names)
     return LabelErrors(
         names=names,
         given=given.astype(np.int32),
@@ -259,6 +259,7 @@ def _gathered(
         best=suggested,
         best_probability=found.posterior.weight[rows, best],
         cluster_suspicion=told,
+        cluster_unnamed=unnamed,
         top=np.take_along_axis(label, order, axis=1),
         top_probability=np.take_along_axis(likely, order, axis=1),
         near=np.where(near.index >= 0, given[near.index], -1).astype(np.int32),
@@ -269,18 +270,20 @@ def _gathered(
 
 def _told_by_splits(
     splits: SplitReport | None, given: NDArray[np.intp], names: tuple[str, ...]
-) -> NDArray[np.float32]:
-    """Return the suspicion of each item's cluster, 0 where nothing says split."""
-    told = np.zeros(len(given), dtype=np.float32)
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the suspicion of each item's cluster, 0 where nothing says split, and if unnamed."""
+    told, unnamed = np.zeros(len(given), dtype=np.float32), np.zeros(len(given), dtype=bool)
     if splits is None:
-        return told
+        return told, unnamed
     number = {name: place for place, name in enumerate(names)}
     for finding in splits.labels:
         own = given == number.get(finding.label, -1)
         for cluster in finding.clusters:
             if cluster.suspicion > 0 and finding.verdict != "one kind":
-                told[own & (splits.cluster == cluster.cluster)] = cluster.suspicion
-    return told
+                members = own & (splits.cluster == cluster.cluster)
+                told[members] = cluster.suspicion
+                unnamed[members] = cluster.suggested_label is None
+    return told, unnamed
 
 
 def _notes(names: tuple[str, ...], given: NDArray[np.intp], rounds: int) -> tuple[str, ...]:

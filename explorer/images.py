@@ -16,6 +16,12 @@ from explorer.figures.small_map import dot_size, small_map
 from explorer.services import services
 
 LARGE = 1024  # px, the long side of the larger view
+# What stands for a file that could not be read: a broken frame, grey in both themes.
+NO_PICTURE = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 112 112">'
+    '<path d="M34 40h44v32H34zM34 66l14'
+    '-12 9 8 8-7 13 11M30 30l52 52" fill="none" stroke="#888b92" stroke-width="2.5"/></svg>'
+)
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -51,7 +57,7 @@ def image(run: str, row: int) -> Response:
     if content is None and sha256:
         content = dataset.workspace.thumbnail(sha256)
     if content is None:
-        abort(404)
+        return _kept(Response(NO_PICTURE, mimetype="image/svg+xml"), "no-picture")
     return _kept(
         Response(content, mimetype="image/jpeg"), f"{sha256[:32]}{'-large' if large else ''}"
     )

@@ -49,13 +49,19 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
         "bytes": int(item.get(c.BYTES, 0)),
         "grey": bool(item.get(c.GREY, False)),
         "here": dataset.workspace.image_path(str(item[c.FILE])) is not None,
-        "evidence": nearest_words(label, [dataset.label_of(r) for r in asked]),
+        "evidence": _told(item) or nearest_words(label, [dataset.label_of(r) for r in asked]),
         "copies": [r for r in dataset.copies(row) if r != row][:NEAREST],
         "predicted": _predicted(dataset, row),
         "nearest": _strip(dataset, anywhere, row),
         "inside": _strip(dataset, inside, row),
         "outside": _strip(dataset, outside, row),
     }
+
+
+def _told(item: pd.Series) -> str:
+    """Return what the run said of the item itself, "" where it is in no question."""
+    said = item.get(c.EVIDENCE)
+    return "" if said is None or pd.isna(said) else str(said)
 
 
 def nearest_words(label: str, labels: list[str]) -> str:

@@ -2,8 +2,8 @@
 
 Inverted residuals (Sandler et al. 2018, *MobileNetV2: Inverted Residuals and Linear Bottlenecks*)
 without batch normalisation, which is folded into the convolutions. The stem halves the image as in
-the original; what is small is the image. The weights that ship were trained at 112 px and are run at
-104 px, which is faster and on small pictures better (MODEL_CARD.md).
+the original; what is small is the image. The weights that ship were trained at 112 px and are run
+at 104 px, which is faster, and better on small pictures (MODEL_CARD.md).
 """
 
 from __future__ import annotations
