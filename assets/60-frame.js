@@ -34,7 +34,7 @@
   });
   let typing = 0;
   document.addEventListener("input", (event) => {
-    if (event.target.id !== "splits-q") return;
+    if (!["splits-q", "confusion-q"].includes(event.target.id)) return;
     clearTimeout(typing);
     typing = setTimeout(() => go(R.changed({ q: event.target.value }).href), 250);
   });

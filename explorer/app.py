@@ -9,6 +9,7 @@ from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.pages.atlas import callbacks as atlas
 from explorer.pages.changes import callbacks as changes
+from explorer.pages.confusion import callbacks as confusion
 from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
@@ -44,7 +45,7 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
         app.layout = lambda: frame(newest_services())
     for part in (images, api, deciding, selections, downloads):
         part.register(app.server)
-    for page in (router, splits, atlas, review, overview, changes):
+    for page in (router, splits, atlas, review, overview, changes, confusion):
         page.register(app)
     malformed.register(app)
     protect(app.server, policy or Policy(), app.csp_hashes())

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.confusion import Confusion, TakenFor, confusion, top_confusions
 from embeddings.facts import Finding, find_odd_files
+from embeddings.label_errors import CHECKED
 from embeddings.workspace import Workspace
 from explorer.nearest import Nearest
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]
 SUSPICIOUS = 0.5  # of a single item
+MOST_CONFUSIONS = 5000
 
 
 class Dataset:
@@ -169,6 +172,27 @@ class Dataset:
             grave=True,
         )
         return (*((singles,) if len(rows) else ()), *find_odd_files(self.items))
+
+    @cached_property
+    def confusion(self) -> tuple[Confusion, tuple[TakenFor, ...]]:
+        """Given labels against what the run's cross-check said; empty for a run that had none."""
+        items = self.items
+        told = items[CHECKED].notna().to_numpy() if CHECKED in items else np.zeros(0, dtype=bool)
+        if not told.any():
+            none = np.zeros(0, dtype=np.int32)
+            return Confusion((), none, none, none.astype(np.int64), none.astype(np.intp), none), ()
+        rows = np.flatnonzero(told)
+        given = items[c.LABEL].iloc[rows].astype(str).to_numpy(dtype=object)
+        looks = items[CHECKED].iloc[rows].astype(str).to_numpy(dtype=object)
+        suspicion = np.nan_to_num(items[c.SUSPICION].to_numpy(dtype=np.float32))[rows]
+        taken = top_confusions(
+            given,
+            looks,
+            wrong=suspicion >= SUSPICIOUS,
+            in_split=self.in_odd_part[rows],
+            most=MOST_CONFUSIONS,
+        )
+        return confusion(given, looks), tuple(taken)
 
     @cached_property
     def nearest(self) -> Nearest:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
-PAGES = (("overview", "Overview"), ("splits", "Splits"), ("map", "Map"), ("review", "Review"))
+PAGES = (
+    ("overview", "Overview"),
+    ("splits", "Splits"),
+    ("confusion", "Confusion"),
+    ("map", "Map"),
+    ("review", "Review"),
+)
 
 
 @dataclass(frozen=True, slots=True)

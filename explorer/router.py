@@ -13,6 +13,8 @@ from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
 from explorer.pages.changes.layout import changes_layout
+from explorer.pages.confusion.layout import confusion_layout
+from explorer.pages.confusion.view import confusion_view
 from explorer.pages.images.layout import images_layout
 from explorer.pages.images.view import images_view
 from explorer.pages.label.layout import label_layout
@@ -76,6 +78,9 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
         return splits_layout(splits, run), "Splits"
     if pathname == "/overview":
         return overview_layout(overview_view(dataset, seed_in(search)), run), "Overview"
+    if pathname == "/confusion":
+        confusion = confusion_view(dataset, search)
+        return confusion_layout(confusion, palette_of_request()), "Confusion"
     if pathname == "/images":
         shown = images_view(dataset, search, decisions.all_texts() if decisions else None)
         return images_layout(shown, run), shown.heading

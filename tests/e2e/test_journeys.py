@@ -19,6 +19,7 @@ PAGES = (
     "/overview",
     "/images?label=cup",
     "/changes",
+    "/confusion",
 )
 
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import numpy as np
 
 from embeddings import columns as c
+from embeddings.label_errors import CHECKED
 from explorer.views.selection import words
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> tuple[str, str, Rows]:
         ("label", c.LABEL, "labelled {}"),
         ("given", c.LABEL, "labelled {}"),
         ("predicted", c.PREDICTED, "that the model takes for {}"),
+        ("looks", CHECKED, "that look like {}"),
     ):
         if name in asked and column in dataset.items:
             keep &= (dataset.items[column].fillna("").astype(str) == asked[name]).to_numpy()

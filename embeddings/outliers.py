@@ -1,0 +1,154 @@
+"""Items that are far from everything in their label: neither it nor, perhaps, anything else.
+
+Each item is as far out as its five nearest images of the same label are unlike it (distance to the
+nearest neighbours, Ramaswamy, Rastogi & Shim 2000). What is usual is half the label's own and half
+the data set's: a label in which everything differs has no outliers for that reason, and one whose
+images are all alike does not call each little difference one. The unit is the usual spread about
+the median (MAD).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import UsageError
+from embeddings.forest import nearest_of_others
+from embeddings.metric import shared_space
+from embeddings.records import Progress, no_progress
+
+NEAREST: Final = 5
+FEWEST: Final = 6  # different images of a label, below which nobody can say what is usual
+OUT_AT: Final = 4.0  # spreads below the usual likeness
+_NORMAL: Final = 1.4826  # from the median absolute deviation to a standard deviation
+_SMALLEST_SPREAD: Final = 0.02  # of a cosine: what is nearer than this is no difference
+
+
+@dataclass(frozen=True, slots=True)
+class Outliers:
+    """How far each item lies from its label; rows in the order given.
+
+    ``distance`` (n,) float32 in spreads, larger is farther, about 0 for a usual item and NaN in
+    labels too small to tell; ``likeness`` (n,) float32 is the mean cosine to the nearest images of
+    the label, NaN likewise; ``usual`` (n,) float32 what it is for most images of the label.
+    """
+
+    distance: NDArray[np.float32]
+    likeness: NDArray[np.float32]
+    usual: NDArray[np.float32]
+
+    @property
+    def out(self) -> NDArray[np.bool_]:
+        """(n,) bool: far from everything in its label."""
+        out: NDArray[np.bool_] = np.nan_to_num(self.distance, nan=0.0) >= OUT_AT
+        return out
+
+    def ranked(self) -> NDArray[np.intp]:
+        """Return the items that are out, farthest first."""
+        order = np.argsort(-np.nan_to_num(self.distance, nan=-np.inf), kind="stable")
+        ranked: NDArray[np.intp] = order[self.out[order]]
+        return ranked
+
+    def evidence(self, item: int, label: str) -> str:
+        """Say in a line how far out an item lies."""
+        if not np.isfinite(self.distance[item]):
+            return f"Too few images of {label} to say what is usual."
+        return (
+            f"Even the nearest images of {label} are unlike it: {self.likeness[item]:.2f} alike, "
+            f"where most have {self.usual[item]:.2f}."
+        )
+
+
+def find_outliers(
+    X: NDArray[Any],
+    labels: Sequence[Any] | NDArray[Any],
+    *,
+    groups: NDArray[np.intp] | None = None,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Outliers:
+    """Say of each item how far it lies from everything in its label.
+
+    Parameters
+    ----------
+    X
+        (n, d) embeddings, finite.
+    labels
+        (n,) label of each item.
+    groups
+        (n,) content of each item as numbers; copies of an image do not count as being near it.
+        By default every item is its own content.
+    seed
+        Of the neighbour search in labels of many thousand items.
+    progress
+        Called as ``progress(done, total, what)``.
+
+    Raises
+    ------
+    UsageError
+        The shapes do not fit, or there are no items.
+    """
+    rows = np.asarray(X, dtype=np.float32)
+    content = np.arange(len(rows)) if groups is None else np.asarray(groups)
+    if rows.ndim != 2 or not rows.size or not len(rows) == len(labels) == len(content):
+        raise UsageError(
+            f"There are embeddings of shape {rows.shape}, {len(labels)} labels and "
+            f"{len(content)} groups.",
+            hint="Give one of each per item, and at least one.",
+        )
+    _, label = np.unique(np.array([str(name) for name in labels]), return_inverse=True)
+    label = label.reshape(-1).astype(np.intp)
+    _, first = np.unique(content, return_index=True)
+    counted = np.zeros(len(rows), dtype=bool)
+    counted[first] = True
+    # a label all of whose contents are counted elsewhere still needs a mean
+    counted |= np.bincount(label[counted], minlength=label.max() + 1)[label] == 0
+    space = shared_space(rows, label, counted)
+    likeness = _likeness(space, label, content.astype(np.intp), seed, progress)
+    return _compared(likeness, label)
+
+
+def _likeness(
+    space: NDArray[np.float32],
+    label: NDArray[np.intp],
+    content: NDArray[np.intp],
+    seed: int,
+    progress: Progress,
+) -> NDArray[np.float32]:
+    likeness = np.full(len(space), np.nan, dtype=np.float32)
+    order = np.argsort(label, kind="stable")
+    bounds = np.searchsorted(label[order], np.arange(label.max() + 2))
+    count = len(bounds) - 1
+    for number in range(count):
+        progress(number, count, "outliers")
+        own = order[bounds[number] : bounds[number + 1]]
+        if len(np.unique(content[own])) < FEWEST:
+            continue
+        near = nearest_of_others(space[own], content[own], NEAREST, seed=seed)
+        found = np.isfinite(near.similarity)
+        total = np.where(found, near.similarity, 0).sum(axis=1)
+        likeness[own] = total / np.maximum(found.sum(axis=1), 1)
+    progress(count, count, "outliers")
+    return likeness
+
+
+def _compared(likeness: NDArray[np.float32], label: NDArray[np.intp]) -> Outliers:
+    known = np.isfinite(likeness)
+    usual = np.full(len(likeness), np.nan, dtype=np.float32)
+    if not known.any():
+        return Outliers(usual, likeness, usual.copy())
+    overall = float(np.median(likeness[known]))
+    order = np.argsort(label, kind="stable")
+    bounds = np.searchsorted(label[order], np.arange(label.max() + 2))
+    for start, stop in pairwise(bounds):
+        own = order[start:stop]
+        usual[own] = np.median(likeness[own])
+    spread = _NORMAL * float(np.median(np.abs(likeness - usual)[known]))
+    middle = 0.5 * (usual + overall)
+    distance = (middle - likeness) / max(spread, _SMALLEST_SPREAD)
+    return Outliers(distance.astype(np.float32), likeness, usual)
