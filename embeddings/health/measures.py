@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-PATCH: Final = 32  # px, side of the small grey picture by which copies are verified
+PATCH: Final = 24  # px, side of the small grey picture by which copies are verified
 _WEIGHTS: Final = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 # Share of the pixels that the sharpest edges are looked for in, and the differences at which they
 # are: steps across one and across four pixels.

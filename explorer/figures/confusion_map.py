@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-MOST_NAMES = 80  # labels; beyond, names appear on hovering
+MOST_NAMES = 45  # labels; beyond, names appear on hovering
 CELL = 15  # px
 
 
@@ -34,7 +34,7 @@ def confusion_map(
     names: dict[str, Any] = {
         "tickmode": "array",
         "tickvals": places,
-        "ticktext": [label[:24] for label in labels],
+        "ticktext": [_text(label[:24]) for label in labels],
         "showticklabels": n <= MOST_NAMES,
         "tickfont": {"size": 10, "color": palette["--ink-2"]},
         "showgrid": False,
@@ -42,8 +42,13 @@ def confusion_map(
         "ticks": "",
     }
     said = np.array(
-        [[f"{int(counts[i, j]):,}" for j in places] for i in places], dtype=object
-    ).reshape(n, n)
+        [
+            [f"{_text(given)} look like {_text(looks)}: {counts[i, j]:,}"
+             for j, looks in enumerate(labels)]
+            for i, given in enumerate(labels)
+        ],
+        dtype=object,
+    )  # fmt: skip
     common = {"x": places, "y": places, "xgap": 1, "ygap": 1, "showscale": False}
     figure = go.Figure(
         [
@@ -60,7 +65,13 @@ def confusion_map(
     )  # fmt: skip
     figure.update_layout(
         xaxis={**names, "side": "top", "tickangle": -60, "constrain": "domain"},
-        yaxis={**names, "autorange": "reversed", "scaleanchor": "x", "constrain": "domain"},
+        yaxis={
+            **names,
+            "autorange": "reversed",
+            "scaleanchor": "x",
+            "constrain": "domain",
+            "constraintoward": "top",
+        },
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 130, "r": 8, "t": 110, "b": 8}
@@ -72,3 +83,8 @@ def confusion_map(
         font={"color": palette["--ink-2"]},
     )
     return figure
+
+
+def _text(label: str) -> str:
+    """Return a label for a tooltip, which Plotly reads as a kind of HTML."""
+    return label.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
