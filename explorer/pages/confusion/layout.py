@@ -42,6 +42,7 @@ def confusion_parts(view: ConfusionView, palette: Mapping[str, str]) -> list[Any
                             className="heat-scroll",
                             id="confusion-box",
                             role="img",
+                            tabIndex=0,
                             **{
                                 "aria-label": f"Matrix of {len(view.labels):,} labels; the list "
                                 "beside it says the same in words"
