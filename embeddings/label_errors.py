@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,10 @@ class ModelAnswers:
     names: tuple[str, ...]
     index: NDArray[np.intp]
     probability: NDArray[np.float32]
+
+    def of(self, items: NDArray[np.intp]) -> ModelAnswers:
+        """Return the answers for some items, in their order."""
+        return ModelAnswers(self.names, self.index[items], self.probability[items])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,14 @@ class LabelErrors:
     near: NDArray[np.int32]
     source: str
     notes: tuple[str, ...] = ()
+
+    def of(self, items: NDArray[np.intp]) -> LabelErrors:
+        """Return what is said of some items, in their order; an item may come more than once."""
+        values = {name: getattr(self, name) for name in LabelErrors.__slots__}
+        rows: dict[str, Any] = {
+            name: value[items] for name, value in values.items() if isinstance(value, np.ndarray)
+        }
+        return replace(self, **rows)
 
     @property
     def explained(self) -> NDArray[np.bool_]:

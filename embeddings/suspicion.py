@@ -26,6 +26,7 @@ place to start from, and taken where they make the labels likelier.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +37,7 @@ from embeddings.columns import NO_LABEL
 from embeddings.errors import UsageError
 from embeddings.forest import nearest_of_others
 from embeddings.label_errors import LabelErrors, ModelAnswers
-from embeddings.linear import HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
+from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
 from embeddings.neighbours import Neighbours, unit_rows
 from embeddings.records import Progress, SplitReport, no_progress
 
@@ -44,7 +45,8 @@ NEIGHBOURS: Final = 10
 SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
 ROUNDS: Final = 4  # times at most that the labels are taught
 TOP: Final = 5  # likeliest labels that are kept for each item
-_FLOOR: Final = 1e-4  # probability of what a model does not name among its likeliest
+_LEAST: Final = 1e-3  # probability that a model's answer is none of those it names
+_BLOCK: Final = 4096
 
 
 def find_label_errors(
@@ -84,21 +86,39 @@ def find_label_errors(
     UsageError
         The shapes do not fit, there are no items, or an embedding holds NaN or infinity.
     """
-    rows, names, given = _checked(X, labels)
-    content = _contents(rows, groups)
+    every, names, called = _checked(X, labels)
+    if answers is not None and len(answers.index) != len(every):
+        raise UsageError(
+            f"There are answers for {len(answers.index)} items and {len(every)} labels.",
+            hint="Give one row of answers per item.",
+        )
+    # a content counts once under each label, so that copies are no evidence of anything
+    contents = _contents(every, groups)
+    _, first, place = np.unique(
+        contents * len(names) + called, return_index=True, return_inverse=True
+    )
+    rows, given, content = every[first], called[first], contents[first]
     units = unit_rows(rows)
     units -= units.mean(axis=0, dtype=np.float64).astype(np.float32)
     near = nearest_of_others(unit_rows(units), content, NEIGHBOURS, seed=seed, progress=progress)
     del units
     at_work = _AtWork(near, given, len(names), progress)
     if answers is not None:
-        found = at_work.by_model(_scores_of(answers, names, given))
+        found = at_work.by_model(_scores_of(answers.of(first), names, given))
         source, rounds = "model", 1
     else:
         held = HeldOut(rows, deal_folds(given, content, seed), len(names))
-        found, rounds = at_work.by_folds(held, _starts(splits, names, given))
+        found, rounds = at_work.by_folds(held, _starts(splits, first, names, given))
         source = "cross-check"
-    return _gathered(found, names, given, near, splits, source, _notes(names, given, rounds))
+    errors = _gathered(found, names, given, near)
+    told, unnamed = _told_by_splits(splits, called, names)
+    return replace(
+        errors.of(place.reshape(-1)),
+        cluster_suspicion=told,
+        cluster_unnamed=unnamed,
+        source=source,
+        notes=_notes(names, called, rounds),
+    )
 
 
 def _checked(
@@ -191,21 +211,25 @@ class _AtWork:
 
 
 def _starts(
-    splits: SplitReport | None, names: tuple[str, ...], given: NDArray[np.intp]
+    splits: SplitReport | None,
+    first: NDArray[np.intp],
+    names: tuple[str, ...],
+    given: NDArray[np.intp],
 ) -> list[SoftLabels]:
     """Return the given labels, and those with the suggested ones for suspicious clusters."""
     starts = [given_as_soft(given)]
     if splits is None:
         return starts
+    cluster = splits.cluster[first]
     number = {name: place for place, name in enumerate(names)}
     other, share = given.copy(), np.zeros(len(given), dtype=np.float32)
     for finding in splits.labels:
         own = given == number.get(finding.label, -1)
-        for cluster in finding.clusters:
-            if cluster.suspicion > 0 and cluster.suggested_label in number:
-                members = own & (splits.cluster == cluster.cluster)
-                other[members] = number[cluster.suggested_label]
-                share[members] = cluster.suspicion * cluster.suggested_probability
+        for part in finding.clusters:
+            if part.suspicion > 0 and part.suggested_label in number:
+                members = own & (cluster == part.cluster)
+                other[members] = number[part.suggested_label]
+                share[members] = part.suspicion * part.suggested_probability
     if share.any():
         pair = np.stack((given, other), axis=1).astype(np.int32)
         starts.append(SoftLabels(pair, np.stack((1 - share, share), axis=1)))
@@ -221,19 +245,23 @@ def _scores_of(answers: ModelAnswers, names: tuple[str, ...], given: NDArray[np.
             "The model's classes have other names than the labels of the data set.",
             hint="Rename one of them, or leave the cross-check to find out.",
         )
-    if len(answers.index) != len(given):
-        raise UsageError(
-            f"There are answers for {len(answers.index)} items and {len(given)} labels.",
-            hint="Give one row of answers per item.",
-        )
-    known = own[answers.index]
-    label = np.concatenate((known, given[:, None].astype(np.int32)), axis=1)
-    there = (known == given[:, None]).any(axis=1)
-    rest = np.where(there, 0.0, _FLOOR)[:, None].astype(np.float32)
-    probability = np.concatenate((answers.probability.astype(np.float32), rest), axis=1)
-    probability[label < 0] = 0.0
-    label[label < 0] = 0
-    return Scores(label, np.log(np.maximum(probability, 1e-12)))
+    n, m = len(given), min(len(names), CANDIDATES)
+    out = Scores(np.zeros((n, m), np.int32), np.zeros((n, m), np.float32))
+    for start in range(0, n, _BLOCK):
+        at = slice(start, min(n, start + _BLOCK))
+        known, share = own[answers.index[at]], answers.probability[at]
+        rest = np.maximum(1 - share.sum(axis=1), _LEAST) / len(names)
+        every = np.repeat(rest[:, None].astype(np.float32), len(names), axis=1)
+        rows, columns = np.nonzero(known >= 0)
+        np.maximum.at(every, (rows, known[rows, columns]), share[rows, columns])
+        place = np.arange(len(every))
+        told = every[place, given[at]].copy()
+        every[place, given[at]] = np.inf  # so that it is among the best
+        best = np.argpartition(-every, m - 1, axis=1)[:, :m]
+        every[place, given[at]] = told
+        out.label[at] = best
+        out.value[at] = np.log(np.take_along_axis(every, best, axis=1))
+    return out
 
 
 def _gathered(
@@ -241,9 +269,6 @@ def _gathered(
     names: tuple[str, ...],
     given: NDArray[np.intp],
     near: Neighbours,
-    splits: SplitReport | None,
-    source: str,
-    notes: tuple[str, ...],
 ) -> LabelErrors:
     label, likely = found.posterior.label, found.likely
     rows = np.arange(len(given))
@@ -251,20 +276,18 @@ def _gathered(
     best = found.posterior.weight.argmax(axis=1)
     suggested = label[rows, best].astype(np.int32)
     order = np.argsort(-likely, axis=1, kind="stable")[:, : min(TOP, label.shape[1])]
-    told, unnamed = _told_by_splits(splits, given, names)
     return LabelErrors(
         names=names,
         given=given.astype(np.int32),
         suspicion=np.clip(1 - own, 0, 1).astype(np.float32),
         best=suggested,
         best_probability=found.posterior.weight[rows, best],
-        cluster_suspicion=told,
-        cluster_unnamed=unnamed,
+        cluster_suspicion=np.zeros(len(given), dtype=np.float32),
+        cluster_unnamed=np.zeros(len(given), dtype=bool),
         top=np.take_along_axis(label, order, axis=1),
         top_probability=np.take_along_axis(likely, order, axis=1),
         near=np.where(near.index >= 0, given[near.index], -1).astype(np.int32),
-        source=source,
-        notes=notes,
+        source="",
     )
 
 

@@ -1,0 +1,87 @@
+"""Is this data set healthy? Everything that can be seen without knowing what the images show.
+
+``looking.measure_all`` looks at every thumbnail once; ``assess`` judges what came of it together
+with the manifest. Both are linear in the number of items.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from embeddings import columns as c
+from embeddings.health.records import Balance, Finding, Health
+from embeddings.records import Progress, no_progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+__all__ = ["Balance", "Finding", "Health", "assess"]
+
+
+def assess(
+    items: pd.DataFrame,
+    measures: pd.DataFrame | None = None,
+    embeddings: NDArray[Any] | None = None,
+    *,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Health:
+    """Judge the files of a data set.
+
+    Parameters
+    ----------
+    items
+        One row per item: ``file, label, sha256, status, reason, format, width, height`` and, where
+        they are known, ``grey`` and ``split``.
+    measures
+        One row per content, from ``looking.measure_all``; without it pictures are not looked at.
+    embeddings
+        (n, d) in the order of ``items``, NaN rows where there is none.
+    seed
+        Of the search for near-duplicates.
+    progress
+        Called as ``progress(done, total, what)``.
+    """
+    from embeddings.health import balance, duplicates, files, looks
+
+    labels = [str(label) for label in items[c.LABEL]]
+    findings = [*files.from_files(items), *balance.small_labels(labels), *duplicates.exact(items)]
+    notes = []
+    if measures is None or measures.empty:
+        notes.append("There are no thumbnails: the pictures themselves were not looked at.")
+    else:
+        hashes = items[c.SHA256].fillna("").astype(str)
+        by_item = measures.set_index(c.SHA256).reindex(hashes).reset_index(drop=True)
+        unseen = int((by_item["spread"].isna().to_numpy() & (items[c.STATUS] == c.OK)).sum())
+        if unseen:
+            notes.append(f"{unseen} images have no thumbnail and were not looked at.")
+        findings += looks.from_looks(by_item)
+        findings += duplicates.near(items, by_item, embeddings, seed=seed, progress=progress)
+    findings.sort(key=lambda f: (-f.weight, f.kind))
+    readable = items[items[c.STATUS] == c.OK]
+    formats = Counter(str(f) for f in readable[c.FORMAT] if f).most_common()
+    return Health(
+        findings=tuple(findings),
+        balance=balance.balance(labels),
+        formats=tuple(formats),
+        summary=_summary(len(items), len(readable), findings),
+        notes=tuple(notes),
+    )
+
+
+def _summary(count: int, readable: int, findings: list[Finding]) -> str:
+    """Say in one or two sentences how healthy the data set is."""
+    from embeddings.health.records import FINE_BELOW, counted
+
+    matter = [f for f in findings if f.weight >= FINE_BELOW]
+    affected = len({i for f in matter for i in f.items})
+    if not matter:
+        verdict = "Healthy."
+    elif affected <= 0.1 * count:
+        verdict = f"Mostly healthy: {counted(affected, 'image needs', 'images need')} a look."
+    else:
+        verdict = f"{affected:,} of {count:,} images need a look."
+    unread = "" if readable == count else f" {readable:,} of {count:,} files could be read."
+    return verdict + unread

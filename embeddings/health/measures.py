@@ -61,7 +61,7 @@ def measure(jpeg: bytes) -> Measures:
     with Image.open(io.BytesIO(jpeg)) as image:
         rgb = image.convert("RGB")
     pixels = np.asarray(rgb, dtype=np.float32) / 255
-    grey = pixels @ _WEIGHTS
+    grey: NDArray[np.float32] = (pixels @ _WEIGHTS).astype(np.float32)
     dark, light = np.quantile(grey, [0.01, 0.99])
     flat = rgb.convert("L")
     bits = imagehash.phash(flat).hash.ravel()

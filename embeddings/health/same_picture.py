@@ -1,4 +1,4 @@
-"""Are two small grey pictures the same one, whole or cut out of each other?
+"""Whether two small grey pictures are the same one, whole or cut out of each other.
 
 The correlation of the pixels (brightness and contrast do not matter to it) is taken between either
 picture and cuts of the other: first a few sizes and places, then, from the best of these, smaller
@@ -19,14 +19,16 @@ _PLACES: Final = 3  # along either side, for each size
 _STEPS: Final = (0.05, 0.025, 0.0125, 0.006)  # of size and place, as shares
 _SMALLEST: Final = 0.6
 _WORTH_IT: Final = 0.5  # correlation of the pictures below which no finer cut is tried
+_ENOUGH: Final = 0.95  # likeness of the whole pictures from which no cut is looked for
 _PAIRS: Final = 1024  # compared at once
 _FLATTEST: Final = 1e-6
 
-Cuts = NDArray[np.float64]  # (p, 4): height, width, top, left, as shares of the side
+Cuts = NDArray[np.float64]  # (p or 1, 4): height, width, top, left, as shares of the side
 Pictures = NDArray[np.float32]
+Patches = NDArray[np.uint8]
 
 
-def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
+def likeness(one: Patches, other: Patches) -> NDArray[np.float32]:
     """Return how much the pictures of each pair are the same, (p,) float32 in [-1, 1].
 
     Parameters
@@ -34,17 +36,20 @@ def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.flo
     one, other
         (p, s, s) uint8 grey pictures. Pictures without contrast are like nothing.
     """
-    best = np.full(len(one), -1.0, dtype=np.float32)
+    best = [np.empty(0, dtype=np.float32)]
     for start in range(0, len(one), _PAIRS):
         at = slice(start, start + _PAIRS)
-        a, b = _smoothed(one[at]), _smoothed(other[at])
-        best[at] = np.maximum(_as_cut(a, b), _as_cut(b, a))
-    return best
+        whole, part = _smoothed(one[at]), _smoothed(other[at])
+        found = _as_cut(whole, part)
+        rest = found < _ENOUGH
+        found[rest] = np.maximum(found[rest], _as_cut(part[rest], whole[rest]))
+        best.append(found)
+    return np.concatenate(best)
 
 
-def _smoothed(pictures: NDArray[np.uint8]) -> Pictures:
+def _smoothed(pictures: Patches) -> Pictures:
     """Take away the finest detail, which no resampling keeps."""
-    wide = np.pad(pictures.astype(np.float32), ((0, 0), (1, 1), (1, 1)), "edge")
+    wide: Pictures = np.pad(pictures.astype(np.float32), ((0, 0), (1, 1), (1, 1)), "edge")
     down = (wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]) / 4
     smooth: Pictures = (down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]) / 4
     return smooth
@@ -53,11 +58,13 @@ def _smoothed(pictures: NDArray[np.uint8]) -> Pictures:
 def _as_cut(whole: Pictures, part: Pictures) -> Pictures:
     """Look for each part in its whole."""
     n = len(whole)
+    found = _alike(whole, part, np.array([[1.0, 1.0, 0.0, 0.0]]), detail=True)
+    if (found >= _ENOUGH).all():
+        return found
     cuts, best = np.tile([1.0, 1.0, 0.0, 0.0], (n, 1)), np.full(n, -1.0, dtype=np.float32)
     for cut in _first_cuts():
-        _keep_better(whole, part, np.tile(cut, (n, 1)), cuts, best, detail=False)
-    near = np.flatnonzero(best >= _WORTH_IT)
-    found = _alike(whole, part, np.tile([1.0, 1.0, 0.0, 0.0], (n, 1)), detail=True)
+        _keep_better(whole, part, np.array([cut]), cuts, best, detail=False)
+    near = np.flatnonzero((best >= _WORTH_IT) & (found < _ENOUGH))
     if len(near):
         found[near] = np.maximum(found[near], _refined(whole[near], part[near], cuts[near]))
     return found
@@ -97,7 +104,7 @@ def _keep_better(
     value = _alike(whole, part, tried, detail=detail)
     better = value > best
     best[better] = value[better]
-    cuts[better] = tried[better]
+    cuts[better] = np.broadcast_to(tried, cuts.shape)[better]
 
 
 def _alike(whole: Pictures, part: Pictures, cuts: Cuts, *, detail: bool) -> Pictures:
@@ -116,13 +123,19 @@ def _lines(side: int, size: NDArray[np.float64], start: NDArray[np.float64]) -> 
     """Return (p, side, side) matrices that resample a piece of a line to the whole of it."""
     at = (start[:, None] + size[:, None] * (np.arange(side) + 0.5) / side) * side - 0.5
     away = np.abs(np.clip(at, 0, side - 1)[:, :, None] - np.arange(side))
-    return np.maximum(0, 1 - away).astype(np.float32)
+    lines: Pictures = np.maximum(0, 1 - away).astype(np.float32)
+    return lines
 
 
 def _correlation(one: Any, other: Any) -> Pictures:
-    a, b = _normed(one.reshape(len(one), -1)), _normed(other.reshape(len(other), -1))
+    a, b = _normed(_flat(one)), _normed(_flat(other))
     correlation: Pictures = np.einsum("ij,ij->i", a, b)
     return correlation
+
+
+def _flat(pictures: Any) -> Pictures:
+    flat: Pictures = pictures.reshape(len(pictures), pictures.shape[1] * pictures.shape[2])
+    return flat
 
 
 def _normed(rows: Pictures) -> Pictures:
