@@ -125,6 +125,7 @@ class HeldOut:
         soft: SoftLabels,
         given: NDArray[np.intp],
         *,
+        candidates: int = CANDIDATES,
         progress: Progress = no_progress,
         what: str = "folds",
     ) -> Scores:
@@ -136,11 +137,13 @@ class HeldOut:
             The labels to learn from.
         given
             (n,) label that is always among those returned.
+        candidates
+            How many labels are returned for each item, at most.
         progress, what
             Told of each fold.
         """
         n = len(self.rows)
-        m = min(self.n_labels, CANDIDATES)
+        m = min(self.n_labels, candidates)
         out = Scores(np.zeros((n, m), np.int32), np.zeros((n, m), np.float32))
         weights = soft.matrix(self.n_labels)
         every = _Sums.of(self.rows, weights, sum(self._scatter))

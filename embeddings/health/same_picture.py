@@ -51,8 +51,8 @@ def _smoothed(pictures: Patches) -> Pictures:
     """Take away the finest detail, which no resampling keeps."""
     wide: Pictures = np.pad(pictures.astype(np.float32), ((0, 0), (1, 1), (1, 1)), "edge")
     down = (wide[:, :-2] + 2 * wide[:, 1:-1] + wide[:, 2:]) / 4
-    smooth: Pictures = (down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]) / 4
-    return smooth
+    smooth = (down[:, :, :-2] + 2 * down[:, :, 1:-1] + down[:, :, 2:]) / 4
+    return smooth.astype(np.float32)
 
 
 def _as_cut(whole: Pictures, part: Pictures) -> Pictures:
