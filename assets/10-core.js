@@ -49,7 +49,10 @@ window.rosette = (function () {
 
   // Tells the server's callbacks where the browser is.
   const here = () => ({ pathname: location.pathname, search: location.search });
-  const arrived = () => window.dash_clientside.set_props("url", { data: here() });
+  function arrived() {
+    window.dash_clientside.set_props("url", { data: here() });
+    dispatchEvent(new Event("rosette-arrived"));
+  }
 
   // A change that redraws nothing: only the address should know.
   function note(changes) {

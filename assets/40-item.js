@@ -53,12 +53,13 @@
       item.suspicion === null ? [] : fact("Suspicion", item.suspicion.toFixed(2)),
       item.suggestion ? fact("Looks like", item.suggestion) : [],
       fact("Size", `${item.width} × ${item.height}, ${item.format || "unknown"}, ${size(item.bytes)}${item.grey ? ", grey" : ""}`),
+      item.decision ? fact("Decision", R.shortDecision(item.decision)) : [],
       fact("Copies", item.copies.length ? `${item.copies.length} more with the same bytes` : "None"),
       item.here ? [] : fact("File", "not where it was; this is its thumbnail"),
     );
   }
 
-  // handlers: neighbour(one), step(by), closed()
+  // handlers: neighbour(one), step(by)
   R.itemPanel = function (panel, handlers) {
     let shown = null;
     let asked = 0;
@@ -86,11 +87,10 @@
           strip(`Nearest under ${item.label}`, item.inside, handlers.neighbour, item.label),
           strip("Nearest under other labels", item.outside, handlers.neighbour, item.label),
           bars(item),
-          el("div", { class: "itemactions" }),
+          R.itemActions(item, () => open(item.row, false)),
           facts(item),
         ),
       );
-      if (handlers.drawn) handlers.drawn(item, panel.querySelector(".itemactions"));
     }
 
     async function open(row, focus = true) {
@@ -117,7 +117,6 @@
       panel.replaceChildren(el("p", { class: "hint" }, panel.dataset.empty || ""));
       note({ item: null });
       if (back && back.isConnected) back.focus({ preventScroll: true });
-      if (handlers.closed) handlers.closed();
     }
 
     panel.replaceChildren(el("p", { class: "hint" }, panel.dataset.empty || ""));

@@ -86,6 +86,24 @@
     }
   };
 
+  // The buttons of one image; done() is called when one was decided on.
+  R.itemActions = function (item, done) {
+    if (!frame().dataset.position) return null;
+    const button = (words, content) =>
+      el("button", {
+        class: "btn sm",
+        onclick: async () => (await R.decide({ rows: [item.row], label: item.label, cluster: item.cluster, ...content })) && done(),
+      }, words);
+    return el(
+      "div",
+      { class: "itemactions" },
+      item.suggestion ? button(`Relabel to ${item.suggestion}`, { action: "relabel", to_label: item.suggestion }) : null,
+      button("Keep", { action: "keep" }),
+      button("Remove", { action: "remove" }),
+      button("Unsure", { action: "unsure" }),
+    );
+  };
+
   // What others decide appears without asking for it.
   setInterval(async () => {
     if (document.hidden || !frame() || !frame().dataset.position) return;

@@ -33,7 +33,6 @@
         const at = order.indexOf(panel.row);
         if (at >= 0 && order[at + by] !== undefined) panel.open(order[at + by]);
       },
-      drawn: (item, place) => R.label && R.label.drawn && R.label.drawn(item, place),
     });
     const open = (row) => panel.open(row);
 

@@ -42,6 +42,7 @@
       if (!rows.length) return;
       picked.querySelector("#picked-title").textContent = `${plural(rows.length, "image")} in the lasso`;
       gallery.show(rows);
+      R.bar(page, selection, rows, null);
       try {
         const told = await json(`/api/${run()}/selection`, {
           method: "POST",
@@ -50,6 +51,7 @@
         });
         if (signal.aborted || rows.length !== selection.size) return;
         told.rows.forEach((row, n) => labels.set(row, told.labels[n]));
+        for (const [row, text] of Object.entries(told.decided)) R.decided.set(Number(row), text);
         picked.querySelector("#picked-words").textContent = told.words;
         const link = picked.querySelector("#picked-open");
         link.textContent = `Open ${told.label}`;
@@ -64,30 +66,51 @@
       "click",
       (event) => {
         if (event.target.closest("#picked-clear")) selection.replace([]);
-        if (event.target.closest("#bar-csv")) R.exportRows([...selection.rows]);
+        const entry = event.target.closest("[data-group]");
+        if (entry) toggle(entry);
       },
       { signal },
     );
 
     R.chosen = () => [...selection.rows];
     R.atlasSelection = selection;
-    const asked = new URL(location.href).searchParams;
-    const wanted = asked.has("label")
-      ? `/api/${run()}/find?exact=1&q=${encodeURIComponent(asked.get("label"))}`
-      : asked.has("selection")
-        ? `/api/${run()}/selections/${encodeURIComponent(asked.get("selection"))}`
-        : null;
-    if (wanted)
-      json(wanted).then((found) => {
-        (function wait() {
-          if (signal.aborted) return;
-          if (!page.querySelector("[data-ready]")) return requestAnimationFrame(wait);
-          selection.replace(found.rows);
-          map.frame(found.rows);
+
+    // A group of the legend that is hidden is out of the lasso's reach too.
+    function toggle(entry) {
+      const graph = page.querySelector(".js-plotly-plot");
+      const shown = entry.getAttribute("aria-pressed") !== "true";
+      const at = graph.data.findIndex((trace) => trace.name === entry.dataset.group);
+      if (at < 0) return;
+      entry.setAttribute("aria-pressed", shown);
+      window.Plotly.restyle(graph, { visible: shown }, [at]);
+    }
+
+    // What the address asks for: a label, a saved selection, one image.
+    async function follow() {
+      const asked = new URL(location.href).searchParams;
+      const item = asked.has("item") ? Number(asked.get("item")) : null;
+      let rows = item === null ? [] : [item];
+      try {
+        if (asked.has("label"))
+          rows = (await json(`/api/${run()}/find?exact=1&q=${encodeURIComponent(asked.get("label"))}`)).rows;
+        else if (asked.has("selection")) {
+          const found = await json(`/api/${run()}/selections/${encodeURIComponent(asked.get("selection"))}`);
+          rows = found.rows;
           if (found.gone) R.toast(`${plural(found.gone, "image")} of it are not here any more`);
-        })();
-      }, () => R.toast("There is no such selection."));
-    if (asked.has("item")) panel.open(Number(asked.get("item")), false);
+        }
+      } catch (error) {
+        R.toast("There is no such selection.");
+      }
+      if (item !== null) panel.open(item, false);
+      (function wait() {
+        if (signal.aborted || !rows.length) return;
+        if (!page.querySelector("[data-ready]")) return requestAnimationFrame(wait);
+        if (asked.has("label") || asked.has("selection")) selection.replace(rows);
+        map.frame(rows);
+      })();
+    }
+    follow();
+    addEventListener("rosette-arrived", follow, { signal });
 
     R.keys.page = {
       escape() {

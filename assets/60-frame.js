@@ -78,11 +78,13 @@
     if (!text.trim()) return closeFound();
     const found = await json(`/api/${run()}/find?q=${encodeURIComponent(text)}`);
     if (mine !== asked || document.activeElement !== field()) return;
+    // on the map a hit is shown where it lies, elsewhere on its label's page
+    const map = location.pathname === "/map";
     const hits = [];
     for (const one of found.labels)
-      hits.push(option(hits.length, `/class/${encodeURIComponent(one.label)}`, el("b", {}, one.label), el("span", {}, plural(one.size, "image"))));
+      hits.push(option(hits.length, map ? `/map?label=${encodeURIComponent(one.label)}` : `/class/${encodeURIComponent(one.label)}`, el("b", {}, one.label), el("span", {}, plural(one.size, "image"))));
     for (const one of found.files)
-      hits.push(option(hits.length, `/class/${encodeURIComponent(one.label)}?item=${one.row}`, el("span", { class: "mono" }, one.file)));
+      hits.push(option(hits.length, map ? `/map?item=${one.row}` : `/class/${encodeURIComponent(one.label)}?item=${one.row}`, el("span", { class: "mono" }, one.file)));
     const hidden = found.n_labels + found.n_files - hits.length;
     list().replaceChildren(
       ...(hits.length ? hits : [el("p", { class: "none" }, `No label or file holds “${text}”`)]),

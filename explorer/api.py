@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Flask, Response, jsonify, request
 
+from explorer.dataset import Rows
 from explorer.images import current
+from explorer.services import services
 from explorer.views.find import find
 from explorer.views.item import item_view
 from explorer.views.selection import rows_in, selection_csv, selection_view
@@ -25,7 +29,7 @@ def item(run: str, row: int) -> Response:
     dataset = current(run)
     if row >= len(dataset.items):
         return _missing("There is no such image.")
-    return jsonify(item_view(dataset, row))
+    return jsonify({**item_view(dataset, row), "decision": _decided([row]).get(row, "")})
 
 
 def find_(run: str) -> Response:
@@ -40,14 +44,25 @@ def find_(run: str) -> Response:
 def selection(run: str) -> Response:
     """Answer with what the posted ``rows`` are."""
     dataset = current(run)
-    return jsonify(selection_view(dataset, rows_in(dataset, _posted())))
+    rows = rows_in(dataset, _posted())
+    return jsonify({**selection_view(dataset, rows), "decided": _decided(rows)})
 
 
 def selection_table(run: str) -> Response:
     """Answer with the posted ``rows`` as CSV."""
     dataset = current(run)
-    table = selection_csv(dataset, rows_in(dataset, _posted()))
+    rows = rows_in(dataset, _posted())
+    table = selection_csv(dataset, rows, _decided(rows))
     return Response(table, mimetype="text/csv")
+
+
+def _decided(rows: Sequence[int] | Rows) -> dict[int, str]:
+    """Return row → decision in force, for those of ``rows`` that are decided."""
+    decisions = services().decisions
+    if decisions is None:
+        return {}
+    decisions.follow()
+    return decisions.texts(rows)
 
 
 def _posted() -> object:

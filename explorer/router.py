@@ -82,10 +82,10 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
         confusion = confusion_view(dataset, search)
         return confusion_layout(confusion, palette_of_request()), "Confusion"
     if pathname == "/images":
-        shown = images_view(dataset, search, decisions.all_texts() if decisions else None)
+        shown = images_view(dataset, search, at_hand.decided())
         return images_layout(shown, run), shown.heading
     if pathname == "/map":
-        atlas = atlas_view(dataset, colour_in(search))
+        atlas = atlas_view(dataset, colour_in(search), decided=at_hand.decided())
         return atlas_layout(atlas, run, palette_of_request()), "Map"
     if pathname == "/changes" and decisions is not None:
         return changes_layout(at_hand.against), "Changes"

@@ -27,6 +27,13 @@ class Services:
     reviewer: str = "reviewer"  # who decides, until the page is told otherwise
     against: str = ""  # a workspace to compare with; empty: what the decisions changed
 
+    def decided(self) -> dict[int, str] | None:
+        """Return row → decision as the store has it now; None where nothing can be decided."""
+        if self.decisions is None:
+            return None
+        self.decisions.follow()
+        return self.decisions.all_texts()
+
 
 def services() -> Services:
     """Return the services of the app that answers this request."""

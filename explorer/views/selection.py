@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,10 +54,14 @@ def words(counts: Sequence[tuple[str, int]]) -> str:
     return f"{first} lie among {second}{more}."
 
 
-def selection_csv(dataset: Dataset, rows: Rows) -> str:
-    """Return a table with a line per item, safe to open in a spreadsheet."""
+def selection_csv(dataset: Dataset, rows: Rows, decided: Mapping[int, str]) -> str:
+    """Return a table with a line per item, safe to open in a spreadsheet.
+
+    ``decided`` holds the decisions in force by row: a run's own frame knows none.
+    """
     names = [name for name in COLUMNS if name in dataset.items]
     frame: pd.DataFrame = dataset.items[names].iloc[rows]
+    frame = frame.assign(**{c.DECISION: [decided.get(int(row), "") for row in rows]})
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 import subprocess
@@ -109,3 +110,38 @@ def test_a_selection_is_saved_and_linked_to(browser: Browser, address: str) -> N
         expect(page.get_by_role("status")).to_contain_text("24 images saved as clubs")
         page.goto(address + "/map?selection=clubs")
         expect(page.locator("#picked-title")).to_have_text("24 images in the lasso")
+
+
+def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, address: str) -> None:
+    with visit(browser, address + "/map") as one:
+        page = one.page
+        one.drawn()
+        page.keyboard.press("/")
+        page.keyboard.type("jag")
+        page.get_by_role("option", name="jaguar").first.click()
+        expect(page.locator("#picked-title")).to_have_text("130 images in the lasso")
+        expect(page).to_have_url(re.compile(r"/map\?label=jaguar"))
+        page.keyboard.press("Escape")
+        main = page.get_by_role("button", name="main part of a split")
+        main.click()
+        expect(main).to_have_attribute("aria-pressed", "false")
+        visible = "document.querySelector('.js-plotly-plot').data.filter(t => t.visible === false)"
+        assert page.evaluate(f"{visible}.map(t => t.name)") == ["main part of a split"]
+        page.goto(address + "/map?label=mouse")
+        expect(page.locator("#picked-title")).to_have_text("125 images in the lasso")
+        page.keyboard.press("u")
+        expect(page.get_by_role("status")).to_contain_text("125 images marked unsure")
+        expect(page.locator("#picked-gallery .tag").first).to_have_text("unsure")
+        page.get_by_label("Colour by").select_option("decision")
+        expect(page.locator(".entries")).to_contain_text("unsure125")
+
+
+def test_one_image_is_decided_in_its_panel(browser: Browser, address: str) -> None:
+    with visit(browser, address + "/class/jaguar") as one:
+        page = one.page
+        page.get_by_role("region", name="Cluster B").get_by_role("option").first.click()
+        panel = page.get_by_role("complementary", name="One image")
+        panel.get_by_role("button", name="Relabel to car").click()
+        expect(page.get_by_role("status")).to_contain_text("1 image is now car")
+        expect(panel.locator(".facts")).to_contain_text("→ car")
+        expect(page.get_by_text("39 images, 1 decided")).to_be_visible()

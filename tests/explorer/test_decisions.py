@@ -112,6 +112,17 @@ def test_selections_are_saved_and_found_again(deciding: FlaskClient) -> None:
     post(deciding, "selections", 400, name="empty", rows=[])
 
 
+def test_an_image_a_selection_and_its_table_know_what_is_decided(deciding: FlaskClient) -> None:
+    post(deciding, "decide", action="relabel", to_label="=car", rows=[9])
+    assert deciding.get("/api/run1/item/9").get_json()["decision"] == "relabel: =car"
+    assert deciding.get("/api/run1/item/10").get_json()["decision"] == ""
+    assert post(deciding, "selection", rows=[9, 10])["decided"] == {"9": "relabel: =car"}
+    table = deciding.post("/api/run1/selection.csv", json={"rows": [9, 10]}).get_data(as_text=True)
+    head, first, second = table.splitlines()
+    assert head.endswith("decision")
+    assert (first.split(",")[-1], second.split(",")[-1]) == ("relabel: =car", "")
+
+
 def test_labels_are_taken(deciding: FlaskClient, decisions: Decisions) -> None:
     post(deciding, "assign", label="jaguar", reviewer="Otto")
     assert decisions.store.assignments()["jaguar"].reviewer == "Otto"

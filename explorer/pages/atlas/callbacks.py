@@ -31,7 +31,10 @@ def register(app: Dash) -> None:
         place = read_place(url)
         if place.pathname != "/map" or shown != "/map":
             return no_update, no_update, no_update
-        view = atlas_view(services().dataset, colour_in(place.search), window_of(window))
+        at_hand = services()
+        view = atlas_view(
+            at_hand.dataset, colour_in(place.search), window_of(window), at_hand.decided()
+        )
         figure = scatter_map(view.groups, view.signs, palette_of_request(), dot=dot_size(view.n))
         return figure, legend(view), view.sampled
 

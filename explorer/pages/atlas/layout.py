@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from explorer.components.decide_bar import decide_bar
 from explorer.components.parts import icon
 from explorer.figures.scatter_map import dot_size, scatter_map
 from explorer.pages.atlas.view import AtlasView
@@ -84,7 +85,7 @@ def atlas_layout(view: AtlasView, run: str, palette: Mapping[str, str]) -> Any:
                         **{"aria-label": "Map tools"},
                     ),
                     html.P(view.sampled, id="atlas-sampled", className="float sampled sm"),
-                    _pick(),
+                    _pick(view.may_decide),
                     html.Aside(
                         id="item-panel", className="item drawer", **{"aria-label": "One image"}
                     ),
@@ -99,21 +100,23 @@ def atlas_layout(view: AtlasView, run: str, palette: Mapping[str, str]) -> Any:
 
 
 def legend(view: AtlasView) -> list[Any]:
-    """Return the lines of the legend."""
+    """Return the lines of the legend; each hides and shows its dots, which filters the lasso."""
     return [
-        html.Span(
+        html.Button(
             [
                 html.Span(className="dot", style={"background": f"var({entry.token})"}),
                 html.Span(entry.name, className="nm"),
                 html.Span(f"{entry.count:,}", className="faint num"),
             ],
-            className="row",
+            className="row entry",
+            title=f"Hide or show: {entry.name}",
+            **{"data-group": entry.name, "aria-pressed": "true"},
         )
         for entry in view.legend
     ]
 
 
-def _pick() -> Any:
+def _pick(may_decide: bool) -> Any:
     return html.Section(
         [
             html.Div(
@@ -133,16 +136,10 @@ def _pick() -> Any:
             html.Div(html.Div(className="gallery", id="picked-gallery"), className="pk-body"),
             html.Div(
                 [
-                    html.A("", className="btn primary grow", id="picked-open", href="/splits"),
-                    html.Button("Save…", className="btn", id="bar-save"),
-                    html.Button(
-                        [icon("icon-down"), html.Span("CSV")],
-                        className="btn",
-                        id="bar-csv",
-                        **{"aria-label": "Export the file names as CSV"},
-                    ),
+                    html.A("", className="btn sm grow", id="picked-open", href="/splits"),
+                    decide_bar(may_decide),
                 ],
-                className="row wrap pk-foot",
+                className="pk-foot",
             ),
         ],
         className="float pick",

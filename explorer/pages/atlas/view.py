@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -57,14 +57,24 @@ class AtlasView:
     n: int
     sampled: str
     summary: str
+    may_decide: bool
 
 
-def atlas_view(dataset: Dataset, colour: str, window: Window | None = None) -> AtlasView:
-    """Make the view model; an unknown ``colour`` is the first."""
+def atlas_view(
+    dataset: Dataset,
+    colour: str,
+    window: Window | None = None,
+    decided: Mapping[int, str] | None = None,
+) -> AtlasView:
+    """Make the view model; an unknown ``colour`` is the first.
+
+    ``decided`` holds what was decided by row; None: nothing can be decided.
+    """
+    known = decided or {}
     colour = colour if colour in COLOURS else next(iter(COLOURS))
     placed = np.flatnonzero(np.isfinite(dataset.map_xy[:, 0]))
-    drawn, sampled = _drawn(dataset, placed, window)
-    masks = COLOURS[colour][1](dataset)
+    drawn, sampled = _drawn(dataset, placed, window, known)
+    masks = COLOURS[colour][1](dataset, known)
     legend, groups = [], []
     for name, token, mask in masks:
         count = int(mask[placed].sum())
@@ -84,13 +94,16 @@ def atlas_view(dataset: Dataset, colour: str, window: Window | None = None) -> A
         signs=tuple(_signs(dataset)),
         n=len(drawn),
         sampled=sampled,
+        may_decide=decided is not None,
         summary=f"Map of {len(placed):,} images under {len(dataset.labels):,} labels, "
         f"{n_split:,} of which hide two kinds.",
     )
 
 
-def _drawn(dataset: Dataset, placed: Rows, window: Window | None) -> tuple[Rows, str]:
-    """Return the rows to draw: all, or a sample that keeps what is suspicious."""
+def _drawn(
+    dataset: Dataset, placed: Rows, window: Window | None, decided: Mapping[int, str]
+) -> tuple[Rows, str]:
+    """Return the rows to draw: all, or a sample that keeps what is suspicious or decided."""
     inside = placed
     if window is not None:
         x, y = dataset.map_xy[placed].T
@@ -101,14 +114,17 @@ def _drawn(dataset: Dataset, placed: Rows, window: Window | None) -> tuple[Rows,
         return np.union1d(inside, rest), "" if len(inside) == len(placed) else _said(
             len(inside), len(placed)
         )
-    keep = _flagged(dataset)[inside]
+    flagged = _suspicious(dataset)
+    flagged[list(decided)] = True
+    keep = flagged[inside]
     others = _sample(inside[~keep], max(0, MOST_DOTS - int(keep.sum())))
     drawn = np.union1d(inside[keep], others)
     return drawn, _said(len(drawn), len(placed))
 
 
 def _said(shown: int, whole: int) -> str:
-    return f"Showing {shown:,} of {whole:,}, every suspicious image among them. Zoom in for more."
+    kept = "every suspicious or decided image among them"
+    return f"Showing {shown:,} of {whole:,}, {kept}. Zoom in for more."
 
 
 def _sample(rows: Rows, most: int) -> Rows:
@@ -117,7 +133,7 @@ def _sample(rows: Rows, most: int) -> Rows:
     return np.sort(np.random.default_rng(0).choice(rows, most, replace=False))
 
 
-def _flagged(dataset: Dataset) -> Mask:
+def _suspicious(dataset: Dataset) -> Mask:
     suspicion = dataset.items[c.SUSPICION].to_numpy(dtype=np.float32)
     return np.asarray(np.nan_to_num(suspicion) >= SUSPICIOUS)
 
@@ -152,14 +168,16 @@ def _parts(dataset: Dataset, label: str) -> list[Sign]:
 # -- colourings: each gives (name, token of the colour, which items) ----------------------
 
 Colouring = list[tuple[str, str, Mask]]
+Colourer = Callable[["Dataset", Mapping[int, str]], Colouring]
+ACTIONS: Final = {"relabel": "--c1", "remove": "--c2", "keep": "--c3", "unsure": "--c5"}
 
 
-def _findings(dataset: Dataset) -> Colouring:
+def _findings(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     split = set(dataset.classes[c.LABEL][dataset.classes[c.IS_SPLIT].to_numpy(dtype=bool)])
     in_split = dataset.items[c.LABEL].isin(split).to_numpy(dtype=bool)
     odd = in_split & (dataset.cluster > 0)
     main = in_split & (dataset.cluster == 0)
-    single = _flagged(dataset) & ~odd & ~main
+    single = _suspicious(dataset) & ~odd & ~main
     return [
         ("main part of a split", "--c1", main),
         ("odd part of a split", "--c2", odd),
@@ -179,8 +197,8 @@ def _most_common(values: pd.Series) -> Colouring:
     return [*out, ("other", QUIET, other)]
 
 
-def _column(name: str) -> Callable[[Dataset], Colouring]:
-    def colouring(dataset: Dataset) -> Colouring:
+def _column(name: str) -> Colourer:
+    def colouring(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
         if name not in dataset.items:
             return [("not known", QUIET, np.ones(len(dataset.items), dtype=bool))]
         return _most_common(dataset.items[name])
@@ -188,13 +206,13 @@ def _column(name: str) -> Callable[[Dataset], Colouring]:
     return colouring
 
 
-def _letters(dataset: Dataset) -> Colouring:
+def _letters(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     numbers = [n for n in np.unique(dataset.cluster) if n >= 0][:CLUSTER_COLOURS]
     out = [(letter(int(n)), f"--c{int(n) + 1}", dataset.cluster == n) for n in numbers]
     return [*out, ("in neither", QUIET, ~np.isin(dataset.cluster, numbers))]
 
 
-def _suspicion(dataset: Dataset) -> Colouring:
+def _suspicion(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     values = np.nan_to_num(dataset.items[c.SUSPICION].to_numpy(dtype=np.float32))
     return [
         ("0.8 and more", "--c2", values >= 0.8),
@@ -203,20 +221,28 @@ def _suspicion(dataset: Dataset) -> Colouring:
     ]
 
 
-def _shade(dataset: Dataset) -> Colouring:
+def _decisions(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
+    actions = np.full(len(dataset.items), "", dtype=object)
+    for row, text in decided.items():
+        actions[row] = text.partition(":")[0]
+    out = [(name, token, actions == name) for name, token in ACTIONS.items()]
+    return [*out, ("not decided", QUIET, actions == "")]
+
+
+def _shade(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     grey = dataset.items[c.GREY].to_numpy(dtype=bool) if c.GREY in dataset.items else None
     if grey is None:
         grey = np.zeros(len(dataset.items), dtype=bool)
     return [("grey", "--c2", grey), ("with colour", QUIET, ~grey)]
 
 
-COLOURS: Final[dict[str, tuple[str, Callable[[Dataset], Colouring]]]] = {
+COLOURS: Final[dict[str, tuple[str, Colourer]]] = {
     "findings": ("findings", _findings),
     "label": ("label", _column(c.LABEL)),
     "cluster": ("cluster", _letters),
     "suspicion": ("suspicion", _suspicion),
     "predicted": ("what the model would say", _column(c.PREDICTED)),
-    "decision": ("decision", _column(c.DECISION)),
+    "decision": ("decision", _decisions),
     "format": ("file format", _column(c.FORMAT)),
     "shade": ("grey or colour", _shade),
 }

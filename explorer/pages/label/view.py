@@ -36,7 +36,11 @@ class Column:
     sentence: str
     suggestion: str | None
     proof: tuple[int, ...]
-    is_target: bool
+
+    @property
+    def is_target(self) -> bool:
+        """Whether this is an odd cluster, the one in question."""
+        return self.number > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def sentence(columns: tuple[Column, ...]) -> str:
     """Say what each side shows."""
     if not columns:
         return "No image of it could be placed."
-    main, *odd = columns
+    main, odd = columns[0], [one for one in columns if one.is_target]
     if not odd:
         return f"All {main.size:,} images hang together."
     named = [f"{one.size:,} look like {one.suggestion}" for one in odd if one.suggestion]
@@ -154,7 +158,6 @@ def _column(dataset: Dataset, label: str, number: int, row: pd.Series | None) ->
         sentence=said,
         suggestion=suggestion,
         proof=tuple(dataset.typical(suggestion, 0, PROOF)) if suggestion else (),
-        is_target=number > 0,
     )
 
 

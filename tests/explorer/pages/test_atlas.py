@@ -55,3 +55,18 @@ def test_zoomed_in_everything_there_is_drawn(
 @pytest.mark.parametrize("given", [None, [], [1, 2, 3], [1, 2, 3, "x"], [1, 2, 3, float("nan")]])
 def test_a_window_that_is_none(given: object) -> None:
     assert window_of(given) is None  # type: ignore[arg-type]
+
+
+def test_decisions_are_coloured_as_the_store_has_them(dataset: Dataset) -> None:
+    view = atlas_view(dataset, "decision", decided={9: "relabel: car", 10: "keep", 0: "remove"})
+    counts = {entry.name: entry.count for entry in view.legend}
+    assert counts == {"relabel": 1, "remove": 1, "keep": 1, "not decided": 26}
+    assert view.may_decide
+    assert not atlas_view(dataset, "decision").may_decide
+
+
+def test_a_sample_keeps_what_is_decided(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atlas, "MOST_DOTS", 8)
+    view = atlas_view(dataset, "findings", decided={20: "keep", 28: "remove"})
+    drawn = np.concatenate([group.rows for group in view.groups])
+    assert {20, 28, *range(9, 13)} <= set(drawn.tolist())
