@@ -154,9 +154,10 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from embeddings import pipeline
+    from embeddings.pipeline import stage_embed
     from tests.embeddings.test_pipeline import Colours
 
-    pipeline.SHARD_SIZE = 8
+    stage_embed.SHARD_SIZE = 8
     stop = int(sys.argv[3])
     def progress(done, total, what):
         if what == "embed" and done == stop:

@@ -1,0 +1,71 @@
+"""The order of the stages; the only module that knows them all.
+
+scan → embed → cluster (which ranks too). Each takes a workspace folder, adds to it, and can be
+stopped at any moment: what is done is not done again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embeddings.pipeline.stage_cluster import cluster
+from embeddings.pipeline.stage_embed import embed
+from embeddings.pipeline.stage_scan import scan
+from embeddings.records import Extractor, Progress, no_progress
+from embeddings.workspace import Workspace
+
+__all__ = ["cluster", "embed", "run", "scan"]
+
+
+def run(
+    source: str | Path,
+    workspace: str | Path,
+    *,
+    model: str | Extractor = "embedded",
+    layer: str | None = None,
+    preprocess: str | None = None,
+    embeddings: str | Path | None = None,
+    labelled: bool = True,
+    seed: int = 0,
+    batch_size: int = 32,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """Scan, embed, cluster and rank: from images to the labels that are two things.
+
+    Parameters
+    ----------
+    source
+        An image folder (``label/…/file``), a table with ``file`` and ``label`` columns, a Hugging
+        Face imagefolder, or a table with embeddings in it.
+    workspace
+        The folder for everything computed; one that exists is brought up to date.
+    model
+        A name of the table of models, the path of a classifier, or any ``Extractor``.
+    layer, preprocess
+        The layer to read and the scaling of the pixels, where they are not found by themselves.
+    embeddings
+        Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
+    labelled
+        False: ignore the labels, the data set is one class.
+    seed
+        Of everything random.
+    batch_size
+        Images that the model takes at once.
+    progress
+        Told (done, total, stage).
+
+    Raises
+    ------
+    SourceError, ModelError, WorkspaceError
+        With a hint that says what to do.
+    """
+    scan(source, workspace, embeddings=embeddings, labelled=labelled, progress=progress)
+    embed(
+        workspace,
+        model=model,
+        layer=layer,
+        preprocess=preprocess,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return cluster(workspace, seed=seed, progress=progress)

@@ -1,0 +1,126 @@
+"""Stage cluster: maps, candidate clusters, splits, suspicions; a run is what comes of it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.errors import MissingStageError, SourceError
+from embeddings.files import lock_folder
+from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
+from embeddings.records import Progress, no_progress
+from embeddings.shards import EmbeddingStore
+from embeddings.workspace import GIVEN, Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progress) -> Workspace:
+    """Draw the maps, cut each label into candidate clusters, find the splits, and rank."""
+    from embeddings import clustering, findings, projection, splits, suspicion
+
+    with lock_folder(Path(workspace)):
+        ws = Workspace.open(workspace)
+        if ws.info.model is None:
+            raise MissingStageError(ws.path, "embed")
+        model = ws.info.model
+        store = ws.store(model.fingerprint)
+        frame, keys = _joined(ws, store)
+        X = store.matrix(keys, model.width)
+        rows = np.flatnonzero(np.isfinite(X).all(axis=1))
+        if not len(rows):
+            raise SourceError(
+                f"No image of {ws.info.source} could be embedded.",
+                hint=f"See the reasons: `rosette report {ws.path}` or manifest.parquet in it.",
+            )
+        X = X[rows]
+        labels = frame[c.LABEL].to_numpy(dtype=object)[rows]
+        works = _works(labels, [keys[r] for r in rows])
+
+        def work_out(work: LabelWork) -> LabelOutcome:
+            own = X[work.rows]
+            drawn = projection.label_map(own, seed=seed)
+            return LabelOutcome(
+                work.label, drawn, clustering.candidates(own, seed=seed, low=drawn.xy)
+            )
+
+        outcomes = run_parts(
+            ws.path / "labels",
+            works,
+            fingerprint=model.fingerprint,
+            seed=seed,
+            work_out=work_out,
+            progress=progress,
+        )
+        label_xy = np.zeros((len(rows), 2), dtype=np.float32)
+        for work in works:
+            label_xy[work.rows] = outcomes[work.label].map.xy
+        whole = projection.whole_map(X, seed=seed)
+        report = splits.find_splits(
+            X,
+            labels,
+            candidates={o.label: o.candidates for o in outcomes.values()},
+            seed=seed,
+            facts=frame.iloc[rows].reset_index(drop=True),
+            progress=progress,
+        )
+        errors = suspicion.find_label_errors(
+            X, labels, splits=report, groups=[keys[r] for r in rows], seed=seed, progress=progress
+        )
+        names, probabilities = findings.predictions(store.facts(), keys, model.classes)
+        frames = {
+            "items": findings.items_frame(
+                frame, rows, report, label_xy, whole.xy, names, probabilities, errors
+            ),
+            "classes": findings.classes_frame(report.labels),
+            "clusters": findings.clusters_frame(report.labels),
+        }
+        ws.write_run(
+            _run_id(frame, keys, model.fingerprint, seed),
+            frames,
+            parameters={"seed": seed, "whole_map": whole.method},
+            run_notes=(*report.notes, *errors.notes),
+        )
+        return ws
+
+
+def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:
+    """Return the manifest with what decoding found out, and each item's key in the store."""
+    frame = ws.manifest()
+    keys = ws.keys(frame)
+    frame = frame.assign(**{c.GREY: False})
+    if ws.info.model is not None and ws.info.model.name == GIVEN:
+        return frame, keys
+    facts = store.facts().reindex(keys)
+    seen = facts[c.STATUS].notna().to_numpy() & (frame[c.STATUS] == c.OK).to_numpy()
+    for name in (c.STATUS, c.REASON, c.WIDTH, c.HEIGHT, c.FORMAT, c.GREY):
+        values = frame[name].to_numpy(dtype=object, copy=True)
+        values[seen] = facts[name].to_numpy(dtype=object)[seen]
+        frame[name] = values
+    for name in (c.WIDTH, c.HEIGHT):
+        frame[name] = frame[name].fillna(0).astype(np.int32)
+    return frame.assign(**{c.GREY: frame[c.GREY].astype(bool)}), keys
+
+
+def _works(labels: NDArray[np.object_], keys: list[str]) -> list[LabelWork]:
+    """Group the items by label, labels in the order of their names, rows in theirs."""
+    names, inverse = np.unique(labels.astype(str), return_inverse=True)
+    order = np.argsort(inverse, kind="stable")
+    bounds = np.cumsum(np.bincount(inverse, minlength=len(names)))[:-1]
+    return [
+        LabelWork(str(name), rows, tuple(keys[r] for r in rows))
+        for name, rows in zip(names, np.split(order, bounds), strict=True)
+    ]
+
+
+def _run_id(frame: pd.DataFrame, keys: list[str], fingerprint: str, seed: int) -> str:
+    digest = hashlib.sha256(f"{METHOD_VERSION}/{fingerprint}/{seed}".encode())
+    for file, label, key in zip(frame[c.FILE], frame[c.LABEL], keys, strict=True):
+        digest.update(f"\0{file}\0{label}\0{key}".encode(errors="surrogatepass"))
+    return digest.hexdigest()[:12]

@@ -1,0 +1,151 @@
+"""Stage embed: one embedding and one thumbnail of every readable content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.files import lock_folder
+from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
+from embeddings.shards import SHARD_SIZE, ShardRow
+from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
+from embeddings.workspace import GIVEN, ModelInfo, Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def embed(
+    workspace: str | Path,
+    *,
+    model: str | Extractor = "embedded",
+    layer: str | None = None,
+    preprocess: str | None = None,
+    batch_size: int = 32,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """Embed every readable image that this model has not seen yet, and make its thumbnail."""
+    with lock_folder(Path(workspace)):
+        ws = Workspace.open(workspace)
+        frame = ws.manifest()
+        if ws.info.model is not None and ws.info.model.name == GIVEN:
+            _only_thumbnails(ws, frame, batch_size, progress)
+            return ws
+        extractor = _load(model, layer, preprocess)
+        info = ModelInfo(
+            name=extractor.name,
+            fingerprint=extractor.fingerprint,
+            width=extractor.width,
+            classes=extractor.classes,
+            notes=tuple(extractor.notes),
+        )
+        store = ws.store(extractor.fingerprint)
+        done = store.done()
+        todo = [item for item in _work(ws, frame) if item.key not in done]
+        number = store.next_number()
+        for shard in _shards(_stream(todo, extractor, batch_size, progress)):
+            _write_thumbnails(ws, f"{extractor.fingerprint[:8]}-{number:06d}", shard)
+            store.write(number, [_shard_row(e) for e in shard], extractor.width)
+            number += 1
+        if ws.info.model != info:
+            ws.update(model=info)
+        return ws
+
+
+def _load(model: str | Extractor, layer: str | None, preprocess: str | None) -> Extractor:
+    if not isinstance(model, str):
+        return model
+    from embeddings import backbones
+    from embeddings.quiet import quiet_native_logs
+
+    with quiet_native_logs():
+        return backbones.load(model, layer=layer, preprocess=preprocess)
+
+
+def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
+    """Return each readable content once, by the first file that has it."""
+    readable = frame[frame[c.STATUS] == c.OK].drop_duplicates(c.SHA256)
+    root = Path(ws.info.root)
+    return [
+        WorkItem(key=str(key), path=root / str(file))
+        for key, file in zip(readable[c.SHA256], readable[c.FILE], strict=True)
+    ]
+
+
+def _stream(
+    todo: list[WorkItem], extractor: Extractor, batch_size: int, progress: Progress
+) -> Iterator[Extracted]:
+    from embeddings import extract, images
+
+    progress(0, len(todo), "embed")
+    results = extract.stream(todo, extractor, decode=images.prepare, batch_size=batch_size)
+    for place, extracted in enumerate(results, start=1):
+        yield extracted
+        progress(place, len(todo), "embed")
+
+
+def _shards(results: Iterator[Extracted]) -> Iterator[list[Extracted]]:
+    shard: list[Extracted] = []
+    for extracted in results:
+        shard.append(extracted)
+        if len(shard) == SHARD_SIZE:
+            yield shard
+            shard = []
+    if shard:
+        yield shard
+
+
+def _shard_row(e: Extracted) -> ShardRow:
+    finite = e.embedding is not None and bool(np.isfinite(e.embedding).all())
+    reason = e.reason or ("" if finite else "the model gives no finite embedding of it")
+    return ShardRow(
+        key=e.key,
+        embedding=e.embedding if finite else None,
+        status=c.OK if finite else c.UNREADABLE,
+        reason=reason,
+        width=e.width,
+        height=e.height,
+        format=e.format,
+        grey=e.grey,
+        classes=e.classes,
+        probabilities=e.probabilities,
+    )
+
+
+def _write_thumbnails(ws: Workspace, name: str, shard: list[Extracted]) -> None:
+    made = [(e.key, e.thumbnail) for e in shard if e.thumbnail is not None]
+    if made:
+        keys, thumbnails = zip(*made, strict=True)
+        write_thumbnails(ws.path / "thumbnails" / f"{name}.arrow", keys, thumbnails)
+
+
+class _NoModel:
+    """Stands in where embeddings came ready-made: images are decoded for their thumbnails."""
+
+    name = GIVEN
+    fingerprint = GIVEN
+    input_size = 32
+    width = 1
+    classes: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+    def extract(self, images: NDArray[np.uint8]) -> Any:
+        from embeddings.records import Batch
+
+        return Batch(np.zeros((len(images), 1), np.float32), None)
+
+
+def _only_thumbnails(
+    ws: Workspace, frame: pd.DataFrame, batch_size: int, progress: Progress
+) -> None:
+    index = ThumbnailIndex(ws.path / "thumbnails")
+    todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
+    first = len(list((ws.path / "thumbnails").glob("*.arrow")))
+    stream = _stream(todo, _NoModel(), batch_size, progress)
+    for number, shard in enumerate(_shards(stream), start=first):
+        _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)

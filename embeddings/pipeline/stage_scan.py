@@ -1,0 +1,108 @@
+"""Stage scan: what items there are, and what their files are."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.errors import SourceError
+from embeddings.files import lock_folder, write_frame
+from embeddings.records import Progress, no_progress
+from embeddings.shards import SHARD_SIZE, ShardRow
+from embeddings.workspace import GIVEN, MANIFEST_FILE, Info, ModelInfo, Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
+
+
+def scan(
+    source: str | Path,
+    workspace: str | Path,
+    *,
+    embeddings: str | Path | None = None,
+    labelled: bool = True,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """List the items of ``source``, hash them, and write the manifest."""
+    import pandas as pd
+
+    from embeddings import manifest
+
+    with lock_folder(Path(workspace)):
+        known = Workspace.open(workspace) if Workspace.exists(workspace) else None
+        hashes = Path(workspace) / HASHES_FILE
+        result = manifest.scan(
+            Path(source),
+            embeddings=Path(embeddings) if embeddings is not None else None,
+            labels=labelled,
+            known=_known_hashes(hashes),
+            progress=progress,
+        )
+        frame = pd.DataFrame(result.rows)
+        if frame.empty:
+            raise SourceError(
+                f"{source} holds no images.",
+                hint="Give a folder with one folder of images per label, or a table of files.",
+            )
+        info = Info(
+            source=str(source),
+            root=str(Path(result.root).resolve()),
+            labelled=result.labelled,
+            name=_name(Path(source)),
+            scan_notes=tuple(result.notes),
+            model=known.info.model if known else None,
+        )
+        ws = Workspace.create(workspace, info)
+        write_frame(ws.path / MANIFEST_FILE, frame)
+        write_frame(hashes, frame[list(_HASHED)].assign(mtime_ns=result.mtime_ns))
+        if result.embeddings is not None:
+            _store_given(ws, frame, result.embeddings)
+        elif info.model is not None and info.model.name == GIVEN:
+            ws.update(model=None)
+        return ws
+
+
+_HASHED = (c.FILE, c.BYTES, c.SHA256)
+
+
+def _known_hashes(file: Path) -> dict[tuple[str, int, int], str]:
+    """Return the hashes of the last scan; a file of the same size and time is not read again."""
+    import pandas as pd
+
+    if not file.is_file():
+        return {}
+    frame = pd.read_parquet(file)
+    columns = (frame[c.FILE], frame[c.BYTES], frame["mtime_ns"], frame[c.SHA256])
+    return {
+        (str(name), int(size), int(time)): str(digest)
+        for name, size, time, digest in zip(*columns, strict=True)
+        if time and digest
+    }
+
+
+def _name(source: Path) -> str:
+    """Name a data set after its folder or file; `images` alone would say nothing."""
+    path = source.resolve()
+    return path.parent.name if path.stem in ("images", "data", "photos", "train") else path.stem
+
+
+def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]) -> None:
+    """Keep ready-made embeddings as if a model had made them, by file rather than by content."""
+    digest = hashlib.sha256(np.ascontiguousarray(matrix).tobytes())
+    digest.update("\0".join(frame[c.FILE]).encode(errors="surrogatepass"))
+    fingerprint = digest.hexdigest()
+    store = ws.store(fingerprint)
+    rows = [
+        ShardRow(key=str(file), embedding=vector if np.isfinite(vector).all() else None)
+        for file, vector in zip(frame[c.FILE], matrix, strict=True)
+    ]
+    for number, start in enumerate(range(0, len(rows), SHARD_SIZE)):
+        store.write(number, rows[start : start + SHARD_SIZE], matrix.shape[1])
+    ws.update(model=ModelInfo(name=GIVEN, fingerprint=fingerprint, width=matrix.shape[1]))
