@@ -5,7 +5,7 @@
   R.whenThere("#images-page", (page) => {
     const given = JSON.parse(page.dataset.items);
     if (!given.rows.length) return null;
-    const labels = new Map(given.rows.map((row, n) => [row, given.labels[n]]));
+    const captions = new Map(given.rows.map((row, n) => [row, given.captions[n]]));
     const selection = new R.Selection();
     const listen = new AbortController();
     const signal = listen.signal;
@@ -25,10 +25,20 @@
       label: "Images",
       selection,
       open: (row) => panel.open(row),
-      tag: (row) => labels.get(row) || "",
+      tag: (row) => captions.get(row) || "",
     });
     R.chosen = () => given.rows.filter((row) => selection.has(row));
     selection.addEventListener("change", () => R.bar(page, selection, R.chosen(), null), { signal });
+    page.addEventListener(
+      "click",
+      (event) => {
+        if (event.target.closest("#select-spare")) selection.replace(JSON.parse(page.dataset.spare));
+        const order = event.target.closest("[data-order]");
+        if (order)
+          R.go(R.changed({ order: order.dataset.order || null, seed: order.dataset.seed || null, item: null }).href);
+      },
+      { signal },
+    );
     const asked = new URL(location.href).searchParams;
     if (asked.has("item")) panel.open(Number(asked.get("item")), false);
 

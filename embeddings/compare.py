@@ -26,6 +26,7 @@ from embeddings.comparing.records import (
     Move,
     SplitChange,
 )
+from embeddings.confusion import ConfusionChange, changed, confusion
 from embeddings.records import Progress, no_progress
 from embeddings.workspace import Workspace
 
@@ -115,8 +116,13 @@ def compare_sides(
     """Compare what was read of two runs; :func:`compare` reads it."""
     matches = match_items(before.items, after.items)
     decisions = {**before.decisions, **after.decisions}
-    accuracy, why = _accuracies(before, after, matches, seed, progress)
-    notes = [*before.notes, *after.notes, *why]
+    notes = [*before.notes, *after.notes]
+    said, accuracy, why = _held_out(before, after, matches, seed, progress), None, ""
+    if isinstance(said, str):
+        why = said
+    else:
+        accuracy, why = _accuracies(before, after, matches, said, seed)
+    notes += [why] if why else []
     if before.model != after.model:
         notes.append(
             "The embeddings before and after are of different models or data: each accuracy is "
@@ -130,6 +136,7 @@ def compare_sides(
         len(decisions),
         len(set(decisions.values())),
         accuracy,
+        () if isinstance(said, str) else _confusions(before, after, said),
         tuple(dict.fromkeys(notes)),
     )
 
@@ -174,29 +181,37 @@ def item_changes(before: Side, after: Side, matches: Matches) -> ItemChanges:
     )
 
 
-def _accuracies(
+Answers = tuple[NDArray[np.object_], NDArray[np.object_]]
+
+
+def _held_out(
     before: Side, after: Side, matches: Matches, seed: int, progress: Progress
-) -> tuple[Accuracies | None, tuple[str, ...]]:
-    """Return the accuracies, or None and why there are none."""
-    both = np.concatenate((matches.group_before, matches.group_after))
-    usable: list[NDArray[np.bool_]] = [
-        np.asarray(np.isfinite(side.X).all(axis=1)) for side in (before, after)
-    ]
+) -> Answers | str:
+    """Return what the items of either side look like, None without an embedding; or why not."""
+    usable = [_usable(side) for side in (before, after)]
     for side, use in zip((before, after), usable, strict=True):
         if len(set(side.labels[use & (side.labels != "")])) < 2:
-            return None, (f"{side.name}: fewer than two labels, nothing to tell apart.",)
+            return f"{side.name}: fewer than two labels, nothing to tell apart."
     # groups without an embedding are dealt too: the folds stay as they were when one is mended
-    folds = spread_folds(both, seed)
+    folds = spread_folds(np.concatenate((matches.group_before, matches.group_after)), seed)
     cut = len(matches.group_before)
-    said = [
-        _answers(side, use, own, what, progress)
-        for side, use, own, what in (
-            (before, usable[0], folds[:cut], "before"),
-            (after, usable[1], folds[cut:], "after"),
-        )
-    ]
+    return (
+        _answers(before, usable[0], folds[:cut], "before", progress),
+        _answers(after, usable[1], folds[cut:], "after", progress),
+    )
+
+
+def _usable(side: Side) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(side.X).all(axis=1))
+
+
+def _accuracies(
+    before: Side, after: Side, matches: Matches, said: Answers, seed: int
+) -> tuple[Accuracies | None, str]:
+    """Return the accuracies, or None and why there are none."""
     one, two = before.labels[matches.before], after.labels[matches.after]
-    asked = usable[0][matches.before] & usable[1][matches.after] & (one != "") & (two != "")
+    usable = _usable(before)[matches.before] & _usable(after)[matches.after]
+    asked = usable & (one != "") & (two != "")
     answers = np.column_stack((said[0][matches.before], said[1][matches.after]))
     group = matches.group_before[matches.before]
 
@@ -208,8 +223,17 @@ def _accuracies(
         )
 
     if not asked.any():
-        return None, ("No item is in both with an embedding: accuracy could not be measured.",)
-    return Accuracies(on(asked & (one == two), one), on(asked, one), on(asked, two)), ()
+        return None, "No item is in both with an embedding: accuracy could not be measured."
+    return Accuracies(on(asked & (one == two), one), on(asked, one), on(asked, two)), ""
+
+
+def _confusions(before: Side, after: Side, said: Answers) -> tuple[ConfusionChange, ...]:
+    """Return which labels are taken for which more often, or less, than before."""
+    matrices = []
+    for side, answers in zip((before, after), said, strict=True):
+        known = (side.labels != "") & (answers != None)  # noqa: E711  element by element
+        matrices.append(confusion(side.labels[known], answers[known]))
+    return changed(*matrices)
 
 
 def _answers(

@@ -82,12 +82,27 @@ class Confusion:
         whole = {name: values.astype(np.int64) for name, values in counts.items()}
         return pd.DataFrame({"label": list(self.names), **whole, **figures})
 
-    def by_block(self) -> NDArray[np.int64]:
-        """Return (b, b) counts between the groups of confused labels, for drawing many labels."""
-        count = int(self.block.max(initial=-1)) + 1
-        cells = np.zeros((count, count), dtype=np.int64)
-        np.add.at(cells, (self.block[self.given], self.block[self.predicted]), self.count)
-        return cells
+    def worst_labels(self) -> tuple[LabelFigures, ...]:
+        """Return the figures of each label that holds images, the least recognised first."""
+        frame = self.metrics()
+        columns = [frame[name].to_numpy().tolist() for name in LabelFigures.__slots__]
+        figures = [LabelFigures(*row) for row in zip(*columns, strict=True)]
+        return tuple(sorted((f for f in figures if f.size), key=lambda f: (f.f1, f.label)))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """One label of ``size`` images.
+
+    ``recall`` is the share of them that look like it, ``precision`` the share of what looks like
+    it that is labelled so, NaN where nothing does.
+    """
+
+    label: str
+    size: int
+    precision: float
+    recall: float
+    f1: float
 
 
 @dataclass(frozen=True, slots=True)

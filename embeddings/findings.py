@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.label_errors import CHECKED, CHECKED_PROBABILITY, LabelErrors
+from embeddings.label_errors import (
+    CHECKED,
+    CHECKED_PROBABILITY,
+    EXPLAINED,
+    LabelErrors,
+    ModelAnswers,
+)
 from embeddings.records import ClusterFinding, LabelFinding, SplitReport
 
 if TYPE_CHECKING:
@@ -112,6 +118,31 @@ def predictions(
     return names, probabilities
 
 
+def answers(
+    facts: pd.DataFrame, keys: Sequence[str], classes: tuple[str, ...] | None
+) -> ModelAnswers | None:
+    """Return the model's likeliest classes of each key; None where it has no head.
+
+    An item of which it says nothing has probability 0 throughout.
+    """
+    if c.PREDICTED_CLASSES not in facts:
+        return None
+    by_class = dict(facts[c.PREDICTED_CLASSES])
+    by_probability = dict(facts[c.PREDICTED_PROBABILITIES])
+    told = [by_class.get(key) for key in keys]
+    most = max((len(one) for one in told if one is not None), default=0)
+    if not most:
+        return None
+    index = np.zeros((len(keys), most), dtype=np.intp)
+    probability = np.zeros((len(keys), most), dtype=np.float32)
+    for place, one in enumerate(told):
+        if one is not None:
+            index[place, : len(one)] = one
+            probability[place, : len(one)] = by_probability[keys[place]]
+    names = classes or tuple(str(n) for n in range(int(index.max()) + 1))
+    return ModelAnswers(tuple(names), index, probability)
+
+
 def items_frame(
     manifest: pd.DataFrame,
     rows: NDArray[np.intp],
@@ -165,6 +196,7 @@ def items_frame(
             CHECKED: spread_words(told[CHECKED].to_numpy(dtype=object)),
             CHECKED_PROBABILITY: spread(told[CHECKED_PROBABILITY].to_numpy(np.float32), np.nan),
             c.EVIDENCE: spread_words(told[c.EVIDENCE].to_numpy(dtype=object)),
+            EXPLAINED: spread(errors.explained, 0).astype(bool),
         }
     columns: dict[str, Any] = {
         c.CLUSTER: cluster,

@@ -117,7 +117,7 @@ def find_label_errors(
         cluster_suspicion=told,
         cluster_unnamed=unnamed,
         source=source,
-        notes=_notes(names, called, rounds),
+        notes=_notes(names, called, rounds, source),
     )
 
 
@@ -309,10 +309,14 @@ def _told_by_splits(
     return told, unnamed
 
 
-def _notes(names: tuple[str, ...], given: NDArray[np.intp], rounds: int) -> tuple[str, ...]:
+def _notes(
+    names: tuple[str, ...], given: NDArray[np.intp], rounds: int, source: str
+) -> tuple[str, ...]:
     if len(names) == 1:
         return ("One label only: no item can carry the wrong one.",)
     notes = [f"The labels were cross-checked {rounds} time{'' if rounds == 1 else 's'}."]
+    if source == "model":
+        notes = ["Single labels were checked by the model, on your word that it never learnt them."]
     single = int((np.bincount(given) == 1).sum())
     if single:
         notes.append(

@@ -7,7 +7,8 @@
     embeddings/<model>/*.arrow   shards: what one model said of each content
     thumbnails/*.arrow           packed JPEG thumbnails, by content
     labels/<key>/*.arrow         maps and candidate clusters, some labels a file
-    runs/<run>/*.parquet         items, classes and clusters as found
+    looks/*.parquet              what one look at each thumbnail said
+    runs/<run>/*.parquet         items, classes and clusters as found; health
 
 Every write goes to a temporary name, is flushed, then renamed; ``workspace.json`` is written last
 and is what makes a stage's result current. Nothing holds the time of day, so that a run that was
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from embeddings.health import Health
     from embeddings.shards import EmbeddingStore
     from embeddings.thumbnails import ThumbnailIndex
 
@@ -206,7 +208,24 @@ class Workspace:
     def _frame(self, name: str) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.read_parquet(self.path / "runs" / self.run_id / f"{name}.parquet")
+        return pd.read_parquet(self.run_folder / f"{name}.parquet")
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the frames of the current run lie.
+
+        Raises
+        ------
+        MissingStageError
+            Nothing was clustered yet.
+        """
+        return self.path / "runs" / self.run_id
+
+    def health(self) -> Health | None:
+        """Return what is odd about the files and pictures; None where nobody looked yet."""
+        from embeddings.health import read_health
+
+        return read_health(self.run_folder)
 
     def write_run(self, run_id: str, frames: dict[str, pd.DataFrame], **changes: Any) -> None:
         """Write the frames of a run, make it current, and drop the runs before it."""

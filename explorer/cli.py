@@ -37,6 +37,7 @@ Layer = Annotated[str | None, _option("layer", "--layer")]
 Preprocess = Annotated[str | None, _option("preprocess", "--preprocess")]
 Embeddings = Annotated[Path | None, _option("embeddings", "--embeddings")]
 Labels = Annotated[bool, _option("labels", "--labels/--no-labels")]
+Answers = Annotated[str, _option("answers", "--answers")]
 Seed = Annotated[int, _option("seed", "--seed")]
 BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help=setting("batch_size").help)]
 Host = Annotated[str, _option("host", "--host")]
@@ -81,10 +82,11 @@ def run(
     preprocess: Preprocess = None,
     embeddings: Embeddings = None,
     labels: Labels = True,
+    answers: Answers = "cross-check",
     seed: Seed = 0,
     batch_size: BatchSize = 32,
 ) -> None:
-    """Scan, embed, cluster and rank; run again to go on or to take in new images."""
+    """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
     from embeddings import pipeline
     from explorer.report import text_report
 
@@ -96,6 +98,7 @@ def run(
         preprocess=preprocess,
         embeddings=embeddings,
         labelled=labels,
+        answers=pipeline.answers_named(answers),
         seed=seed,
         batch_size=batch_size,
         progress=_progress(),
@@ -144,11 +147,22 @@ def embed(
 
 
 @app.command()
-def cluster(workspace: WorkspaceArgument, seed: Seed = 0) -> None:
+def cluster(workspace: WorkspaceArgument, answers: Answers = "cross-check", seed: Seed = 0) -> None:
     """Draw the maps, find the clusters of each label, and rank the labels."""
     from embeddings import pipeline
 
-    pipeline.cluster(workspace, seed=seed, progress=_progress())
+    whose = pipeline.answers_named(answers)
+    pipeline.cluster(workspace, answers=whose, seed=seed, progress=_progress())
+
+
+@app.command()
+def check(workspace: WorkspaceArgument, seed: Seed = 0) -> None:
+    """Look for odd files, copies, poor pictures, and images unlike their label."""
+    from embeddings import pipeline
+
+    ws = pipeline.check(workspace, seed=seed, progress=_progress())
+    found = ws.health()
+    typer.echo(found.summary if found else "Nothing was looked at.")
 
 
 @app.command()
@@ -156,13 +170,22 @@ def report(
     workspace: WorkspaceArgument,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
     all_labels: Annotated[bool, typer.Option("--all", help="Name every label.")] = False,
+    health: Annotated[bool, typer.Option("--health", help=setting("health").help)] = False,
+    confusion: Annotated[bool, typer.Option("--confusion", help=setting("confusion").help)] = False,
+    by: Annotated[str, _option("by", "--by")] = "check",
 ) -> None:
-    """Print the ranked findings."""
+    """Print the ranked findings; or the state of files and pictures, or the confusions."""
     from embeddings.workspace import Workspace
-    from explorer.report import json_report, text_report
+    from explorer import report as splits
+    from explorer import report_looks as looks
 
     ws = Workspace.open(workspace)
-    text = json_report(ws) if as_json else text_report(ws, all_labels=all_labels)
+    if health:
+        text = looks.health_json(ws) if as_json else looks.health_text(ws)
+    elif confusion:
+        text = looks.confusion_json(ws, by) if as_json else looks.confusion_text(ws, by)
+    else:
+        text = splits.json_report(ws) if as_json else splits.text_report(ws, all_labels=all_labels)
     typer.echo(text, nl=False)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.confusion import Confusion, TakenFor, confusion, top_confusions
-from embeddings.facts import Finding, find_odd_files
-from embeddings.label_errors import CHECKED
+from embeddings.confused import By, Confused, confused, explained, sources
+from embeddings.health import Finding, Health
+from embeddings.label_errors import EXPLAINED, WRONG_AT
 from embeddings.workspace import Workspace
 from explorer.nearest import Nearest
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Rows = NDArray[np.intp]
-SUSPICIOUS = 0.5  # of a single item
-MOST_CONFUSIONS = 5000
 
 
 class Dataset:
@@ -155,44 +153,45 @@ class Dataset:
     @cached_property
     def in_odd_part(self) -> NDArray[np.bool_]:
         """(n,) whether an item lies in the odd part of a label that is split."""
+        if EXPLAINED in self.items:
+            return explained(self.items)
         split = self.classes[c.LABEL][self.classes[c.IS_SPLIT].to_numpy(dtype=bool)]
         return np.asarray(self.items[c.LABEL].isin(set(split)).to_numpy() & (self.cluster > 0))
 
-    @cached_property
-    def odd_files(self) -> tuple[Finding, ...]:
-        """What the facts of the files say, and the single images that may be wrong."""
-        suspicion = np.nan_to_num(self.items[c.SUSPICION].to_numpy(dtype=np.float32))
-        rows = np.flatnonzero((suspicion >= SUSPICIOUS) & ~self.in_odd_part)
-        rows = rows[np.argsort(-suspicion[rows], kind="stable")]
-        singles = Finding(
-            "suspicious",
-            "Images that may be under a wrong label",
-            "Most suspicious first.",
-            rows,
-            grave=True,
-        )
-        return (*((singles,) if len(rows) else ()), *find_odd_files(self.items))
+    # -- findings ----------------------------------------------------------------------
 
     @cached_property
-    def confusion(self) -> tuple[Confusion, tuple[TakenFor, ...]]:
-        """Given labels against what the run's cross-check said; empty for a run that had none."""
-        items = self.items
-        told = items[CHECKED].notna().to_numpy() if CHECKED in items else np.zeros(0, dtype=bool)
-        if not told.any():
-            none = np.zeros(0, dtype=np.int32)
-            return Confusion((), none, none, none.astype(np.int64), none.astype(np.intp), none), ()
-        rows = np.flatnonzero(told)
-        given = items[c.LABEL].iloc[rows].astype(str).to_numpy(dtype=object)
-        looks = items[CHECKED].iloc[rows].astype(str).to_numpy(dtype=object)
-        suspicion = np.nan_to_num(items[c.SUSPICION].to_numpy(dtype=np.float32))[rows]
-        taken = top_confusions(
-            given,
-            looks,
-            wrong=suspicion >= SUSPICIOUS,
-            in_split=self.in_odd_part[rows],
-            most=MOST_CONFUSIONS,
-        )
-        return confusion(given, looks), tuple(taken)
+    def singles(self) -> Rows:
+        """The rows of single items that may carry a wrong label, most suspicious first."""
+        suspicion = np.nan_to_num(self.items[c.SUSPICION].to_numpy(dtype=np.float32))
+        rows = np.flatnonzero((suspicion >= WRONG_AT) & ~self.in_odd_part)
+        return np.asarray(rows[np.argsort(-suspicion[rows], kind="stable")])
+
+    @cached_property
+    def health(self) -> Health | None:
+        """What is odd about files and pictures; None where the run was not checked."""
+        return self.workspace.health()
+
+    @cached_property
+    def odd(self) -> dict[str, Finding]:
+        """The findings of the check by their names in addresses, what matters most first."""
+        findings = self.health.findings if self.health else ()
+        return {finding.kind.replace(" ", "-"): finding for finding in findings}
+
+    @cached_property
+    def confusion_sources(self) -> tuple[By, ...]:
+        """By whom there is a confusion matrix."""
+        return sources(self.items)
+
+    def confused(self, by: By) -> Confused | None:
+        """Given labels against what the run's check or the model says; worked out once."""
+        if by not in self._confused:
+            self._confused[by] = confused(self.items, by)
+        return self._confused[by]
+
+    @cached_property
+    def _confused(self) -> dict[By, Confused | None]:
+        return {}
 
     @cached_property
     def nearest(self) -> Nearest:

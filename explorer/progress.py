@@ -12,6 +12,11 @@ UNITS: Final = {
     "embed": "images",
     "cluster": "images",
     "rank": "labels",
+    "labels judged": "labels",
+    "label errors": "folds",
+    "looks": "files of thumbnails",
+    "outliers": "labels",
+    "near-duplicates": "pictures",
 }
 EVERY_TERMINAL: Final = 0.1  # s between two updates of one line
 EVERY_LOG: Final = 15.0  # s between two lines where output is no terminal

@@ -36,7 +36,7 @@ def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
         lines += _rest(rest, all_labels)
     lines += _unreadable(items)
     for note in ws.notes():
-        lines += _wrapped(f"Note: {printable(note)}")
+        lines += wrapped(f"Note: {printable(note)}")
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -61,7 +61,7 @@ def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
         f"{mark}  {finding.split_score:.2f}  {printable(finding.label)}, {finding.size:,} images"
         f"{reason}"
     ]
-    lines += _wrapped(printable(finding.evidence), indent=19)
+    lines += wrapped(printable(finding.evidence), indent=19)
     if finding.n_clusters > 1:
         for cluster in _records(clusters):
             line = f"{letter(cluster[c.CLUSTER])}  {cluster[c.SIZE]:,} images"
@@ -80,7 +80,7 @@ def _rest(rest: pd.DataFrame, all_labels: bool) -> list[str]:
     text = f"One kind     {', '.join(shown)}"
     if len(shown) < len(names):
         text += f" and {len(names) - len(shown)} more (--all shows them)"
-    return [*_wrapped(text + ".", indent=13, first=0), ""]
+    return [*wrapped(text + ".", indent=13, first=0), ""]
 
 
 def _unreadable(items: pd.DataFrame) -> list[str]:
@@ -89,13 +89,14 @@ def _unreadable(items: pd.DataFrame) -> list[str]:
         return []
     lines = [f"{len(bad):,} of {len(items):,} files could not be read:"]
     for row in bad.head(MOST_UNREADABLE).itertuples():
-        lines += _wrapped(f"{printable(row.file)}: {printable(row.reason)}", indent=4, first=2)
+        lines += wrapped(f"{printable(row.file)}: {printable(row.reason)}", indent=4, first=2)
     if len(bad) > MOST_UNREADABLE:
         lines.append(f"  and {len(bad) - MOST_UNREADABLE:,} more; `rosette export` lists all.")
     return [*lines, ""]
 
 
-def _wrapped(text: str, indent: int = 0, first: int | None = None) -> list[str]:
+def wrapped(text: str, indent: int = 0, first: int | None = None) -> list[str]:
+    """Return ``text`` in lines of the width of a report, indented."""
     return textwrap.wrap(
         text,
         WIDTH,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from embeddings.comparing.classifier import Accuracy
+from embeddings.confusion import ConfusionChange
 
 Change = Literal["gone", "appeared", "stayed"]
 CHANGES: Final[tuple[Change, ...]] = ("gone", "appeared", "stayed")
@@ -101,7 +102,8 @@ class Comparison:
     """Two runs, or one run before and after decisions.
 
     ``decided`` items were decided on in ``actions``. ``accuracy`` is None where nothing can be
-    classified; ``notes`` say why, and what was assumed.
+    classified, ``confusions`` are those that grew or shrank on held-out items, the largest changes
+    first; ``notes`` say why, and what was assumed.
     """
 
     before: str
@@ -111,6 +113,7 @@ class Comparison:
     decided: int
     actions: int
     accuracy: Accuracies | None
+    confusions: tuple[ConfusionChange, ...]
     notes: tuple[str, ...]
 
     def splits_that(self, change: Change) -> tuple[SplitChange, ...]:
@@ -124,6 +127,7 @@ class Comparison:
             *self._all_items(),
             *(_split_line(c, self.splits_that(c)) for c in CHANGES),
             _items_line(self.items),
+            *_confusion_lines(self.confusions),
             *self.notes,
         )
 
@@ -164,6 +168,13 @@ def _items_line(items: ItemChanges) -> str:
         f"{_count(items.moved, 'item')} moved{f' ({moves})' if moves else ''}, "
         f"{len(items.removed)} removed, {len(items.added)} added, {items.same} as they were."
     )
+
+
+def _confusion_lines(changes: Sequence[ConfusionChange]) -> tuple[str, ...]:
+    if not changes:
+        return ()
+    named = _some([f"{x.label} for {x.taken_for} {x.before} → {x.after}" for x in changes])
+    return (f"Held-out images taken for another label: {named}.",)
 
 
 def _some(texts: Sequence[str]) -> str:

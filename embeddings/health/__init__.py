@@ -7,17 +7,19 @@ with the manifest. Both are linear in the number of items.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from embeddings import columns as c
 from embeddings.health.records import Balance, Finding, Health
+from embeddings.health.saved import read_health, write_health
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Balance", "Finding", "Health", "assess"]
+__all__ = ["Balance", "Finding", "Health", "assess", "read_health", "write_health"]
 
 
 def assess(
@@ -25,6 +27,7 @@ def assess(
     measures: pd.DataFrame | None = None,
     embeddings: NDArray[Any] | None = None,
     *,
+    besides: Sequence[Finding] = (),
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Health:
@@ -39,6 +42,8 @@ def assess(
         One row per content, from ``looking.measure_all``; without it pictures are not looked at.
     embeddings
         (n, d) in the order of ``items``, NaN rows where there is none.
+    besides
+        What else was found, to be ranked among the rest.
     seed
         Of the search for near-duplicates.
     progress
@@ -47,7 +52,12 @@ def assess(
     from embeddings.health import balance, duplicates, files, looks
 
     labels = [str(label) for label in items[c.LABEL]]
-    findings = [*files.from_files(items), *balance.small_labels(labels), *duplicates.exact(items)]
+    findings = [
+        *besides,
+        *files.from_files(items),
+        *balance.small_labels(labels),
+        *duplicates.exact(items),
+    ]
     notes = []
     if measures is None or measures.empty:
         notes.append("There are no thumbnails: the pictures themselves were not looked at.")

@@ -41,7 +41,7 @@ def small_labels(labels: Sequence[str]) -> list[r.Finding]:
     items = sorted((i for i, name in enumerate(labels) if name in small),
                    key=lambda i: (sizes[labels[i]], labels[i]))  # fmt: skip
     details = [r.counted(sizes[labels[i]], "image", "images") for i in items]
-    title = r.counted(
+    title = r.titled(
         len(small), f"label has fewer than {FEW} images", f"labels have fewer than {FEW} images"
     )
     return r.finding(

@@ -207,7 +207,7 @@ def _by_where(
         details = [
             ", ".join(sorted({str(labels[i]) for i in group})) for group in where for _ in group
         ]
-        count = r.counted(len(where), "picture is", "pictures are")
-        title = f"{count} {what}{', nearly the same' if near else ''} ({len(members):,} images)"
-        found += r.finding(kind, members, details, title, evidence, list(where))
+        count, verb = r.titled(len(where), "picture is", "pictures are")
+        title = f"{verb} {what}{', nearly the same' if near else ''} ({len(members):,} images)"
+        found += r.finding(kind, members, details, (count, title), evidence, list(where))
     return found

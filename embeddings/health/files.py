@@ -56,7 +56,7 @@ def _unreadable(items: pd.DataFrame, status: NDArray[Any]) -> list[r.Finding]:
         label, count = where[0]
         together = f"All of them are in {label}." if count == len(bad) > 1 else ""
         evidence = together or f"Commonest reason: {Counter(reasons).most_common(1)[0][0]}."
-    title = r.counted(len(bad), "file cannot be read", "files cannot be read")
+    title = r.titled(len(bad), "file cannot be read", "files cannot be read")
     return r.finding(r.UNREADABLE, bad, reasons, title, evidence)
 
 
@@ -70,7 +70,7 @@ def _wrong_names(items: pd.DataFrame, readable: NDArray[np.bool_]) -> list[r.Fin
         wrong.append(int(place))
         named = f"named .{extension}" if extension else "with no ending to its name"
         details.append(f"{formats[place]} {named}")
-    title = r.counted(len(wrong), "file is not what its name says", "files are not what they say")
+    title = r.titled(len(wrong), "file is not what its name says", "files are not what they say")
     evidence = ""
     if wrong:
         commonest, _ = Counter(details).most_common(1)[0]
@@ -100,7 +100,7 @@ def _sizes(items: pd.DataFrame, readable: NDArray[np.bool_]) -> list[r.Finding]:
     def found(kind: str, where: NDArray[np.bool_], key: Any, one: str, many: str, so: str) -> Any:
         places = np.flatnonzero(where)
         places = places[np.argsort(key[places], kind="stable")]
-        title = r.counted(len(places), one, many)
+        title = r.titled(len(places), one, many)
         return r.finding(kind, [int(i) for i in places], sized(places), title, so)
 
     small = f"Most have a short side of about {usual:.0f} px; these hold hardly any detail."
@@ -129,5 +129,5 @@ def _grey(items: pd.DataFrame, readable: NDArray[np.bool_]) -> list[r.Finding]:
         spread = f"All of them are in {labels[0]}: a model may learn that from the colour alone."
     else:
         spread = f"In {r.counted(count, 'label', 'labels')}."
-    title = r.counted(len(places), "image is grey among colour", "images are grey among colour")
+    title = r.titled(len(places), "image is grey among colour", "images are grey among colour")
     return r.finding(r.GREY, [int(i) for i in places], [""] * len(places), title, spread)

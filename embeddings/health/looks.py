@@ -68,5 +68,5 @@ def _found(
         evidence += " So is most of the data set: that may be how it was made."
     places = places[np.argsort(key[places], kind="stable")]
     details = [detail.format(abs(key[i])) for i in places]
-    title = r.counted(len(places), one, many)
+    title = r.titled(len(places), one, many)
     return r.finding(kind, [int(i) for i in places], details, title, evidence)

@@ -29,6 +29,7 @@ BRIGHT: Final = "bright"
 ODD_SHAPE: Final = "odd shape"
 OVERSIZED: Final = "oversized"
 GREY: Final = "grey among colour"
+UNLIKE: Final = "unlike its label"
 WEIGHTS: Final = {
     SAME_ACROSS_LABELS: 0.95,
     SAME_ACROSS_SETS: 0.9,
@@ -41,6 +42,7 @@ WEIGHTS: Final = {
     WRONG_NAME: 0.4,
     BLURRED: 0.35,
     DARK: 0.35,
+    UNLIKE: 0.35,
     NEAR: 0.35,
     BRIGHT: 0.3,
     SMALL_LABEL: 0.25,
@@ -49,7 +51,7 @@ WEIGHTS: Final = {
     GREY: 0.1,
 }
 FINE_BELOW: Final = 0.2
-FINDING_COLUMNS: Final = ("kind", c.FILE, c.LABEL, "group", "detail")
+FINDING_COLUMNS: Final = ("kind", c.FILE, c.LABEL, "item", "group", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,9 @@ class Finding:
         Copies that belong together, each as places of items; empty for other kinds.
     details
         One for each item: the figure or reason behind it, a few words.
-    title
-        What was found, with its count: "9 pictures are there under two labels".
+    count, what
+        How many of what were found: 9, "pictures are there under two labels". Of copies, groups
+        are counted.
     evidence
         What it means, one sentence.
     weight
@@ -77,10 +80,16 @@ class Finding:
     kind: str
     items: tuple[int, ...]
     details: tuple[str, ...]
-    title: str
+    count: int
+    what: str
     evidence: str
     weight: float
     groups: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Count and words: "9 pictures are there under two labels"."""
+        return f"{self.count:,} {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +134,13 @@ class Health:
         return next((f for f in self.findings if f.kind == kind), None)
 
     def frame(self, items: pd.DataFrame) -> pd.DataFrame:
-        """Return one row per finding and item: ``kind, file, label, group, detail``.
+        """Return one row per finding and item: ``kind, file, label, item, group, detail``.
 
         Parameters
         ----------
         items
-            The frame that was assessed. ``group`` numbers the copies within a kind, -1 without.
+            The frame that was assessed; ``item`` are places in it. ``group`` numbers the copies
+            within a kind, -1 without.
         """
         import pandas as pd
 
@@ -140,7 +150,7 @@ class Health:
             group = {i: n for n, members in enumerate(finding.groups) for i in members}
             for item, detail in zip(finding.items, finding.details, strict=True):
                 place = group.get(item, -1)
-                rows.append((finding.kind, files[item], labels[item], place, detail))
+                rows.append((finding.kind, files[item], labels[item], item, place, detail))
         return pd.DataFrame(rows, columns=list(FINDING_COLUMNS))
 
 
@@ -148,7 +158,7 @@ def finding(
     kind: str,
     items: list[int],
     details: list[str],
-    title: str,
+    title: tuple[int, str],
     evidence: str,
     groups: list[tuple[int, ...]] | None = None,
 ) -> list[Finding]:
@@ -157,7 +167,7 @@ def finding(
         return []
     return [
         Finding(
-            kind, tuple(items), tuple(details), title, evidence, WEIGHTS[kind], tuple(groups or ())
+            kind, tuple(items), tuple(details), *title, evidence, WEIGHTS[kind], tuple(groups or ())
         )
     ]
 
@@ -165,3 +175,8 @@ def finding(
 def counted(count: int, one: str, many: str) -> str:
     """Say a count with its noun and verb: ``counted(1, "file is", "files are")``."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def titled(count: int, one: str, many: str) -> tuple[int, str]:
+    """Return a count and the words that go with it."""
+    return count, one if count == 1 else many

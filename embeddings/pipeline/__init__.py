@@ -1,20 +1,21 @@
 """The order of the stages; the only module that knows them all.
 
-scan → embed → cluster (which ranks too). Each takes a workspace folder, adds to it, and can be
-stopped at any moment: what is done is not done again.
+scan → embed → cluster (which ranks too) → check. Each takes a workspace folder, adds to it, and
+can be stopped at any moment: what is done is not done again.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from embeddings.pipeline.stage_cluster import cluster
+from embeddings.pipeline.stage_check import check
+from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster
 from embeddings.pipeline.stage_embed import embed
 from embeddings.pipeline.stage_scan import scan
 from embeddings.records import Extractor, Progress, no_progress
 from embeddings.workspace import Workspace
 
-__all__ = ["cluster", "embed", "run", "scan"]
+__all__ = ["answers_named", "check", "cluster", "embed", "run", "scan"]
 
 
 def run(
@@ -26,11 +27,12 @@ def run(
     preprocess: str | None = None,
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    answers: Answers = "cross-check",
     seed: int = 0,
     batch_size: int = 32,
     progress: Progress = no_progress,
 ) -> Workspace:
-    """Scan, embed, cluster and rank: from images to the labels that are two things.
+    """Scan, embed, cluster, rank and check: from images to the labels that are two things.
 
     Parameters
     ----------
@@ -47,6 +49,9 @@ def run(
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
         False: ignore the labels, the data set is one class.
+    answers
+        Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
+        the ``model``, where it was not trained on these items.
     seed
         Of everything random.
     batch_size
@@ -68,4 +73,5 @@ def run(
         batch_size=batch_size,
         progress=progress,
     )
-    return cluster(workspace, seed=seed, progress=progress)
+    cluster(workspace, answers=answers, seed=seed, progress=progress)
+    return check(workspace, seed=seed, progress=progress)

@@ -4,25 +4,54 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.errors import MissingStageError, SourceError
+from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.records import Progress, no_progress
 from embeddings.shards import EmbeddingStore
-from embeddings.workspace import GIVEN, Workspace
+from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from embeddings.label_errors import ModelAnswers
 
-def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progress) -> Workspace:
-    """Draw the maps, cut each label into candidate clusters, find the splits, and rank."""
+Answers = Literal["cross-check", "model"]
+
+
+def answers_named(text: str) -> Answers:
+    """Read whose word single labels are checked by.
+
+    Raises
+    ------
+    UsageError
+        It is neither of the two.
+    """
+    if text not in get_args(Answers):
+        raise UsageError(
+            f"Nobody named {text} can check labels.",
+            hint="Use --answers cross-check, or model where it was not trained on these images.",
+        )
+    return cast(Answers, text)
+
+
+def cluster(
+    workspace: str | Path,
+    *,
+    answers: Answers = "cross-check",
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """Draw the maps, cut each label into candidate clusters, find the splits, and rank.
+
+    ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
+    """
     from embeddings import clustering, findings, projection, splits, suspicion
 
     with lock_folder(Path(workspace)):
@@ -70,8 +99,15 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
             facts=frame.iloc[rows].reset_index(drop=True),
             progress=progress,
         )
+        own = [keys[r] for r in rows]
         errors = suspicion.find_label_errors(
-            X, labels, splits=report, groups=[keys[r] for r in rows], seed=seed, progress=progress
+            X,
+            labels,
+            splits=report,
+            groups=own,
+            answers=_answers_of(model, store, own) if answers == "model" else None,
+            seed=seed,
+            progress=progress,
         )
         names, probabilities = findings.predictions(store.facts(), keys, model.classes)
         frames = {
@@ -82,12 +118,25 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
             "clusters": findings.clusters_frame(report.labels),
         }
         ws.write_run(
-            _run_id(frame, keys, model.fingerprint, seed),
+            _run_id(frame, keys, model.fingerprint, seed, answers),
             frames,
-            parameters={"seed": seed, "whole_map": whole.method},
+            parameters={"seed": seed, "whole_map": whole.method, "answers": answers},
             run_notes=(*report.notes, *errors.notes),
         )
         return ws
+
+
+def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> ModelAnswers:
+    """Return what the model said of these contents, in place of the cross-check."""
+    from embeddings import findings
+
+    told = findings.answers(store.facts(), keys, model.classes)
+    if told is None:
+        raise UsageError(
+            f"The model {model.name} says of no image what it shows.",
+            hint="Leave --answers out: the labels are then cross-checked.",
+        )
+    return told
 
 
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:
@@ -119,8 +168,10 @@ def _works(labels: NDArray[np.object_], keys: list[str]) -> list[LabelWork]:
     ]
 
 
-def _run_id(frame: pd.DataFrame, keys: list[str], fingerprint: str, seed: int) -> str:
-    digest = hashlib.sha256(f"{METHOD_VERSION}/{fingerprint}/{seed}".encode())
+def _run_id(
+    frame: pd.DataFrame, keys: list[str], fingerprint: str, seed: int, answers: Answers
+) -> str:
+    digest = hashlib.sha256(f"{METHOD_VERSION}/{fingerprint}/{seed}/{answers}".encode())
     for file, label, key in zip(frame[c.FILE], frame[c.LABEL], keys, strict=True):
         digest.update(f"\0{file}\0{label}\0{key}".encode(errors="surrogatepass"))
     return digest.hexdigest()[:12]

@@ -10,31 +10,41 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 MOST_NAMES = 45  # labels; beyond, names appear on hovering
-CELL = 15  # px
+SIDE = 480  # px of the cells together
+CELL = (7, 26)  # px of one, at least and at most
 
 
 def confusion_map(
-    labels: Sequence[str],
-    counts: NDArray[np.int64],
+    names: Sequence[str],
+    wrong: NDArray[np.int64],
+    right: NDArray[np.int64],
     palette: Mapping[str, str],
     *,
     share: bool,
 ) -> go.Figure:
-    """Draw (n, n) ``counts``, given labels by row; ``share`` divides each row by its sum."""
-    n = len(labels)
-    off = counts.astype(np.float64)
-    right = np.diag(counts).copy()
-    np.fill_diagonal(off, 0)
-    rows = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    """Draw the matrix of labels, or of groups of them.
+
+    Parameters
+    ----------
+    names
+        n labels.
+    wrong, right
+        (n, n) and (n,): images that look like another label, given labels by row, and others.
+    share
+        Divide each row by its images rather than show counts on a logarithmic scale.
+    """
+    n = len(names)
+    off = wrong.astype(np.float64)
+    rows = np.maximum(wrong.sum(axis=1) + right, 1)[:, None]
     shown = off / rows if share else np.log1p(off)
     shown[off == 0] = np.nan
     diagonal = np.full((n, n), np.nan)
     np.fill_diagonal(diagonal, np.where(right > 0, 1.0, np.nan))
     places = list(range(n))
-    names: dict[str, Any] = {
+    axis: dict[str, Any] = {
         "tickmode": "array",
         "tickvals": places,
-        "ticktext": [_text(label[:24]) for label in labels],
+        "ticktext": [_text(name[:24]) for name in names],
         "showticklabels": n <= MOST_NAMES,
         "tickfont": {"size": 10, "color": palette["--ink-2"]},
         "showgrid": False,
@@ -43,9 +53,9 @@ def confusion_map(
     }
     said = np.array(
         [
-            [f"{_text(given)} look like {_text(looks)}: {counts[i, j]:,}"
-             for j, looks in enumerate(labels)]
-            for i, given in enumerate(labels)
+            [f"{_text(given)} look like {_text(looks)}: {wrong[i, j]:,}"
+             for j, looks in enumerate(names)]
+            for i, given in enumerate(names)
         ],
         dtype=object,
     )  # fmt: skip
@@ -64,9 +74,9 @@ def confusion_map(
         ]
     )  # fmt: skip
     figure.update_layout(
-        xaxis={**names, "side": "top", "tickangle": -60, "constrain": "domain"},
+        xaxis={**axis, "side": "top", "tickangle": -60, "constrain": "domain"},
         yaxis={
-            **names,
+            **axis,
             "autorange": "reversed",
             "scaleanchor": "x",
             "constrain": "domain",
@@ -77,9 +87,8 @@ def confusion_map(
         margin={"l": 130, "r": 8, "t": 110, "b": 8}
         if n <= MOST_NAMES
         else {"l": 8, "r": 8, "t": 8, "b": 8},
-        height=max(360, min(900, 130 + CELL * n)),
+        height=max(360, 130 + round(n * float(np.clip(SIDE / n, *CELL)))),
         dragmode="pan",
-        meta={"labels": list(labels)},
         font={"color": palette["--ink-2"]},
     )
     return figure

@@ -17,7 +17,7 @@ from PIL import Image
 import embeddings
 from embeddings import columns as c
 from embeddings import pipeline
-from embeddings.errors import MissingStageError, SourceError
+from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.records import Batch
 
 CODE_ROOT = Path(__file__).resolve().parents[2]
@@ -196,6 +196,54 @@ def test_ready_made_embeddings_need_no_images(tmp_path: Path) -> None:
     ws = embeddings.run(tmp_path / "e.npz", tmp_path / "ws")
     assert set(ws.classes()[c.LABEL]) == {"a", "b"}
     assert len(ws.items()) == 20
+
+
+def test_a_run_is_checked(photos: Path, tmp_path: Path) -> None:
+    (photos / "night" / "copy.png").write_bytes((photos / "grass" / "001.png").read_bytes())
+    (photos / "night" / "named.jpg").write_bytes((photos / "night" / "002.png").read_bytes())
+    ws = embeddings.run(photos, tmp_path / "ws", model=Colours())
+    health = ws.health()
+    assert health is not None
+    found = {finding.kind: finding for finding in health.findings}
+    files = ws.items()[c.FILE]
+    across = found["same picture under different labels"]
+    assert sorted(files.iloc[list(across.items)]) == ["grass/001.png", "night/copy.png"]
+    assert [files.iloc[row] for row in found["unreadable"].items] == ["grass/broken.png"]
+    named = found["not what its name says"]
+    assert [files.iloc[row] for row in named.items] == ["night/named.jpg"]
+    assert ws.info.parameters["answers"] == "cross-check"
+
+
+def test_checking_again_looks_only_at_new_pictures(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws = embeddings.run(photos, tmp_path / "ws", model=Colours())
+    first = ws.health()
+    monkeypatch.setattr(
+        "embeddings.health.looking.measure", lambda jpeg: pytest.fail("looked at twice")
+    )
+    assert pipeline.check(tmp_path / "ws").health() == first
+
+
+def test_the_models_own_answers_are_taken_where_it_knows_the_labels(
+    photos: Path, tmp_path: Path
+) -> None:
+    model = Colours()
+    with pytest.raises(UsageError, match="other names than the labels"):
+        embeddings.run(photos, tmp_path / "ws", model=model, answers="model")
+    (photos / "night").rename(photos / "dark")
+    (photos / "grass").rename(photos / "bright")
+    ws = embeddings.run(photos, tmp_path / "ws", model=model, answers="model")
+    assert any("checked by the model" in note for note in ws.notes())
+    assert ws.info.parameters["answers"] == "model"
+    with pytest.raises(UsageError, match="cross-check"):
+        pipeline.answers_named("nobody")
+
+
+def test_a_model_without_answers_is_not_asked(tmp_path: Path) -> None:
+    np.savez(tmp_path / "e.npz", embeddings=np.eye(20, 4), labels=["a", "b"] * 10)
+    with pytest.raises(UsageError, match="says of no image"):
+        embeddings.run(tmp_path / "e.npz", tmp_path / "ws", answers="model")
 
 
 def test_a_stage_too_early_names_what_is_missing(photos: Path, tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def changes_parts(found: Comparison) -> list[Any]:
         ),
         _splits(found),
         _moves(found),
+        _confusions(found),
     ]
 
 
@@ -104,6 +105,14 @@ def _moves(found: Comparison) -> Any:
         [move.before, move.after, f"{len(move.files):,}"] for move in found.items.moves[:MOST_ROWS]
     ]
     return _table("Images moved", ["From", "To", "Images"], rows)
+
+
+def _confusions(found: Comparison) -> Any:
+    rows: list[list[Any]] = [
+        [one.label, one.taken_for, f"{one.before:,}", f"{one.after:,}"]
+        for one in found.confusions[:MOST_ROWS]
+    ]
+    return _table("Taken for another label", ["Label", "Taken for", "Before", "After"], rows)
 
 
 def _score(value: float | None) -> str:

@@ -1,17 +1,22 @@
-"""The Confusion page: the matrix, and the same as a list; either leads to the images."""
+"""The Confusion page: the matrix, the same as a list, and the figures of each label."""
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from embeddings.confusion import TakenFor
+from embeddings.confusion import LabelFigures, TakenFor
 from explorer.components.states import empty
 from explorer.figures.confusion_map import confusion_map
-from explorer.pages.confusion.view import SCALES, ConfusionView
+from explorer.links import label_link
+from explorer.pages.confusion.view import SCALES, SOURCES, ConfusionView
+
+NEXT = {"check": "looks", "model": "predicted"}  # what the Images page calls the other label
 
 
 def confusion_layout(view: ConfusionView, palette: Mapping[str, str]) -> Any:
@@ -22,76 +27,104 @@ def confusion_layout(view: ConfusionView, palette: Mapping[str, str]) -> Any:
 def confusion_parts(view: ConfusionView, palette: Mapping[str, str]) -> list[Any]:
     """Return what the page holds, to be put anew when the address changes."""
     head = html.Div(html.Div([html.H1(view.heading), html.P(view.sentence)]), className="head")
-    if not view.labels:
-        return [head, empty("Nothing to compare", "Run `rosette cluster` on this workspace again.")]
-    figure = confusion_map(view.labels, view.counts, palette, share=view.scale == "share")
+    if not view.names:
+        nothing = (
+            empty("No label of that name", "Look for another part of a name.")
+            if view.q
+            else empty("Nothing to compare", "Run `rosette cluster` on this workspace again.")
+        )
+        return [head, _filters(view), nothing] if view.q else [head, nothing]
     return [
         head,
         _filters(view),
-        html.Div(
-            [
-                html.Section(
-                    [
-                        html.P(view.sampled, className="muted sm") if view.sampled else None,
-                        html.Div(
-                            dcc.Graph(
-                                id="confusion-map",
-                                figure=figure,
-                                config={"displayModeBar": False, "responsive": True},
-                            ),
-                            className="heat-scroll",
-                            id="confusion-box",
-                            role="img",
-                            tabIndex=0,
-                            **{
-                                "aria-label": f"Matrix of {len(view.labels):,} labels; the list "
-                                "beside it says the same in words"
-                            },
-                        ),
-                    ],
-                    className="panel heatpanel",
-                ),
-                _list(view),
-            ],
-            className="conf",
-        ),
+        html.Div([_matrix(view, palette), _list(view)], className="conf"),
+        _metrics(view),
     ]
 
 
-def _filters(view: ConfusionView) -> Any:
-    return html.Div(
+def _matrix(view: ConfusionView, palette: Mapping[str, str]) -> Any:
+    figure = confusion_map(view.names, view.wrong, view.right, palette, share=view.scale == "share")
+    cells = {
+        "names": view.names,
+        "numbers": view.numbers,
+        "level": view.level,
+        "next": NEXT[view.by],
+        "by": view.by,
+        "wrong": view.wrong.tolist(),
+    }
+    content = json.dumps(cells, separators=(",", ":"))
+    what = "labels" if view.level == "labels" else "groups of labels"
+    return html.Section(
         [
-            html.Label(
-                [
-                    html.Span("Label holds"),
-                    dcc.Input(
-                        id="confusion-q", type="search", value=view.q, placeholder="any name",
-                        autoComplete="off",
-                    ),
-                ],
-                className="chip in",
+            html.P(
+                [view.shown, _way_back(view)], className="muted sm row wrap"
+            )
+            if view.shown or view.inside
+            else None,
+            html.Div(
+                dcc.Graph(
+                    id="confusion-map",
+                    figure=figure,
+                    config={"displayModeBar": False, "responsive": True},
+                ),
+                className="heat-scroll",
+                id="confusion-box",
+                role="application",
+                tabIndex=0,
+                **{
+                    "aria-label": f"Matrix of {len(view.names):,} {what}. Arrow keys move, Enter "
+                    "opens the images; the list says the same in words.",
+                    "data-cells": content,
+                    "data-key": f"{zlib.crc32(content.encode()):x}",  # the script starts anew
+                },
             ),
-            html.Label(
-                [
-                    html.Span("Scale"),
-                    html.Select(
-                        [html.Option(words, value=name) for name, words in SCALES.items()],
-                        **{
-                            "data-param": "scale", "data-value": view.scale, "data-default": "",
-                        },
-                    ),
-                ],
-                className="chip in",
+            html.P(
+                "A cell, a row's or a column's name leads to its images.", className="faint xs"
             ),
         ],
-        className="filters",
-        role="group",
-        **{"aria-label": "Filters"},
+        className="panel heatpanel",
+        **{"aria-label": "Matrix"},
     )  # fmt: skip
 
 
+def _way_back(view: ConfusionView) -> Any:
+    if view.level == "groups":
+        return html.A("Labels confused most", href="/confusion?show=labels", className="link")
+    return html.A("All groups", href="/confusion", className="link") if view.inside else None
+
+
+def _filters(view: ConfusionView) -> Any:
+    chips = [
+        html.Label(
+            [
+                html.Span("Label holds"),
+                dcc.Input(
+                    id="confusion-q", type="search", value=view.q, placeholder="any name",
+                    autoComplete="off",
+                ),
+            ],
+            className="chip in",
+        ),
+        _choice("Scale", "scale", view.scale, SCALES),
+    ]  # fmt: skip
+    if len(view.sources) > 1:
+        chips.append(
+            _choice("Said by", "by", view.by, {name: SOURCES[name] for name in view.sources})
+        )
+    return html.Div(chips, className="filters", role="group", **{"aria-label": "Filters"})
+
+
+def _choice(words: str, param: str, value: str, options: Mapping[Any, str]) -> Any:
+    first = next(iter(options))
+    select = html.Select(
+        [html.Option(said, value=name) for name, said in options.items()],
+        **{"data-param": param, "data-value": value, "data-default": first},
+    )
+    return html.Label([html.Span(words), select], className="chip in")
+
+
 def _list(view: ConfusionView) -> Any:
-    lines: list[Any] = [_line(pair) for pair in view.pairs]
+    lines: list[Any] = [_line(pair, NEXT[view.by]) for pair in view.pairs]
     if view.n_pairs > len(view.pairs):
         lines.append(
             html.P(f"and {view.n_pairs - len(view.pairs):,} more", className="muted sm none")
@@ -105,7 +138,7 @@ def _list(view: ConfusionView) -> Any:
     )
 
 
-def _line(pair: TakenFor) -> Any:
+def _line(pair: TakenFor, other: str) -> Any:
     tone = {"a split": "is-split", "wrong labels": "is-susp"}.get(pair.reason, "is-one")
     return html.A(
         [
@@ -114,7 +147,76 @@ def _line(pair: TakenFor) -> Any:
             html.Span(f"{pair.share:.0%} of it", className="faint sm"),
             html.Span(pair.reason, className=f"sm {tone}"),
         ],
-        href=f"/images?{urlencode({'given': pair.label, 'looks': pair.taken_for})}",
+        href=f"/images?{urlencode({'given': pair.label, other: pair.taken_for})}",
         className="pairline",
         title=pair.evidence,
     )
+
+
+def _metrics(view: ConfusionView) -> Any:
+    if not view.metrics:
+        return None
+    heads = ("Label", "Images", "Recognised", "Rightly named", "F1", "Look at")
+    more = view.n_labels - len(view.metrics)
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("By label"),
+                    html.Span("the least recognised first", className="muted sm"),
+                ],
+                className="row panelhead",
+            ),
+            html.Div(
+                html.Table(
+                    [
+                        html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+                        html.Tbody([_row(one, view) for one in view.metrics]),
+                    ],
+                    className="tbl nums",
+                ),
+                className="scroll-x",
+                tabIndex=0,
+                role="region",
+                **{"aria-label": "Figures of each label"},
+            ),
+            html.P(f"and {more:,} more; look for them by name", className="muted sm none")
+            if more > 0
+            else None,
+            html.P(
+                "Recognised: the share of its images that look like it (recall). Rightly named: "
+                "the share of what looks like it that is labelled so (precision).",
+                className="faint xs none",
+            ),
+        ],
+        className="panel",
+        **{"aria-label": "By label"},
+    )
+
+
+def _row(one: LabelFigures, view: ConfusionView) -> Any:
+    other = NEXT[view.by]
+    ways = (
+        ("taken for others", {"given": one.label, "differs": other}),
+        ("others taken for it", {other: one.label, "differs": other}),
+    )
+    links = [
+        html.A(words, href=f"/images?{urlencode(what)}", className="link sm")
+        for words, what in ways
+    ]
+    return html.Tr(
+        [
+            html.Th(
+                html.A(one.label, href=label_link(one.label), className="link"), scope="row"
+            ),
+            html.Td(f"{one.size:,}"),
+            html.Td(_share(one.recall)),
+            html.Td(_share(one.precision)),
+            html.Td("–" if one.f1 != one.f1 else f"{one.f1:.2f}"),
+            html.Td(html.Span(links, className="ways")),
+        ]
+    )  # fmt: skip
+
+
+def _share(value: float) -> str:
+    return "–" if value != value else f"{value:.0%}"

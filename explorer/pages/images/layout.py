@@ -8,13 +8,14 @@ from typing import Any
 from dash import html
 
 from explorer.components.decide_bar import decide_bar
+from explorer.components.parts import icon
 from explorer.components.states import empty
 from explorer.pages.images.view import ImagesView
 
 
 def images_layout(view: ImagesView, run: str) -> Any:
     """Return the page."""
-    content = {"rows": view.rows, "files": view.files, "labels": view.labels}
+    content = {"rows": view.rows, "files": view.files, "captions": view.captions}
     n = len(view.rows)
     gallery: Any = html.Div(
         [html.Div(className="gallery", id="slice-gallery"), decide_bar(view.may_decide)],
@@ -33,6 +34,7 @@ def images_layout(view: ImagesView, run: str) -> Any:
                 ),
                 className="head",
             ),
+            _tools(view),
             html.Div(
                 [
                     gallery,
@@ -49,6 +51,33 @@ def images_layout(view: ImagesView, run: str) -> Any:
             "data-run": run,
             "data-key": view.heading,
             "data-items": json.dumps(content, separators=(",", ":")),
+            "data-spare": json.dumps(view.spare, separators=(",", ":")),
             "data-decided": json.dumps(view.decided, separators=(",", ":")),
         },
+    )
+
+
+def _tools(view: ImagesView) -> Any:
+    """Return what can be done with the gallery as a whole."""
+    if len(view.rows) < 2:
+        return None
+    spare = None
+    if view.spare:
+        said = f"Select all but the first of each ({len(view.spare):,})"
+        spare = html.Button(said, className="btn sm", id="select-spare")
+    seed = 0 if view.seed is None else view.seed + 1
+    ordered = html.Button("In order", className="btn sm ghost", **{"data-order": ""})
+    return html.Div(
+        [
+            html.Button(
+                [icon("icon-again"), "Shuffle"],
+                className="btn sm",
+                **{"data-order": "random", "data-seed": f"{seed}"},
+            ),
+            None if view.seed is None else ordered,
+            spare,
+        ],
+        className="row wrap slice-tools",
+        role="group",
+        **{"aria-label": "Gallery"},
     )

@@ -9,6 +9,8 @@ from urllib.parse import parse_qs
 import numpy as np
 
 from embeddings import columns as c
+from embeddings.health import Finding
+from embeddings.health.records import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS
 from embeddings.label_errors import CHECKED
 from explorer.views.selection import words
 
@@ -16,48 +18,93 @@ if TYPE_CHECKING:
     from explorer.dataset import Dataset, Rows
 
 
+# copies of which one must be wrong, and nobody knows which
+ACROSS = (SAME_ACROSS_LABELS, NEAR_ACROSS_LABELS)
+MOST = 20_000  # images of one gallery; more are a sample
+SHORT = 22  # characters of a caption
+
+
 @dataclass(frozen=True, slots=True)
 class ImagesView:
-    """Everything the page says; ``rows``, ``files`` and ``labels`` are parallel."""
+    """Everything the page says; ``rows``, ``files`` and ``captions`` are parallel.
+
+    ``spare`` are the rows of copies that are not the first of theirs.
+    """
 
     heading: str
     sentence: str
     rows: tuple[int, ...]
     files: tuple[str, ...]
-    labels: tuple[str, ...]
+    captions: tuple[str, ...]
+    spare: tuple[int, ...]
+    seed: int | None
     decided: dict[int, str]
     may_decide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some images, and what to say of them."""
+
+    heading: str
+    sentence: str
+    rows: Rows
+    captions: dict[int, str]
+    spare: tuple[int, ...] = ()
 
 
 def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = None) -> ImagesView:
     """Make the view model of what an address asks for; nonsense is an empty gallery.
 
-    ``finding=NAME`` shows what the file facts found, ``given=`` and ``predicted=`` the images of a
-    label that the model takes for another, ``label=`` one label.
+    ``finding=NAME`` shows what was found, ``given=``, ``looks=`` and ``predicted=`` the images of
+    a label that look like another, or that the model takes for it, ``differs=looks`` (or
+    ``predicted``) those of which label and look differ, ``label=`` one label; ``order=random``
+    with ``seed=`` shuffles any of them.
     """
     asked = {k: v[0] for k, v in parse_qs(search.lstrip("?"), max_num_fields=20).items()}
-    heading, sentence, rows = _asked(dataset, asked)
+    found = _asked(dataset, asked)
+    rows, sentence = found.rows, found.sentence
+    seed = _seed(asked)
+    if seed is not None or len(rows) > MOST:
+        rows = np.random.default_rng(seed or 0).permutation(rows)[:MOST]
     labels = dataset.items[c.LABEL].iloc[rows].astype(str)
     if not sentence and len(rows):
         counts = labels.value_counts()
         sentence = words(list(zip(counts.index, (int(n) for n in counts), strict=True)))
+    if len(rows) < len(found.rows):
+        sentence = f"Showing {len(rows):,} of {len(found.rows):,}, chosen at random."
     return ImagesView(
-        heading=heading,
+        heading=found.heading,
         sentence=sentence,
         rows=tuple(int(row) for row in rows),
         files=tuple(dataset.items[c.FILE].iloc[rows].astype(str)),
-        labels=tuple(labels),
+        captions=tuple(
+            found.captions.get(int(row), label) for row, label in zip(rows, labels, strict=True)
+        ),
+        spare=found.spare,
+        seed=seed,
         decided=decided or {},
         may_decide=decided is not None,
     )
 
 
-def _asked(dataset: Dataset, asked: dict[str, str]) -> tuple[str, str, Rows]:
+def _seed(asked: dict[str, str]) -> int | None:
+    """Return the seed of the order, or None where the order is not to be random."""
+    text = asked.get("seed", "0")
+    if asked.get("order") != "random":
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
+    if asked.get("finding") == "suspicious":
+        said = "Most suspicious first."
+        return Slice("Images that may be under a wrong label", said, dataset.singles, {})
     if "finding" in asked:
-        for finding in dataset.odd_files:
-            if finding.name == asked["finding"]:
-                return finding.title, finding.said, finding.rows
-        return "Nothing of the kind was found", "", np.zeros(0, np.intp)
+        found = dataset.odd.get(asked["finding"])
+        if found is None:
+            return Slice("Nothing of the kind was found", "", np.zeros(0, np.intp), {})
+        return _found(dataset, found)
     keep = np.ones(len(dataset.items), dtype=bool)
     told = []
     for name, column, said in (
@@ -69,5 +116,33 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> tuple[str, str, Rows]:
         if name in asked and column in dataset.items:
             keep &= (dataset.items[column].fillna("").astype(str) == asked[name]).to_numpy()
             told.append(said.format(asked[name]))
+    differs = {"looks": CHECKED, "predicted": c.PREDICTED}.get(asked.get("differs", ""))
+    if differs in dataset.items:
+        other = dataset.items[differs]
+        keep &= (
+            other.notna() & (other.astype(str) != dataset.items[c.LABEL].astype(str))
+        ).to_numpy()
+        told.append("where the label differs" if "given" not in asked else "taken for others")
     heading = f"Images {', '.join(told)}" if told else "All images"
-    return heading, "", np.flatnonzero(keep)
+    return Slice(heading, "", np.flatnonzero(keep), {})
+
+
+def _found(dataset: Dataset, found: Finding) -> Slice:
+    """Return the images of a finding; copies stand side by side and are numbered."""
+    rows = np.asarray(found.items, dtype=np.intp)
+    if not found.groups:
+        captions = {
+            row: detail
+            for row, detail in zip(found.items, found.details, strict=True)
+            if 0 < len(detail) <= SHORT
+        }
+        return Slice(found.title, found.evidence, rows, captions)
+    rows = np.asarray([row for group in found.groups for row in group], dtype=np.intp)
+    captions = {
+        row: f"{n}: {dataset.label_of(row)}"
+        for n, group in enumerate(found.groups, start=1)
+        for row in group
+    }
+    spare = tuple(row for group in found.groups for row in group[1:])
+    across = found.kind in ACROSS
+    return Slice(found.title, found.evidence, rows, captions, () if across else spare)

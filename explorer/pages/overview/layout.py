@@ -9,7 +9,7 @@ from dash import html
 from explorer.components.parts import icon, thumbnail
 from explorer.components.states import empty
 from explorer.links import label_link
-from explorer.pages.overview.view import Line, OverviewView, Picture
+from explorer.pages.overview.view import Line, OverviewView, Picture, Spread
 
 
 def overview_layout(view: OverviewView, run: str) -> Any:
@@ -19,8 +19,11 @@ def overview_layout(view: OverviewView, run: str) -> Any:
             html.Div(html.Div([html.H1(view.heading), html.P(view.sentence)]), className="head"),
             html.Div(
                 [
-                    html.Div([_findings(view, run), _fine(view)], className="stack"),
-                    _balance(view),
+                    html.Div(
+                        [_not_checked(view), _findings(view, run), _fine(view, run), *_clean(view)],
+                        className="stack",
+                    ),
+                    html.Div([_balance(view), _files(view)], className="stack"),
                 ],
                 className="two-col",
             ),
@@ -32,6 +35,7 @@ def overview_layout(view: OverviewView, run: str) -> Any:
                         href=f"/overview?seed={view.seed + 1}",
                         className="btn sm",
                     ),
+                    html.A("All, shuffled", href="/images?order=random", className="btn sm"),
                 ],
                 className="sect",
             ),
@@ -68,11 +72,58 @@ def _line(one: Line, run: str) -> Any:
     )
 
 
-def _fine(view: OverviewView) -> Any:
-    if not view.fine:
+def _not_checked(view: OverviewView) -> Any:
+    if view.checked:
         return None
-    said = "; ".join(view.fine)
-    return html.P([icon("icon-check"), f"Fine: {said}."], className="muted sm row fine")
+    said = "Files and pictures were not looked at yet. Run "
+    return html.P(
+        [icon("icon-ring"), html.Span([said, html.Code("rosette check"), " on this workspace."])],
+        className="muted sm row",
+    )
+
+
+def _fine(view: OverviewView, run: str) -> Any:
+    if not view.probably_fine:
+        return None
+    return html.Section(
+        [
+            html.Div(html.H2("Probably fine"), className="row panelhead"),
+            *(_line(one, run) for one in view.probably_fine),
+        ],
+        className="panel quiet",
+        **{"aria-label": "Probably fine"},
+    )
+
+
+def _clean(view: OverviewView) -> Any:
+    lines = []
+    if view.clean:
+        lines.append(f"Looked for and not found: {', '.join(view.clean)}.")
+    return [
+        html.P([icon("icon-check"), html.Span(line)], className="muted sm row fine")
+        for line in lines
+    ] + [html.P(note, className="muted sm") for note in view.notes]
+
+
+def _files(view: OverviewView) -> Any:
+    if not view.spreads:
+        return None
+    said = [_spread(one) for one in view.spreads]
+    if view.formats:
+        said.append(html.P([html.B("Formats"), f" {view.formats}"], className="sm"))
+    return html.Section(
+        [html.H2("Files"), *said], className="panel balance", **{"aria-label": "Files"}
+    )
+
+
+def _spread(one: Spread) -> Any:
+    bars = [html.I(style={"height": f"{max(2.0, 100 * share):.0f}%"}) for share in one.bins]
+    return html.Div(
+        [
+            html.P([html.B(one.name), f" {one.words}"], className="sm"),
+            html.Div(bars, className="spread", **{"aria-hidden": "true"}),
+        ]
+    )
 
 
 def _balance(view: OverviewView) -> Any:

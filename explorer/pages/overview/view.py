@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.facts import balance_words
+from embeddings.health import Finding
+from embeddings.health.balance import balance
+from embeddings.health.records import FINE_BELOW, UNREADABLE, WEIGHTS, counted
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
 PEEK = 4  # images of a finding
 WALL = 60  # images of the random wall
 BARS = 24  # labels of the balance
-SUSPICIOUS = 0.5
+BINS = 16  # of a distribution
+WIDEST = 4.0  # times as wide as high, or the other way: more is counted with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How a figure is distributed: in words, and ``bins`` from low to high as shares of the top."""
+
+    name: str
+    words: str
+    bins: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One image of the wall; ``ratio`` is width over height."""
 
@@ -57,8 +70,13 @@ class OverviewView:
     heading: str
     sentence: str
     findings: tuple[Line, ...]
-    fine: tuple[str, ...]
+    probably_fine: tuple[Line, ...]
+    clean: tuple[str, ...]
+    notes: tuple[str, ...]
+    checked: bool
     balance: str
+    formats: str
+    spreads: tuple[Spread, ...]
     bars: tuple[Bar, ...]
     n_labels: int
     wall: tuple[Picture, ...]
@@ -67,17 +85,25 @@ class OverviewView:
 
 def overview_view(dataset: Dataset, seed: int = 0) -> OverviewView:
     """Make the view model; ``seed`` chooses the images of the wall."""
-    items, classes = dataset.items, dataset.classes
-    lines = [*_splits(dataset), *_singles(dataset), *_files(dataset)]
-    sizes = classes[c.SIZE].to_numpy(dtype=np.int64)
+    items, classes, health = dataset.items, dataset.classes, dataset.health
+    lines = [*_splits(dataset), *_singles(dataset)]
+    lines += [_odd(name, one) for name, one in dataset.odd.items() if one.weight >= FINE_BELOW]
     readable = int(items[c.STATUS].isin([c.OK, c.NO_IMAGE]).sum())
+    formats = health.formats if health else ()
     return OverviewView(
         heading=heading(lines),
-        sentence=f"{len(items):,} images under {len(classes):,} labels, {readable:,} of them "
-        f"readable.",
+        sentence=f"{len(items):,} images under {counted(len(classes), 'label', 'labels')}, "
+        f"{readable:,} of them readable.",
         findings=tuple(lines),
-        fine=_fine(dataset),
-        balance=balance_words(sizes),
+        probably_fine=tuple(
+            _odd(name, one) for name, one in dataset.odd.items() if one.weight < FINE_BELOW
+        ),
+        clean=_clean(dataset),
+        notes=health.notes if health else (),
+        checked=health is not None,
+        balance=(health.balance if health else balance(list(items[c.LABEL].astype(str)))).sentence,
+        formats=", ".join(f"{name} {count:,}" for name, count in formats),
+        spreads=tuple(_spreads(dataset)),
         bars=tuple(_bars(dataset)),
         n_labels=len(classes),
         wall=tuple(_wall(dataset, seed)),
@@ -98,7 +124,7 @@ def heading(lines: list[Line]) -> str:
     if lines[0].lead:
         n = lines[0].count
         return f"{n:,} label{' is' if n == 1 else 's are'} really two things"
-    return f"{len(lines)} thing{'' if len(lines) == 1 else 's'} to look at"
+    return f"{counted(len(lines), 'thing', 'things')} to look at"
 
 
 def _splits(dataset: Dataset) -> list[Line]:
@@ -115,47 +141,54 @@ def _splits(dataset: Dataset) -> list[Line]:
 
 
 def _singles(dataset: Dataset) -> list[Line]:
-    suspicion = np.nan_to_num(dataset.items[c.SUSPICION].to_numpy(dtype=np.float32))
-    odd = dataset.in_odd_part
-    rows = np.flatnonzero((suspicion >= SUSPICIOUS) & ~odd)
-    if not len(rows):
+    n = len(dataset.singles)
+    if not n:
         return []
-    worst = rows[np.argsort(-suspicion[rows], kind="stable")][:PEEK]
+    title = "image may be under a wrong label" if n == 1 else "images may be under a wrong label"
+    said = "Without their labels, they would be taken for something else."
+    peek = tuple(int(row) for row in dataset.singles[:PEEK])
+    return [Line(n, title, said, "/images?finding=suspicious", peek)]
+
+
+def _odd(name: str, finding: Finding) -> Line:
+    peek = () if finding.kind == UNREADABLE else finding.items[:PEEK]
+    link = f"/images?finding={name}"
+    return Line(finding.count, finding.what, finding.evidence, link, peek)
+
+
+def _clean(dataset: Dataset) -> tuple[str, ...]:
+    """Return the kinds of fault that were looked for and not found, what matters most first."""
+    if dataset.health is None:
+        return ()
+    found = {finding.kind for finding in dataset.health.findings}
+    return tuple(kind for kind in WEIGHTS if kind not in found)
+
+
+def _spreads(dataset: Dataset) -> list[Spread]:
+    sides = dataset.items[[c.WIDTH, c.HEIGHT]].to_numpy(dtype=np.float64)
+    width, height = sides[(sides > 0).all(axis=1)].T
+    if not len(width):
+        return []
+    short = np.minimum(width, height)
+    low, usual, high = np.quantile(short, [0.05, 0.5, 0.95])
+    wide, tall = int((width > 1.1 * height).sum()), int((height > 1.1 * width).sum())
+    words = f"{wide:,} wide, {tall:,} tall, {len(width) - wide - tall:,} about square"
+    ratio = np.clip(np.log(width / height), -np.log(WIDEST), np.log(WIDEST))
     return [
-        Line(
-            len(rows),
-            "single images may be under a wrong label",
-            "Their nearest images are under other labels.",
-            "/images?finding=suspicious",
-            tuple(int(row) for row in worst),
-        )
+        Spread(
+            "Short side",
+            f"about {usual:,.0f} px"
+            if high < 1.1 * low
+            else f"mostly {low:,.0f} to {high:,.0f} px, usually {usual:,.0f}",
+            _bins(np.log(short), float(np.log(short).min()), float(np.log(short).max())),
+        ),
+        Spread("Shape", words, _bins(ratio, -float(np.log(WIDEST)), float(np.log(WIDEST)))),
     ]
 
 
-def _files(dataset: Dataset) -> list[Line]:
-    return [
-        Line(
-            len(finding.rows),
-            finding.title,
-            finding.said,
-            f"/images?finding={finding.name}",
-            tuple(int(row) for row in finding.rows[:PEEK]) if finding.name != "unreadable" else (),
-        )
-        for finding in dataset.odd_files
-        if finding.name != "suspicious"
-    ]
-
-
-def _fine(dataset: Dataset) -> tuple[str, ...]:
-    found = {finding.name for finding in dataset.odd_files}
-    checks = {
-        "unreadable": "every file can be read",
-        "copies-across": "no file stands under two labels",
-        "copies": "no copies",
-        "suffix": "names match contents",
-        "tiny": "no tiny images",
-    }
-    return tuple(said for name, said in checks.items() if name not in found)
+def _bins(values: NDArray[np.float64], low: float, high: float) -> tuple[float, ...]:
+    counts, _ = np.histogram(values, BINS, (low, high) if low < high else (low - 0.5, low + 0.5))
+    return tuple(float(n) for n in counts / max(1, counts.max()))
 
 
 def _bars(dataset: Dataset) -> list[Bar]:

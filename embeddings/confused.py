@@ -1,0 +1,73 @@
+"""The confusions of a run: its frames in, matrix and reasons out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns as c
+from embeddings.confusion import Confusion, TakenFor, confusion, top_confusions
+from embeddings.label_errors import CHECKED, EXPLAINED, WRONG_AT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+By = Literal["check", "model"]
+MOST: Final = 5000  # confusions that are listed
+KNOWN: Final = 0.5  # share of the labels that a model must know by name to be asked
+
+
+@dataclass(frozen=True, slots=True)
+class Confused:
+    """Given labels against what ``by`` says: the check of the run, or the model by itself."""
+
+    matrix: Confusion
+    taken: tuple[TakenFor, ...]
+    by: By
+
+
+def sources(items: pd.DataFrame) -> tuple[By, ...]:
+    """Return by whom there are answers: a model counts that knows half of the labels by name."""
+    found: list[By] = []
+    if CHECKED in items and items[CHECKED].notna().any():
+        found.append("check")
+    if c.PREDICTED in items:
+        labels, said = set(items[c.LABEL].unique()), set(items[c.PREDICTED].dropna().unique())
+        if len(labels & said) >= KNOWN * len(labels):
+            found.append("model")
+    return tuple(found)
+
+
+def confused(items: pd.DataFrame, by: By = "check") -> Confused | None:
+    """Count what is taken for what in a run; None where nobody said what the items show.
+
+    Parameters
+    ----------
+    items
+        The frame of items of a run.
+    by
+        Whose word counts.
+    """
+    if by not in sources(items):
+        return None
+    column = {"check": CHECKED, "model": c.PREDICTED}[by]
+    part = items[items[column].notna()]
+    given, looks = (part[name].astype(str).to_numpy(dtype=object) for name in (c.LABEL, column))
+    taken = top_confusions(
+        given,
+        looks,
+        wrong=np.nan_to_num(part[c.SUSPICION].to_numpy(dtype=np.float32)) >= WRONG_AT,
+        in_split=explained(part),
+        most=MOST,
+    )
+    return Confused(confusion(given, looks), taken, by)
+
+
+def explained(items: pd.DataFrame) -> NDArray[Any]:
+    """(n,) bool: items that sit in the odd part of a split, which says why they are odd."""
+    if EXPLAINED not in items:
+        return np.zeros(len(items), dtype=bool)
+    return np.asarray(items[EXPLAINED].to_numpy(dtype=bool))

@@ -1,0 +1,50 @@
+"""Stage check: files, pictures and copies; what is unlike everything in its label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from embeddings import columns as c
+from embeddings.confused import explained
+from embeddings.files import lock_folder
+from embeddings.label_errors import WRONG_AT
+from embeddings.records import Progress, no_progress
+from embeddings.workspace import Workspace
+
+LOOKS = "looks"  # folder of what one look at each thumbnail said
+
+
+def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progress) -> Workspace:
+    """Look at the files and pictures of the current run, and write what is odd about them.
+
+    Every thumbnail is looked at once in the life of a workspace; a stop loses one file of them.
+    """
+    from embeddings.health import assess, write_health
+    from embeddings.health.looking import measure_all
+    from embeddings.health.unlike import from_outliers
+    from embeddings.outliers import find_outliers
+
+    with lock_folder(Path(workspace)):
+        ws = Workspace.open(workspace)
+        items = ws.items()
+        measures = measure_all(ws.path / "thumbnails", ws.path / LOOKS, progress=progress)
+        X = ws.embeddings(items)
+        rows = np.flatnonzero(np.isfinite(X).all(axis=1))
+        unlike = []
+        if len(rows):
+            keys = np.array(ws.keys(items), dtype=object)[rows]
+            _, contents = np.unique(keys.astype(str), return_inverse=True)
+            outliers = find_outliers(
+                X if len(rows) == len(X) else X[rows],
+                items[c.LABEL].to_numpy(dtype=object)[rows],
+                groups=contents.reshape(-1),
+                seed=seed,
+                progress=progress,
+            )
+            wrong = items[c.SUSPICION].to_numpy(dtype=np.float32) >= WRONG_AT
+            unlike = from_outliers(items, outliers, rows, wrong | explained(items))
+        health = assess(items, measures, X, besides=unlike, seed=seed, progress=progress)
+        write_health(ws.run_folder, health, items)
+        return ws
