@@ -127,7 +127,9 @@ def rosette(task: Task, seed: int) -> dict[str, list[Action]]:
 
 def item_suspicion(task: Task, report: Any) -> NDArray[np.float32]:
     """Return the suspicion of each item as ``rosette cluster`` writes it."""
-    return np.asarray(report.suspicion)
+    from embeddings.suspicion import find_label_errors
+
+    return find_label_errors(task.X, task.given, splits=report).combined
 
 
 def cleanlab_orders(task: Task, seed: int) -> dict[str, list[Action]]:
@@ -302,7 +304,7 @@ def main() -> None:
     result: dict[str, Any] = {
         "machine": platform.machine(),
         "python": platform.python_version(),
-        "item_suspicion": "find_splits",
+        "item_suspicion": "find_label_errors",
     }
     for name in args.sets:
         runs = []

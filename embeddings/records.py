@@ -21,21 +21,6 @@ def no_progress(done: int, total: int, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class DecodedImage:
-    """One image as RGB, orientation applied.
-
-    ``pixels`` is (height, width, 3) uint8. ``width`` and ``height`` are those of the file after
-    orientation, in px, before any reduction; ``grey`` is True where it holds no colour.
-    """
-
-    pixels: NDArray[np.uint8]
-    width: int
-    height: int
-    format: str
-    grey: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Prepared:
     """One image, ready for a model and for the eye, from one decode.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from flask import Flask, Response, jsonify, request
@@ -15,6 +15,7 @@ from embeddings.store import (
     NothingToUndoError,
     NotInStoreError,
     Receipt,
+    Store,
 )
 from embeddings.store.errors import StoreBusyError
 from explorer.dataset import Dataset
@@ -58,28 +59,28 @@ def decide(run: str) -> Response:
 
 def undo(run: str) -> Response:
     """Undo the reviewer's last action, or the posted ``batch``."""
-    _, decisions = writable(run)
-    given = posted()
-    batch, who = whole(given, "batch"), reviewer(given)
-    store = decisions.store
-
-    def act() -> Receipt:
-        return store.undo(who) if batch is None else store.undo_batch(batch, who)
-
-    return _answer(decisions, act, given.get("expected"))
+    return _step(run, lambda store: (store.undo, store.undo_batch))
 
 
 def redo(run: str) -> Response:
     """Redo what the reviewer undid last, or the posted ``batch``."""
+    return _step(run, lambda store: (store.redo, store.redo_batch))
+
+
+Steps = tuple[Callable[[str], Receipt], Callable[[int, str], Receipt]]
+
+
+def _step(run: str, steps: Callable[[Store], Steps]) -> Response:
+    """Take the reviewer's last step, or that of a batch."""
     _, decisions = writable(run)
     given = posted()
     batch, who = whole(given, "batch"), reviewer(given)
-    store = decisions.store
-
-    def act() -> Receipt:
-        return store.redo(who) if batch is None else store.redo_batch(batch, who)
-
-    return _answer(decisions, act, given.get("expected"))
+    last, of_batch = steps(decisions.store)
+    return _answer(
+        decisions,
+        lambda: last(who) if batch is None else of_batch(batch, who),
+        given.get("expected"),
+    )
 
 
 def assign(run: str) -> Response:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones.batching import in_steps, pooled
+from embeddings.backbones.described import described
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
@@ -201,16 +202,4 @@ def load(path: Path, options: Options) -> OnnxExtractor:
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe an ``.onnx`` classifier."""
-    found = OnnxExtractor(path, options)
-    return ModelDescription(
-        name=path.name,
-        format="ONNX",
-        input_size=found.input_size,
-        width=found.width,
-        candidates=candidates(found.ops, found.outputs),
-        chosen=found.head.label,
-        why=found.head.why,
-        n_classes=found.n_classes,
-        classes=found.classes,
-        notes=found.notes[1:],
-    )
+    return described(OnnxExtractor(path, options), path.name, "ONNX")

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones.batching import in_steps, pooled
+from embeddings.backbones.described import described
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
@@ -20,7 +21,7 @@ from embeddings.backbones.description import (
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.graph import Head, candidates, find_head, scaling_inside
+from embeddings.backbones.graph import Head, find_head, scaling_inside
 from embeddings.backbones.preprocess import Scaling, assumed, scale, scaling, told
 from embeddings.backbones.saved_model_graph import ops_of, refuse_unsafe
 from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
@@ -153,16 +154,4 @@ def load(path: Path, options: Options) -> SavedModelExtractor:
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe a SavedModel folder."""
-    found = SavedModelExtractor(path, options)
-    return ModelDescription(
-        name=path.name,
-        format="SavedModel",
-        input_size=found.input_size,
-        width=found.width,
-        candidates=candidates(found.ops, found.outputs),
-        chosen=found.head.label,
-        why=found.head.why,
-        n_classes=found.n_classes,
-        classes=found.classes,
-        notes=found.notes[1:],
-    )
+    return described(SavedModelExtractor(path, options), path.name, "SavedModel")

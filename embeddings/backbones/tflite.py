@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones.batching import in_steps, pooled
+from embeddings.backbones.described import described
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
@@ -20,7 +21,7 @@ from embeddings.backbones.description import (
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.graph import Head, Kind, Op, candidates, find_head, scaling_inside
+from embeddings.backbones.graph import Head, Kind, Op, find_head, scaling_inside
 from embeddings.backbones.preprocess import (
     DESCRIPTIONS,
     Scaling,
@@ -256,16 +257,4 @@ def load(path: Path, options: Options) -> TFLiteExtractor:
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe a ``.tflite`` classifier."""
-    found = TFLiteExtractor(path, options)
-    return ModelDescription(
-        name=path.name,
-        format="TensorFlow Lite",
-        input_size=found.input_size,
-        width=found.width,
-        candidates=candidates(found.ops, found.outputs),
-        chosen=found.head.label,
-        why=found.head.why,
-        n_classes=found.n_classes,
-        classes=found.classes,
-        notes=found.notes[1:],
-    )
+    return described(TFLiteExtractor(path, options), path.name, "TensorFlow Lite")
