@@ -65,6 +65,7 @@ def _matrix(view: ConfusionView, palette: Mapping[str, str]) -> Any:
                 dcc.Graph(
                     id="confusion-map",
                     figure=figure,
+                    style={"height": f"{figure.layout.height}px"},  # nothing moves when drawn
                     config={"displayModeBar": False, "responsive": True},
                 ),
                 className="heat-scroll",
