@@ -98,8 +98,15 @@ def _seed(asked: dict[str, str]) -> int | None:
 
 def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
     if asked.get("finding") == "suspicious":
-        said = "Most suspicious first."
-        return Slice("Images that may be under a wrong label", said, dataset.singles, {})
+        rows = dataset.singles
+        pairs = dataset.items[[c.LABEL, c.SUGGESTED_LABEL]].iloc[rows].astype(object)
+        captions = {
+            int(row): f"{label} → {suggested}"
+            for row, (label, suggested) in zip(rows, pairs.itertuples(index=False), strict=True)
+            if isinstance(suggested, str)
+        }
+        said = "Most suspicious first; behind each label what it looks like."
+        return Slice("Images that may be under a wrong label", said, rows, captions)
     if "finding" in asked:
         found = dataset.odd.get(asked["finding"])
         if found is None:

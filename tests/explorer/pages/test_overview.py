@@ -6,6 +6,7 @@ import pytest
 
 from embeddings import columns as c
 from embeddings.pipeline import check
+from embeddings.workspace import Workspace
 from explorer.dataset import Dataset
 from explorer.pages.images.view import images_view
 from explorer.pages.overview.layout import overview_layout
@@ -88,6 +89,14 @@ def test_any_slice_is_a_gallery(looked_at: Dataset) -> None:
     assert view.may_decide
     assert images_view(looked_at, "?finding=moon").rows == ()
     assert len(images_view(looked_at, "").rows) == 30
+
+
+def test_single_suspects_say_what_they_look_like(workspace: Workspace) -> None:
+    dataset = Dataset(workspace.path)
+    dataset.items.loc[[14, 15], [c.SUSPICION, c.SUGGESTED_LABEL]] = [[0.6, "car"], [0.8, None]]
+    view = images_view(dataset, "?finding=suspicious")
+    assert view.rows == (15, 14)
+    assert view.captions == ("crane", "crane → car")
 
 
 def test_a_slice_is_shuffled_and_cut(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
