@@ -34,7 +34,7 @@
   }
 
   async function post(what, content) {
-    const response = await fetch(`/api/${run()}/${what}`, {
+    const response = await fetch(R.at(`/api/${run()}/${what}`), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ reviewer: reviewer(), expected: at(), ...content }),
@@ -234,7 +234,7 @@
     dialog("save").close();
     try {
       const saved = await post("selections", { name, rows });
-      const href = `/map?selection=${encodeURIComponent(saved.name)}`;
+      const href = R.at(`/map?selection=${encodeURIComponent(saved.name)}`);
       R.toast(`${plural(saved.size, "image")} saved as ${saved.name}`, { words: "Open", run: () => R.go(href) });
     } catch (error) {
       R.failed(error, save);

@@ -11,11 +11,11 @@
         const { x, y } = event.points[0];
         const labels = graph.layout.meta.labels;
         const [given, looks] = [labels[y], labels[x]];
-        R.go(
+        const address =
           given === looks
             ? `/class/${encodeURIComponent(given)}`
-            : `/images?given=${encodeURIComponent(given)}&looks=${encodeURIComponent(looks)}`,
-        );
+            : `/images?given=${encodeURIComponent(given)}&looks=${encodeURIComponent(looks)}`;
+        R.go(R.at(address));
       });
       box.dataset.ready = "yes";
     })();

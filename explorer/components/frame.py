@@ -10,7 +10,7 @@ from embeddings import columns as c
 from explorer.components.dialogs import dialogs
 from explorer.components.parts import icon
 from explorer.components.states import skeleton
-from explorer.links import PAGES
+from explorer.links import PAGES, at
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
@@ -69,7 +69,7 @@ def _bar(dataset: Dataset) -> Any:
         [
             html.A(
                 [icon("icon-rosette"), html.Span("Rosette")],
-                href="/splits",
+                href=at("/splits"),
                 className="brand",
                 **{"aria-label": "Rosette, to the splits"},
             ),
@@ -90,7 +90,7 @@ def _bar(dataset: Dataset) -> Any:
                             words,
                             html.I(f"{n_split:,}") if name == "splits" else None,
                         ],
-                        href=f"/{name}",
+                        href=at(f"/{name}"),
                         **{"data-page": name},
                     )
                     for name, words in PAGES

@@ -11,6 +11,7 @@ from dash import dcc, html
 from embeddings.confusion import TakenFor
 from explorer.components.states import empty
 from explorer.figures.confusion_map import confusion_map
+from explorer.links import at
 from explorer.pages.confusion.view import SCALES, ConfusionView
 
 
@@ -114,7 +115,7 @@ def _line(pair: TakenFor) -> Any:
             html.Span(f"{pair.share:.0%} of it", className="faint sm"),
             html.Span(pair.reason, className=f"sm {tone}"),
         ],
-        href=f"/images?{urlencode({'given': pair.label, 'looks': pair.taken_for})}",
+        href=at(f"/images?{urlencode({'given': pair.label, 'looks': pair.taken_for})}"),
         className="pairline",
         title=pair.evidence,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
 from explorer.components.parts import VERDICTS, icon, thumbnail
 from explorer.components.states import empty
-from explorer.links import label_link
+from explorer.links import at, label_link
 from explorer.pages.review.view import ACTIONS, Finding, Line, ReviewView
 
 
@@ -69,7 +70,7 @@ def _filters(view: ReviewView) -> Any:
         [
             html.A(
                 words,
-                href=f"/review?who={name}" if name else "/review",
+                href=at(f"/review?{urlencode({'who': name})}" if name else "/review"),
                 className="chip",
                 **{"aria-current": "true" if name == view.who else "false"},
             )
@@ -86,7 +87,7 @@ def _queue(view: ReviewView, run: str) -> Any:
         content: Any = empty(
             "All findings are decided" if view.n_flagged else "No label hides two kinds",
             "Single images may still be wrong.",
-            html.A("Look at the map", href="/map", className="btn"),
+            html.A("Look at the map", href=at("/map"), className="btn"),
         )
     else:
         content = [_finding(one, run, first=not n) for n, one in enumerate(view.findings)]
@@ -143,7 +144,7 @@ def _history(view: ReviewView) -> Any:
             html.Div(
                 [
                     html.H2("History"),
-                    html.A("What did it change?", href="/changes", className="btn sm end")
+                    html.A("What did it change?", href=at("/changes"), className="btn sm end")
                     if view.lines
                     else None,
                 ],
@@ -191,7 +192,7 @@ def _hand_over(view: ReviewView, run: str) -> Any:
                 html.Td(
                     html.A(
                         [icon("icon-down"), "Export"],
-                        href=f"/export/{run}/{name}.zip",
+                        href=at(f"/export/{run}/{name}.zip"),
                         className="btn sm",
                         download=f"{name}.zip",
                         **{"aria-label": f"Export as {name}"},
