@@ -93,8 +93,8 @@ def foreign(asked: Request, policy: Policy) -> Response | None:
     if asked.method in _SAFE:
         opened = asked.headers.get("Sec-Fetch-Mode") == "navigate" and not _is_data(asked)
         return said if site in ("cross-site", "same-site") and not opened else None
-    if site is not None and site not in ("same-origin", "none"):
-        return said
+    if site is not None:
+        return None if site in ("same-origin", "none") else said
     origin = asked.headers.get("Origin")
     if origin is None:
         return None

@@ -159,6 +159,18 @@ def test_wrong_tokens_are_counted_by_visitor(dataset: Dataset) -> None:
         assert other.status_code == 303
 
 
+def test_a_proxy_that_changes_the_host_needs_no_name_where_browsers_say_who_asks(
+    dataset: Dataset,
+) -> None:
+    """As Chromium, Firefox and Safari do over TLS and on localhost."""
+    asked: Any = {"Origin": "https://data.example.org", "Sec-Fetch-Site": "same-origin"}
+    with guarded(dataset, Policy(prefix="/rosette")) as client:
+        for site, status in (("same-origin", 200), ("same-site", 403), ("cross-site", 403)):
+            headers = {**asked, "Sec-Fetch-Site": site}
+            answer = client.post("/api/run1/selection", json={"rows": [9]}, headers=headers)
+            assert answer.status_code == status
+
+
 # -- through a real proxy and the real server ----------------------------------------------------
 
 
