@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dash import Dash
 
 from explorer import api, deciding, downloads, images, malformed, router, selections
@@ -42,7 +44,8 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
         suppress_callback_exceptions=True,  # pages come and go
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.server.extensions[KEY] = given
+    policy = policy or Policy()
+    app.server.extensions[KEY] = replace(given, read_only=policy.read_only)
     with app.server.app_context():  # Dash looks at a layout when it is given one
         app.layout = lambda: frame(newest_services())
     for part in (images, api, deciding, selections, downloads):
@@ -50,5 +53,5 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
     for page in (router, splits, atlas, review, overview, changes, confusion):
         page.register(app)
     malformed.register(app)
-    protect(app.server, policy or Policy(), app.csp_hashes())
+    protect(app.server, policy, app.csp_hashes())
     return app

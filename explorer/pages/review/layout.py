@@ -13,12 +13,16 @@ from explorer.links import at, label_link
 from explorer.pages.review.view import ACTIONS, Finding, Line, ReviewView
 
 
-def review_layout(view: ReviewView, run: str) -> Any:
+def review_layout(view: ReviewView, run: str, *, may_decide: bool) -> Any:
     """Return the page."""
-    return html.Div(review_parts(view, run), className="page", id="review-page")
+    return html.Div(
+        review_parts(view, run, may_decide=may_decide),
+        className="page",
+        id="review-page",
+    )
 
 
-def review_parts(view: ReviewView, run: str) -> list[Any]:
+def review_parts(view: ReviewView, run: str, *, may_decide: bool) -> list[Any]:
     """Return what the page holds, to be put anew after each decision."""
     return [
         html.Div(
@@ -28,8 +32,8 @@ def review_parts(view: ReviewView, run: str) -> list[Any]:
         _filters(view),
         html.Div(
             [
-                _queue(view, run),
-                html.Div([_history(view), _hand_over(view, run)], className="stack"),
+                _queue(view, run, may_decide),
+                html.Div([_history(view, may_decide), _hand_over(view, run)], className="stack"),
             ],
             className="two-col",
         ),
@@ -82,7 +86,7 @@ def _filters(view: ReviewView) -> Any:
     )
 
 
-def _queue(view: ReviewView, run: str) -> Any:
+def _queue(view: ReviewView, run: str, may_decide: bool) -> Any:
     if not view.findings:
         content: Any = empty(
             "All findings are decided" if view.n_flagged else "No label hides two kinds",
@@ -90,14 +94,17 @@ def _queue(view: ReviewView, run: str) -> Any:
             html.A("Look at the map", href=at("/map"), className="btn"),
         )
     else:
-        content = [_finding(one, run, first=not n) for n, one in enumerate(view.findings)]
+        content = [
+            _finding(one, run, first=not n, may_decide=may_decide)
+            for n, one in enumerate(view.findings)
+        ]
         if view.n_findings > len(view.findings):
             more = f"and {view.n_findings - len(view.findings):,} more"
             content.append(html.P(more, className="muted sm q"))
     return html.Section(content, className="panel", **{"aria-label": "Queue"})
 
 
-def _finding(one: Finding, run: str, *, first: bool) -> Any:
+def _finding(one: Finding, run: str, *, first: bool, may_decide: bool) -> Any:
     words, tone, _ = VERDICTS[one.verdict]
     left = f"{one.left:,} of {one.size:,} images" if one.left < one.size else f"{one.size:,} images"
     about = {"data-label": one.label, "data-cluster": str(one.cluster)}
@@ -113,11 +120,11 @@ def _finding(one: Finding, run: str, *, first: bool) -> Any:
             look,
         ]
     actions.append(html.Button("Keep", className="btn ghost", **{"data-decide": "keep", **about}))
-    taken = (
-        html.Span(f"for {one.assigned}", className="faint sm")
-        if one.assigned
-        else html.Button("Take it", className="link xs take", **{"data-take": one.label})
-    )
+    taken: Any = html.Button("Take it", className="link xs take", **{"data-take": one.label})
+    if one.assigned:
+        taken = html.Span(f"for {one.assigned}", className="faint sm")
+    elif not may_decide:
+        taken = None
     return html.Div(
         [
             html.Div(
@@ -129,16 +136,21 @@ def _finding(one: Finding, run: str, *, first: bool) -> Any:
                 ]
             ),
             html.Div([thumbnail(run, row) for row in one.images], className="strip"),
-            html.Div(actions, className="row wrap"),
+            html.Div(actions if may_decide else look, className="row wrap"),
         ],
         className="q",
     )
 
 
-def _history(view: ReviewView) -> Any:
-    lines: Any = html.Ol([_line(one) for one in view.lines], className="log")
+def _history(view: ReviewView, may_decide: bool) -> Any:
+    lines: Any = html.Ol([_line(one, may_decide) for one in view.lines], className="log")
     if not view.lines:
-        lines = html.P("Every action will stand here, and can be undone.", className="muted none")
+        lines = html.P(
+            "Every action will stand here, and can be undone."
+            if may_decide
+            else "Nothing is decided yet.",
+            className="muted none",
+        )
     return html.Section(
         [
             html.Div(
@@ -157,7 +169,7 @@ def _history(view: ReviewView) -> Any:
     )
 
 
-def _line(one: Line) -> Any:
+def _line(one: Line, may_decide: bool) -> Any:
     tone = ACTIONS.get(one.action, ("", "is-one"))[1]
     said = html.S(one.words) if one.undone else html.Span(one.words)
     button = (
@@ -179,7 +191,7 @@ def _line(one: Line) -> Any:
                     ),
                 ]
             ),
-            button,
+            button if may_decide else None,
         ]
     )
 

@@ -195,6 +195,7 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
     if card.noise:
         numbers = [-1, *numbers]
     two = card.clusters[:2]
+    shown = may_decide or card.decided  # what was decided stands there too
     return html.Article(
         [
             html.Div(
@@ -214,14 +215,14 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
                     ),
                     html.P(card.evidence, className="evidence sm ev"),
                     _others(card),
-                    html.Div(_actions(card), className="act2") if may_decide else None,
+                    html.Div(_actions(card), className="act2") if shown else None,
                 ],
                 className="id",
             ),
             small_map(run, card.place, numbers, card.label),
             html.P(card.evidence, className="evidence sm ev"),
             *(_kind(cluster, card.label, run) for cluster in two),
-            html.Div(_actions(card), className="act") if may_decide else None,
+            html.Div(_actions(card), className="act") if shown else None,
         ],
         className="card panel",
     )
