@@ -26,8 +26,8 @@ class Services:
     dataset: Dataset
     decisions: Decisions | None = None
     reviewer: str = "reviewer"  # who decides, until the page is told otherwise
-    read_only: bool = False
     against: str = ""  # a workspace to compare with; empty: what the decisions changed
+    read_only: bool = False
 
     @property
     def may_decide(self) -> bool:
