@@ -19,8 +19,14 @@ window.rosette = (function () {
     return el("span", { class: `icon icon-${name}`, "aria-hidden": "true" });
   }
 
+  // -- addresses: the app's begin at "/", the browser's below the prefix of a proxy ----
+  const prefix = document.documentElement.dataset.prefix;
+  const at = (address) => prefix + address;
+  const pathname = () =>
+    location.pathname.startsWith(prefix) ? location.pathname.slice(prefix.length) || "/" : location.pathname;
+
   async function json(address, options) {
-    const response = await fetch(address, options);
+    const response = await fetch(at(address), options);
     if (response.status === 404 && address.startsWith("/api/")) throw new Error("newer");
     if (!response.ok) throw new Error(`The server answered ${response.status}.`);
     return response.json();
@@ -37,7 +43,7 @@ window.rosette = (function () {
     if (place) place.textContent = words;
   }
 
-  // -- addresses: the state of a page lives in its address -----------------------------
+  // -- the state of a page lives in its address; all of these take the browser's --------
   function go(href) {
     const url = new URL(href, location.href);
     const elsewhere = url.pathname !== location.pathname;
@@ -48,7 +54,7 @@ window.rosette = (function () {
   }
 
   // Tells the server's callbacks where the browser is.
-  const here = () => ({ pathname: location.pathname, search: location.search });
+  const here = () => ({ pathname: pathname(), search: location.search });
   function arrived() {
     window.dash_clientside.set_props("url", { data: here() });
     dispatchEvent(new Event("rosette-arrived"));
@@ -93,7 +99,7 @@ window.rosette = (function () {
     if (!link || event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target) return;
     const href = link.getAttribute("href");
-    if (!href.startsWith("/") || link.hasAttribute("download")) return;
+    if (!href.startsWith(at("/")) || link.hasAttribute("download")) return;
     event.preventDefault();
     if (new URL(href, location.href).href !== location.href) go(href);
   });
@@ -154,6 +160,6 @@ window.rosette = (function () {
   }
 
   return {
-    el, icon, json, run, css, plural, say, go, here, note, changed, whenThere, toast, failed,
+    el, icon, at, pathname, json, run, css, plural, say, go, here, note, changed, whenThere, toast, failed,
   };
 })();

@@ -149,7 +149,7 @@
     make(n) {
       const row = this.rows[n];
       const image = el("img", {
-        src: `/img/${R.run()}/${row}`, alt: "", width: 112, height: 112, decoding: "async",
+        src: R.at(`/img/${R.run()}/${row}`), alt: "", width: 112, height: 112, decoding: "async",
         draggable: "false",
       });
       image.addEventListener("error", () => {

@@ -139,7 +139,7 @@
         if (!point || !event.event) return;
         hideTip();
         tip = el("div", { class: "maptip", "aria-hidden": "true" },
-          el("img", { src: `/img/${R.run()}/${point.customdata}`, alt: "" }));
+          el("img", { src: R.at(`/img/${R.run()}/${point.customdata}`), alt: "" }));
         const { clientX, clientY } = event.event;
         const x = Math.min(clientX + 14, innerWidth - 128);
         const y = clientY > innerHeight - 140 ? clientY - 126 : clientY + 14;

@@ -13,7 +13,7 @@
       el(
         "button",
         { class: "t", "aria-label": `${one.label}, ${one.file}`, onclick: () => open(one) },
-        el("img", { src: `/img/${run()}/${one.row}`, alt: "", width: 112, height: 112 }),
+        el("img", { src: R.at(`/img/${run()}/${one.row}`), alt: "", width: 112, height: 112 }),
         el("span", { class: "tag" }, one.label === label ? (one.letter ? `${one.letter}` : label) : one.label),
       ),
     );
@@ -48,7 +48,7 @@
     return el(
       "dl",
       { class: "facts" },
-      fact("Label", el("a", { class: "link", href: `/class/${encodeURIComponent(item.label)}` }, item.label)),
+      fact("Label", el("a", { class: "link", href: R.at(`/class/${encodeURIComponent(item.label)}`) }, item.label)),
       fact("Cluster", el("span", { class: `key sm c${item.cluster < 0 ? "N" : item.letter[0]}` }, item.letter), ` ${where}`),
       item.suspicion === null ? [] : fact("Suspicion", item.suspicion.toFixed(2)),
       item.suggestion ? fact("Looks like", item.suggestion) : [],
@@ -77,7 +77,7 @@
           el("button", { class: "iconbtn", "aria-label": "Next image", title: "Next image", onclick: () => handlers.step(1) }, icon("next")),
           el("button", { class: "iconbtn close", "aria-label": "Close", title: "Close", onclick: () => close() }, icon("close")),
         ),
-        el("img", { class: "big", src: `/img/${run()}/${item.row}?size=large`, alt: `${item.file}, labelled ${item.label}` }),
+        el("img", { class: "big", src: R.at(`/img/${run()}/${item.row}?size=large`), alt: `${item.file}, labelled ${item.label}` }),
         el(
           "div",
           { class: "in" },

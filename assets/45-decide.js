@@ -3,6 +3,7 @@
   "use strict";
   const { el, icon, run, plural } = R;
   const frame = () => document.getElementById("frame");
+  const decides = () => Boolean(frame().dataset.decides);
 
   // row → "relabel: car", "keep" …; what the server said last
   R.decided = new Map();
@@ -34,7 +35,7 @@
   }
 
   async function post(what, content) {
-    const response = await fetch(`/api/${run()}/${what}`, {
+    const response = await fetch(R.at(`/api/${run()}/${what}`), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ reviewer: reviewer(), expected: at(), ...content }),
@@ -88,7 +89,7 @@
 
   // The buttons of one image; done() is called when one was decided on.
   R.itemActions = function (item, done) {
-    if (!frame().dataset.position) return null;
+    if (!decides()) return null;
     const button = (words, content) =>
       el("button", {
         class: "btn sm",
@@ -159,6 +160,7 @@
 
   // Keys of the bar; true when one was used.
   R.decideKey = function (key, event) {
+    if (!decides()) return false;
     if (key === "z") return event.shiftKey ? R.redo() : R.undo(), true;
     if (!barShown()) return false;
     if (key === "r") return relabel(), true;
@@ -234,7 +236,7 @@
     dialog("save").close();
     try {
       const saved = await post("selections", { name, rows });
-      const href = `/map?selection=${encodeURIComponent(saved.name)}`;
+      const href = R.at(`/map?selection=${encodeURIComponent(saved.name)}`);
       R.toast(`${plural(saved.size, "image")} saved as ${saved.name}`, { words: "Open", run: () => R.go(href) });
     } catch (error) {
       R.failed(error, save);

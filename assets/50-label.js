@@ -27,7 +27,7 @@
     const panel = R.itemPanel(page.querySelector("#item-panel"), {
       neighbour: (one) => {
         if (files.has(one.row)) panel.open(one.row);
-        else R.go(`/class/${encodeURIComponent(one.label)}?item=${one.row}`);
+        else R.go(R.at(`/class/${encodeURIComponent(one.label)}?item=${one.row}`));
       },
       step: (by) => {
         const at = order.indexOf(panel.row);
@@ -89,7 +89,7 @@
         strip.replaceChildren(
           ...rows.slice(0, 60).map((row) =>
             el("button", { class: "t", "aria-label": files.get(row), onclick: () => open(row) },
-              el("img", { src: `/img/${run()}/${row}`, alt: "", loading: "lazy", width: 112, height: 112 })),
+              el("img", { src: R.at(`/img/${run()}/${row}`), alt: "", loading: "lazy", width: 112, height: 112 })),
           ),
         );
       }
@@ -226,7 +226,7 @@
   // The server writes the CSV, so that names that spreadsheets would run are made safe in one place.
   R.exportRows = async function (rows) {
     try {
-      const response = await fetch(`/api/${run()}/selection.csv`, {
+      const response = await fetch(R.at(`/api/${run()}/selection.csv`), {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify({ rows }),

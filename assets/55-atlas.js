@@ -55,7 +55,7 @@
         picked.querySelector("#picked-words").textContent = told.words;
         const link = picked.querySelector("#picked-open");
         link.textContent = `Open ${told.label}`;
-        link.setAttribute("href", `/class/${encodeURIComponent(told.label)}`);
+        link.setAttribute("href", R.at(`/class/${encodeURIComponent(told.label)}`));
         gallery.show(told.rows, told.files);
       } catch (error) {
         R.failed(error, changed);

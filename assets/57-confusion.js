@@ -64,7 +64,7 @@
           const next = at ? { x: clip(at.x + dx), y: clip(at.y + dy) } : worst();
           if (next.x >= 0 || next.y >= 0) at = next;
         } else if (event.key === "Home") at = { x: -1, y: Math.max(0, at ? at.y : 0) };
-        else if (event.key === "Enter" && at) R.go(address(at.x, at.y));
+        else if (event.key === "Enter" && at) R.go(R.at(address(at.x, at.y)));
         else if (event.key === "Escape" && at) at = null;
         else return;
         event.preventDefault();
@@ -82,12 +82,12 @@
         if (!text) return;
         const place = cells.names.findIndex((name) => name.slice(0, 24) === text.dataset.unformatted || name.slice(0, 24) === text.textContent);
         if (place < 0) return;
-        R.go(text.closest(".xtick") ? address(place, -1) : address(-1, place));
+        R.go(R.at(text.closest(".xtick") ? address(place, -1) : address(-1, place)));
       },
       { signal },
     );
 
-    const clicked = (event) => R.go(address(event.points[0].x, event.points[0].y));
+    const clicked = (event) => R.go(R.at(address(event.points[0].x, event.points[0].y)));
     (function wait() {
       if (stopped) return;
       const drawn = box.querySelector(".js-plotly-plot");

@@ -6,7 +6,7 @@
   // -- where we are ------------------------------------------------------------------------
   R.whenThere("#frame .nav", () => {
     function here() {
-      const path = location.pathname;
+      const path = R.pathname();
       const page = path === "/" || path.startsWith("/class/") ? "splits" : path === "/images" ? "overview" : path.slice(1);
       document.querySelectorAll(".nav [data-page]").forEach((link) => {
         if (link.dataset.page === page) link.setAttribute("aria-current", "page");
@@ -70,7 +70,7 @@
   }
 
   function option(n, href, ...content) {
-    return el("a", { class: "hit", role: "option", id: `hit-${n}`, href, tabindex: "-1", "aria-selected": "false" }, ...content);
+    return el("a", { class: "hit", role: "option", id: `hit-${n}`, href: R.at(href), tabindex: "-1", "aria-selected": "false" }, ...content);
   }
 
   async function search(text) {
@@ -79,7 +79,7 @@
     const found = await json(`/api/${run()}/find?q=${encodeURIComponent(text)}`);
     if (mine !== asked || document.activeElement !== field()) return;
     // on the map a hit is shown where it lies, elsewhere on its label's page
-    const map = location.pathname === "/map";
+    const map = R.pathname() === "/map";
     const hits = [];
     for (const one of found.labels)
       hits.push(option(hits.length, map ? `/map?label=${encodeURIComponent(one.label)}` : `/class/${encodeURIComponent(one.label)}`, el("b", {}, one.label), el("span", {}, plural(one.size, "image"))));
@@ -159,9 +159,9 @@
     if (event.target.closest && event.target.closest("input,textarea,select,dialog[open]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     let used = true;
-    if (Date.now() - went < 2500 && pages[key] && document.querySelector(`.nav a[href="${pages[key]}"]`)) {
+    if (Date.now() - went < 2500 && pages[key] && document.querySelector(`.nav a[href="${R.at(pages[key])}"]`)) {
       went = 0;
-      go(pages[key]);
+      go(R.at(pages[key]));
     } else if (key === "g") went = Date.now();
     else if (key === "/") openFind();
     else if (key === "?") help();

@@ -17,7 +17,7 @@
   }
 
   function tell() {
-    document.cookie = `rosette-theme=${isDark() ? "dark" : "light"}; path=/; SameSite=Strict`;
+    document.cookie = `rosette-theme=${isDark() ? "dark" : "light"}; path=${root.dataset.prefix}/; SameSite=Strict`;
     root.dispatchEvent(new CustomEvent("rosette-theme"));
   }
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dash import Dash
 
 from explorer import api, deciding, downloads, images, malformed, router, selections
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
+from explorer.mount import MountedDash
 from explorer.pages.atlas import callbacks as atlas
 from explorer.pages.changes import callbacks as changes
 from explorer.pages.confusion import callbacks as confusion
 from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
-from explorer.security import Policy, protect
+from explorer.policy import Policy
+from explorer.security import protect
 from explorer.services import KEY, Services, newest_services
 
 INDEX = """<!DOCTYPE html>
-<html lang="en">
+<html lang="en" data-prefix="{prefix}">
 <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}
 <script src="/assets/theme.js"></script></head>
 <body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
@@ -29,7 +33,7 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
 
     ``policy`` says who may do what; by default whoever is on this machine may do everything.
     """
-    app = Dash(
+    app = MountedDash(
         __name__,
         title=f"{given.dataset.workspace.name} · Rosette",
         assets_folder=str(assets_folder()),
@@ -40,7 +44,8 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
         suppress_callback_exceptions=True,  # pages come and go
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.server.extensions[KEY] = given
+    policy = policy or Policy()
+    app.server.extensions[KEY] = replace(given, read_only=policy.read_only)
     with app.server.app_context():  # Dash looks at a layout when it is given one
         app.layout = lambda: frame(newest_services())
     for part in (images, api, deciding, selections, downloads):
@@ -48,5 +53,5 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
     for page in (router, splits, atlas, review, overview, changes, confusion):
         page.register(app)
     malformed.register(app)
-    protect(app.server, policy or Policy(), app.csp_hashes())
+    protect(app.server, policy, app.csp_hashes())
     return app

@@ -203,9 +203,13 @@ def open_(
         list[str] | None, typer.Option("--allow-host", help=setting("allow_host").help)
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help=setting("read_only").help)] = False,
+    prefix: Annotated[str, _option("prefix", "--prefix")] = "",
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help=setting("behind_proxy").help)
+    ] = False,
 ) -> None:
     """Serve the app."""
-    from explorer.security import policy_for
+    from explorer.policy import policy_for
     from explorer.server import serve
 
     serve(
@@ -216,7 +220,14 @@ def open_(
         store=store,
         reviewer=reviewer,
         against=against,
-        policy=policy_for(host, token=token, allow=allow_host or (), read_only=read_only),
+        policy=policy_for(
+            host,
+            token=token,
+            allow=allow_host or (),
+            read_only=read_only,
+            prefix=prefix,
+            behind_proxy=behind_proxy,
+        ),
     )
 
 

@@ -1,10 +1,12 @@
-"""The addresses of pages."""
+"""The addresses of pages: as the app knows them, and as the browser is given them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
+
+from flask import has_request_context, request
 
 PAGES = (
     ("overview", "Overview"),
@@ -33,9 +35,14 @@ def read_place(given: Any) -> Place:
     )
 
 
+def at(address: str) -> str:
+    """Return an address of the app as the browser has to ask for it: below the proxy's prefix."""
+    return request.script_root + address if has_request_context() else address
+
+
 def label_link(label: str) -> str:
-    """Return the address of a label's page; any text may be a label."""
-    return f"/class/{quote(label, safe='')}"
+    """Return the address of a label's page, for the browser; any text may be a label."""
+    return at(f"/class/{quote(label, safe='')}")
 
 
 def label_in(pathname: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,10 +72,11 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
         if label not in dataset.places:
             return not_found(f"There is no label “{label}” in this data set."), "Not found"
         decided = decisions.texts(dataset.rows_of(label)) if decisions else None
-        view = label_view(dataset, label, decided)
+        view = replace(label_view(dataset, label, decided), may_decide=at_hand.may_decide)
         return label_layout(view, run, palette_of_request()), label
     if pathname in ("/", "/splits"):
         splits = splits_view(dataset, read_query(search), decided_by_label())
+        splits = replace(splits, may_decide=at_hand.may_decide)
         return splits_layout(splits, run), "Splits"
     if pathname == "/overview":
         return overview_layout(overview_view(dataset, seed_in(search)), run), "Overview"
@@ -83,13 +85,15 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
         return confusion_layout(confusion, palette_of_request()), "Confusion"
     if pathname == "/images":
         shown = images_view(dataset, search, at_hand.decided())
+        shown = replace(shown, may_decide=at_hand.may_decide)
         return images_layout(shown, run), shown.heading
     if pathname == "/map":
         atlas = atlas_view(dataset, colour_in(search), decided=at_hand.decided())
+        atlas = replace(atlas, may_decide=at_hand.may_decide)
         return atlas_layout(atlas, run, palette_of_request()), "Map"
     if pathname == "/changes" and decisions is not None:
         return changes_layout(at_hand.against), "Changes"
     if pathname == "/review" and decisions is not None:
         review = review_view(dataset, decisions, now=datetime.now(UTC), who=who_in(search))
-        return review_layout(review, run), "Review"
+        return review_layout(review, run, may_decide=at_hand.may_decide), "Review"
     return not_found("There is no such page."), "Not found"

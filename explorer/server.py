@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any
 
 from embeddings.errors import RosetteError
-from explorer.security import Policy, policy_for
+from explorer.policy import Policy, policy_for
 
 
 def bind(host: str, port: int, tries: int = 20) -> socket.socket:
@@ -82,12 +82,17 @@ def start(
     app = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
     sock = bind(host, port)
     shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{sock.getsockname()[1]}/"
+    url = f"http://{shown}:{sock.getsockname()[1]}{rules.prefix}/"
     if rules.token is not None:
         url += f"?token={rules.token}"
     most = rules.max_body + 1  # one more, so that it is us who answer what is too much
     return create_server(
-        app.server, sockets=[sock], threads=8, ident=None, max_request_body_size=most
+        app.server,
+        sockets=[sock],
+        threads=8,
+        ident=None,
+        max_request_body_size=most,
+        clear_untrusted_proxy_headers=not rules.behind_proxy,
     ), url
 
 

@@ -19,16 +19,23 @@ KEY = "rosette"
 class Services:
     """The data set that is looked at, and what was decided on it.
 
-    ``decisions`` is None where nothing can be decided: the app only shows.
+    ``decisions`` is None where none are kept. Where the app is ``read_only`` those of others are
+    shown, and none can be made.
     """
 
     dataset: Dataset
     decisions: Decisions | None = None
     reviewer: str = "reviewer"  # who decides, until the page is told otherwise
     against: str = ""  # a workspace to compare with; empty: what the decisions changed
+    read_only: bool = False
+
+    @property
+    def may_decide(self) -> bool:
+        """Say whether the controls that decide are shown."""
+        return self.decisions is not None and not self.read_only
 
     def decided(self) -> dict[int, str] | None:
-        """Return row → decision as the store has it now; None where nothing can be decided."""
+        """Return row → decision as the store has it now; None where none are kept."""
         if self.decisions is None:
             return None
         self.decisions.follow()

@@ -44,6 +44,8 @@ SETTINGS: Final = (
     ),
     Setting("allow_host", None, "Another name that the server answers to; may be given again."),
     Setting("read_only", False, "Look, and decide nothing."),
+    Setting("prefix", "", "The path below which a reverse proxy shows the app, as /rosette/."),
+    Setting("behind_proxy", False, "Believe the X-Forwarded headers; only behind your own proxy."),
     Setting("browser", True, "Open the browser."),
 )
 

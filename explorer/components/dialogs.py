@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def dialogs(at_hand: Services) -> list[Any]:
     """Return the dialogs of an app in which something can be decided, and the labels to choose."""
-    if at_hand.decisions is None:
+    if not at_hand.may_decide:
         return []
     known = [html.Option(value=label) for label in sorted(at_hand.dataset.labels)]
     return [

@@ -10,7 +10,7 @@ from embeddings import columns as c
 from explorer.components.dialogs import dialogs
 from explorer.components.parts import icon
 from explorer.components.states import skeleton
-from explorer.links import PAGES
+from explorer.links import PAGES, at
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
@@ -35,6 +35,10 @@ KEYS = (
 )
 
 
+DECIDING = frozenset({"R", "K X U", "Z", "Shift Z"})
+READ_ONLY = "Read-only: nothing can be decided here, as the server was started with --read-only."
+
+
 def frame(at_hand: Services) -> Any:
     """Return the whole page, with a place for what the address asks for."""
     dataset, decisions = at_hand.dataset, at_hand.decisions
@@ -47,8 +51,9 @@ def frame(at_hand: Services) -> Any:
             dcc.Store(id="shown"),
             html.A("Skip to content", href="#main", className="skip"),
             _bar(dataset),
+            html.P(READ_ONLY, className="readonly", role="note") if at_hand.read_only else None,
             html.Main(skeleton(), id="main", tabIndex=-1),
-            _keys(),
+            _keys(at_hand.may_decide),
             *dialogs(at_hand),
             html.Div(id="toasts", className="toasts", role="status", **{"aria-live": "polite"}),
             html.Div(id="said", className="vh", **{"aria-live": "polite"}),
@@ -57,6 +62,7 @@ def frame(at_hand: Services) -> Any:
         **{
             "data-run": dataset.run_id,
             "data-reviewer": at_hand.reviewer,
+            "data-decides": "yes" if at_hand.may_decide else "",
             "data-position": str(decisions.follow()) if decisions else "",
         },
     )
@@ -69,7 +75,7 @@ def _bar(dataset: Dataset) -> Any:
         [
             html.A(
                 [icon("icon-rosette"), html.Span("Rosette")],
-                href="/splits",
+                href=at("/splits"),
                 className="brand",
                 **{"aria-label": "Rosette, to the splits"},
             ),
@@ -90,7 +96,7 @@ def _bar(dataset: Dataset) -> Any:
                             words,
                             html.I(f"{n_split:,}") if name == "splits" else None,
                         ],
-                        href=f"/{name}",
+                        href=at(f"/{name}"),
                         **{"data-page": name},
                     )
                     for name, words in PAGES
@@ -128,10 +134,11 @@ def _button(sign: str, said: str, *, id: str, only: str = "") -> Any:
     )
 
 
-def _keys() -> Any:
+def _keys(may_decide: bool) -> Any:
     rows = [
         html.Div([html.Span(words), html.Span([html.Kbd(key) for key in keys.split(" ")])])
         for keys, words in KEYS
+        if may_decide or keys not in DECIDING
     ]
     return html.Dialog(
         [

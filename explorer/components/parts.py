@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from dash import html
 
+from explorer.links import at
+
 VERDICTS: Final = {
     "two kinds": ("Two kinds", "is-split", "icon-split"),
     "perhaps two": ("Perhaps two", "is-susp", "icon-half"),
@@ -46,7 +48,7 @@ def meter(score: float, name: str) -> Any:
 
 def thumbnail(run: str, row: int) -> Any:
     """Return one image of a gallery; what it shows is said by the text beside it."""
-    image = html.Img(src=f"/img/{run}/{row}", alt="", width=112, height=112)
+    image = html.Img(src=at(f"/img/{run}/{row}"), alt="", width=112, height=112)
     return html.Span(image, className="t")
 
 
@@ -55,7 +57,7 @@ def small_map(run: str, place: int, clusters: list[int], label: str) -> Any:
     dots = [
         html.Span(
             className=f"dots {colour_class(n)}",
-            style={"maskImage": f"url(/map/{run}/{place}/{n}.svg)"},
+            style={"maskImage": f"url({at(f'/map/{run}/{place}/{n}.svg')})"},
         )
         for n in clusters
     ]

@@ -7,12 +7,13 @@ from typing import Any
 from dash import html
 
 from explorer.components.parts import icon
+from explorer.links import at
 
 
 def not_found(said: str) -> Any:
     """Return a page that says what is missing, and where to go."""
     return html.Div(
-        empty("Not here", said, html.A("To the splits", href="/splits", className="btn"))
+        empty("Not here", said, html.A("To the splits", href=at("/splits"), className="btn"))
     )
 
 

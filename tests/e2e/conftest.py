@@ -54,15 +54,17 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(workspace: Path) -> Iterator[str]:
+def served(workspace: Path, *options: str) -> Iterator[str]:
     """Serve a workspace from a process of its own; give its address."""
     command = [sys.executable, "-m", "explorer", "open", str(workspace)]
-    command += ["--no-browser", "--port", "0"]
+    command += ["--no-browser", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         line = server.stdout.readline()
-        yield line.split()[3].rstrip("/")
-        server.terminate()
+        try:
+            yield line.split()[3].rstrip("/")
+        finally:  # else a test that fails waits for it for ever
+            server.terminate()
         assert server.wait(timeout=20) == 0
 
 

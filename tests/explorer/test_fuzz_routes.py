@@ -27,7 +27,7 @@ from embeddings.store import open_store
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
-from explorer.security import Policy
+from explorer.policy import Policy
 from explorer.services import Services
 from tests.explorer.conftest import build_workspace
 

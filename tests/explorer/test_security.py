@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 from embeddings.errors import UsageError
 from explorer.dataset import Dataset
-from explorer.security import NOTEBOOKS, Policy, content_policy, is_local, policy_for
+from explorer.headers import content_policy
+from explorer.policy import NOTEBOOKS, Policy, is_local, policy_for
 from tests.explorer.guarding import TOKEN, addresses, guarded
 
 LOCAL = Policy()
@@ -104,9 +105,9 @@ def test_our_own_page_and_programs_can_post(
 
 
 def test_a_proxy_may_change_the_host(dataset: Dataset) -> None:
-    policy = policy_for("127.0.0.1", allow=["rosette.example.org"])
+    policy = policy_for("127.0.0.1", token=TOKEN, allow=["rosette.example.org"])
     with guarded(dataset, policy) as client:
-        ours = {"Origin": "https://rosette.example.org"}
+        ours = {"Origin": "https://rosette.example.org", "Authorization": f"Bearer {TOKEN}"}
         assert client.post("/api/run1/selection", json={}, headers=ours).status_code == 200
         theirs = {"Origin": "https://rosette.example.org.evil.example"}
         assert client.post("/api/run1/selection", json={}, headers=theirs).status_code == 403
@@ -231,17 +232,6 @@ def test_without_read_only_a_decision_is_taken(dataset: Dataset, tmp_path: Path)
         assert answer.status_code == 200
 
 
-# -- behind a proxy ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("path", ["/rosette/api/run1/item/9", "/api/run1/item/9"])
-def test_a_prefix_may_be_taken_off_by_the_proxy_or_here(dataset: Dataset, path: str) -> None:
-    with guarded(dataset, Policy(prefix="/rosette")) as client:
-        assert client.get(path).get_json()["row"] == 9
-        assert client.get("/rosette").status_code == 200
-        assert client.get("/rosettex/api/run1/item/9").mimetype == "text/html"  # the page
-
-
 # -- which policy --------------------------------------------------------------------------------
 
 
@@ -258,6 +248,16 @@ def test_which_hosts_are_local(host: str, local_: bool) -> None:
     policy = policy_for(host)
     assert (policy.token is None) is local_
     assert policy.any_address is not local_
+
+
+@pytest.mark.parametrize(
+    "more", [{"prefix": "/rosette/"}, {"behind_proxy": True}, {"allow": ["rosette.example.org"]}]
+)
+def test_behind_a_proxy_strangers_can_come_to_a_local_host_too(more: dict[str, Any]) -> None:
+    policy = policy_for("127.0.0.1", **more)
+    assert policy.token
+    assert policy.any_address
+    assert policy_for("127.0.0.1", prefix="/").token is None
 
 
 def test_a_token_is_made_anew_each_time() -> None:
@@ -280,7 +280,7 @@ def test_any_address_is_answered_to_beyond_this_machine(dataset: Dataset) -> Non
     [
         {"token": "short"}, {"token": ""}, {"hosts": frozenset({"http://x"})},
         {"hosts": frozenset({"a b"})}, {"prefix": "rosette"}, {"prefix": "/a//b"},
-        {"prefix": "/a\r\n"}, {"prefix": "/"},
+        {"prefix": "/a\r\n"}, {"prefix": "/"}, {"prefix": "/a/.."}, {"prefix": "/" + "a" * 200},
     ],
     ids=str,
 )  # fmt: skip

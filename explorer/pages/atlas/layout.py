@@ -10,6 +10,7 @@ from dash import dcc, html
 from explorer.components.decide_bar import decide_bar
 from explorer.components.parts import icon
 from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.links import at
 from explorer.pages.atlas.view import AtlasView
 
 GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
@@ -136,7 +137,7 @@ def _pick(may_decide: bool) -> Any:
             html.Div(html.Div(className="gallery", id="picked-gallery"), className="pk-body"),
             html.Div(
                 [
-                    html.A("", className="btn sm grow", id="picked-open", href="/splits"),
+                    html.A("", className="btn sm grow", id="picked-open", href=at("/splits")),
                     decide_bar(may_decide),
                 ],
                 className="pk-foot",

@@ -68,7 +68,7 @@ def atlas_view(
 ) -> AtlasView:
     """Make the view model; an unknown ``colour`` is the first.
 
-    ``decided`` holds what was decided by row; None: nothing can be decided.
+    ``decided`` holds what was decided by row; None: none are kept.
     """
     known = decided or {}
     colour = colour if colour in COLOURS else next(iter(COLOURS))

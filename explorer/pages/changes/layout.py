@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 from explorer.components.states import empty
-from explorer.links import label_link
+from explorer.links import at, label_link
 
 if TYPE_CHECKING:
     from embeddings.compare import Comparison
@@ -44,7 +44,7 @@ def changes_layout(against: str) -> Any:
 
 def nothing_decided() -> list[Any]:
     """Return what stands where nothing was decided yet."""
-    action = html.A("To the review", href="/review", className="btn")
+    action = html.A("To the review", href=at("/review"), className="btn")
     return [empty("Nothing is decided yet", "Decide on something, then look again.", action)]
 
 

@@ -13,7 +13,7 @@ from dash import dcc, html
 from embeddings.confusion import LabelFigures, TakenFor
 from explorer.components.states import empty
 from explorer.figures.confusion_map import confusion_map
-from explorer.links import label_link
+from explorer.links import at, label_link
 from explorer.pages.confusion.view import SCALES, SOURCES, ConfusionView
 
 NEXT = {"check": "looks", "model": "predicted"}  # what the Images page calls the other label
@@ -90,8 +90,8 @@ def _matrix(view: ConfusionView, palette: Mapping[str, str]) -> Any:
 
 def _way_back(view: ConfusionView) -> Any:
     if view.level == "groups":
-        return html.A("Labels confused most", href="/confusion?show=labels", className="link")
-    return html.A("All groups", href="/confusion", className="link") if view.inside else None
+        return html.A("Labels confused most", href=at("/confusion?show=labels"), className="link")
+    return html.A("All groups", href=at("/confusion"), className="link") if view.inside else None
 
 
 def _filters(view: ConfusionView) -> Any:
@@ -148,7 +148,7 @@ def _line(pair: TakenFor, other: str) -> Any:
             html.Span(f"{pair.share:.0%} of it", className="faint sm"),
             html.Span(pair.reason, className=f"sm {tone}"),
         ],
-        href=f"/images?{urlencode({'given': pair.label, other: pair.taken_for})}",
+        href=at(f"/images?{urlencode({'given': pair.label, other: pair.taken_for})}"),
         className="pairline",
         title=pair.evidence,
     )
@@ -202,7 +202,7 @@ def _row(one: LabelFigures, view: ConfusionView) -> Any:
         ("others taken for it", {other: one.label, "differs": other}),
     )
     links = [
-        html.A(words, href=f"/images?{urlencode(what)}", className="link sm")
+        html.A(words, href=at(f"/images?{urlencode(what)}"), className="link sm")
         for words, what in ways
     ]
     return html.Tr(

@@ -10,6 +10,7 @@ from dash import html
 from explorer.components.decide_bar import decide_bar
 from explorer.components.parts import icon
 from explorer.components.states import empty
+from explorer.links import at
 from explorer.pages.images.view import ImagesView
 
 
@@ -22,7 +23,7 @@ def images_layout(view: ImagesView, run: str) -> Any:
         className="galleries",
     )
     if not n:
-        gallery = empty("Nothing here", "No image fits.", html.A("Overview", href="/overview"))
+        gallery = empty("Nothing here", "No image fits.", html.A("Overview", href=at("/overview")))
     return html.Div(
         [
             html.Div(

@@ -15,7 +15,7 @@ from dash import dcc, html
 from explorer.components.decide_bar import decide_bar
 from explorer.components.parts import colour_class, icon, meter, thumbnail, verdict
 from explorer.figures.scatter_map import dot_size, scatter_map
-from explorer.links import label_link
+from explorer.links import at, label_link
 from explorer.pages.label.view import Column, LabelView
 
 GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
@@ -62,7 +62,7 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
 def _head(view: LabelView) -> Any:
     crumb = html.Nav(
         [
-            html.A("Splits", href="/splits"),
+            html.A("Splits", href=at("/splits")),
             icon("icon-next"),
             html.Span(f"{view.label}, {view.place + 1:,} of {view.n_labels:,}"),
         ],

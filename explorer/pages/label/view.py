@@ -80,7 +80,7 @@ class LabelView:
 def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = None) -> LabelView:
     """Make the view model of a label that the data set has.
 
-    ``decided`` holds what was decided on its items by row; None: nothing can be decided.
+    ``decided`` holds what was decided on its items by row; None: none are kept.
     """
     place = dataset.places[label]
     row = dataset.classes.iloc[place]

@@ -37,14 +37,11 @@ class Door:
     ----------
     token
         What has to be known.
-    prefix
-        The path below which a proxy shows the app; "" for none.
     failures
         Who was wrong, and how often.
     """
 
     token: str = field(repr=False)
-    prefix: str = ""
     failures: Failures = field(default_factory=Failures, repr=False)
     key: str = field(init=False, repr=False)
     cookie: str = field(init=False)
@@ -62,7 +59,7 @@ class Door:
         if request.path == LOGIN:
             if request.method == "POST":
                 return self._posted(request)
-            return self._go("/") if inside else self._page("/", 200, ASKED)
+            return self._go(request, "/") if inside else self._page(request, "/", 200, ASKED)
         if inside:
             return None
         shown = _bearer(request)
@@ -97,7 +94,7 @@ class Door:
             said = "Too many wrong tokens. Try again in a minute."
         if request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html":
             target = request.form.get("next", "/") if request.path == LOGIN else target_of(request)
-            response = self._page(local(target), status, said)
+            response = self._page(request, local(target), status, said)
         else:
             response = Response(said + "\n", status, mimetype="text/plain")
         response.headers["WWW-Authenticate"] = 'Bearer realm="Rosette"'
@@ -105,30 +102,28 @@ class Door:
             response.headers["Retry-After"] = str(math.ceil(wait))
         return response
 
-    def _page(self, target: str, status: int, said: str) -> Response:
-        page = login_page(self.prefix + LOGIN, target, said)
+    def _page(self, request: Request, target: str, status: int, said: str) -> Response:
+        page = login_page(request.script_root + LOGIN, target, said)
         response = Response(page, status, mimetype="text/html")
         response.headers["Content-Security-Policy"] = CONTENT_POLICY
         response.headers["Cache-Control"] = "no-store"
         return response
 
     def _let_in(self, request: Request, target: str) -> Response:
-        response = self._go(target)
-        # a proxy's word that it speaks TLS; who says so falsely locks out only himself
-        safe = request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"
+        response = self._go(request, target)
         response.set_cookie(
             self.cookie,
             self.key,
-            path=f"{self.prefix}/",
+            path=f"{request.script_root}/",
             httponly=True,
             samesite="Strict",
-            secure=safe,
+            secure=request.is_secure,
         )
         return response
 
-    def _go(self, target: str) -> Response:
+    def _go(self, request: Request, target: str) -> Response:
         response = Response("", 303, mimetype="text/plain")
-        response.headers["Location"] = self.prefix + target
+        response.headers["Location"] = request.script_root + target
         response.headers["Cache-Control"] = "no-store"
         return response
 

@@ -8,7 +8,7 @@ from dash import html
 
 from explorer.components.parts import icon, thumbnail
 from explorer.components.states import empty
-from explorer.links import label_link
+from explorer.links import at, label_link
 from explorer.pages.overview.view import Line, OverviewView, Picture, Spread
 
 
@@ -32,10 +32,10 @@ def overview_layout(view: OverviewView, run: str) -> Any:
                     html.H2("Some images"),
                     html.A(
                         [icon("icon-again"), "Others"],
-                        href=f"/overview?seed={view.seed + 1}",
+                        href=at(f"/overview?seed={view.seed + 1}"),
                         className="btn sm",
                     ),
-                    html.A("All, shuffled", href="/images?order=random", className="btn sm"),
+                    html.A("All, shuffled", href=at("/images?order=random"), className="btn sm"),
                 ],
                 className="sect",
             ),
@@ -67,7 +67,7 @@ def _line(one: Line, run: str) -> Any:
             html.Span(one.said, className="d"),
             html.Span([thumbnail(run, row) for row in one.images], className="pk"),
         ],
-        href=one.href,
+        href=at(one.href),
         className="finding lead" if one.lead else "finding",
     )
 
@@ -162,7 +162,7 @@ def _balance(view: OverviewView) -> Any:
 
 def _picture(one: Picture, run: str) -> Any:
     return html.A(
-        html.Img(src=f"/img/{run}/{one.row}", alt=one.label),
+        html.Img(src=at(f"/img/{run}/{one.row}"), alt=one.label),
         href=f"{label_link(one.label)}?item={one.row}",
         style={"aspectRatio": f"{one.ratio:.3f}"},
         title=one.label,

@@ -30,4 +30,4 @@ def register(app: Dash) -> None:
         view = review_view(
             at_hand.dataset, at_hand.decisions, now=datetime.now(UTC), who=who_in(place.search)
         )
-        return review_parts(view, at_hand.dataset.run_id)
+        return review_parts(view, at_hand.dataset.run_id, may_decide=at_hand.may_decide)

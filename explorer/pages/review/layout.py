@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 
 from explorer.components.parts import VERDICTS, icon, thumbnail
 from explorer.components.states import empty
-from explorer.links import label_link
+from explorer.links import at, label_link
 from explorer.pages.review.view import ACTIONS, Finding, Line, ReviewView
 
 
-def review_layout(view: ReviewView, run: str) -> Any:
+def review_layout(view: ReviewView, run: str, *, may_decide: bool) -> Any:
     """Return the page."""
-    return html.Div(review_parts(view, run), className="page", id="review-page")
+    return html.Div(
+        review_parts(view, run, may_decide=may_decide),
+        className="page",
+        id="review-page",
+    )
 
 
-def review_parts(view: ReviewView, run: str) -> list[Any]:
+def review_parts(view: ReviewView, run: str, *, may_decide: bool) -> list[Any]:
     """Return what the page holds, to be put anew after each decision."""
     return [
         html.Div(
@@ -27,8 +32,8 @@ def review_parts(view: ReviewView, run: str) -> list[Any]:
         _filters(view),
         html.Div(
             [
-                _queue(view, run),
-                html.Div([_history(view), _hand_over(view, run)], className="stack"),
+                _queue(view, run, may_decide),
+                html.Div([_history(view, may_decide), _hand_over(view, run)], className="stack"),
             ],
             className="two-col",
         ),
@@ -69,7 +74,7 @@ def _filters(view: ReviewView) -> Any:
         [
             html.A(
                 words,
-                href=f"/review?who={name}" if name else "/review",
+                href=at(f"/review?{urlencode({'who': name})}" if name else "/review"),
                 className="chip",
                 **{"aria-current": "true" if name == view.who else "false"},
             )
@@ -81,22 +86,25 @@ def _filters(view: ReviewView) -> Any:
     )
 
 
-def _queue(view: ReviewView, run: str) -> Any:
+def _queue(view: ReviewView, run: str, may_decide: bool) -> Any:
     if not view.findings:
         content: Any = empty(
             "All findings are decided" if view.n_flagged else "No label hides two kinds",
             "Single images may still be wrong.",
-            html.A("Look at the map", href="/map", className="btn"),
+            html.A("Look at the map", href=at("/map"), className="btn"),
         )
     else:
-        content = [_finding(one, run, first=not n) for n, one in enumerate(view.findings)]
+        content = [
+            _finding(one, run, first=not n, may_decide=may_decide)
+            for n, one in enumerate(view.findings)
+        ]
         if view.n_findings > len(view.findings):
             more = f"and {view.n_findings - len(view.findings):,} more"
             content.append(html.P(more, className="muted sm q"))
     return html.Section(content, className="panel", **{"aria-label": "Queue"})
 
 
-def _finding(one: Finding, run: str, *, first: bool) -> Any:
+def _finding(one: Finding, run: str, *, first: bool, may_decide: bool) -> Any:
     words, tone, _ = VERDICTS[one.verdict]
     left = f"{one.left:,} of {one.size:,} images" if one.left < one.size else f"{one.size:,} images"
     about = {"data-label": one.label, "data-cluster": str(one.cluster)}
@@ -112,11 +120,11 @@ def _finding(one: Finding, run: str, *, first: bool) -> Any:
             look,
         ]
     actions.append(html.Button("Keep", className="btn ghost", **{"data-decide": "keep", **about}))
-    taken = (
-        html.Span(f"for {one.assigned}", className="faint sm")
-        if one.assigned
-        else html.Button("Take it", className="link xs take", **{"data-take": one.label})
-    )
+    taken: Any = html.Button("Take it", className="link xs take", **{"data-take": one.label})
+    if one.assigned:
+        taken = html.Span(f"for {one.assigned}", className="faint sm")
+    elif not may_decide:
+        taken = None
     return html.Div(
         [
             html.Div(
@@ -128,22 +136,27 @@ def _finding(one: Finding, run: str, *, first: bool) -> Any:
                 ]
             ),
             html.Div([thumbnail(run, row) for row in one.images], className="strip"),
-            html.Div(actions, className="row wrap"),
+            html.Div(actions if may_decide else look, className="row wrap"),
         ],
         className="q",
     )
 
 
-def _history(view: ReviewView) -> Any:
-    lines: Any = html.Ol([_line(one) for one in view.lines], className="log")
+def _history(view: ReviewView, may_decide: bool) -> Any:
+    lines: Any = html.Ol([_line(one, may_decide) for one in view.lines], className="log")
     if not view.lines:
-        lines = html.P("Every action will stand here, and can be undone.", className="muted none")
+        lines = html.P(
+            "Every action will stand here, and can be undone."
+            if may_decide
+            else "Nothing is decided yet.",
+            className="muted none",
+        )
     return html.Section(
         [
             html.Div(
                 [
                     html.H2("History"),
-                    html.A("What did it change?", href="/changes", className="btn sm end")
+                    html.A("What did it change?", href=at("/changes"), className="btn sm end")
                     if view.lines
                     else None,
                 ],
@@ -156,7 +169,7 @@ def _history(view: ReviewView) -> Any:
     )
 
 
-def _line(one: Line) -> Any:
+def _line(one: Line, may_decide: bool) -> Any:
     tone = ACTIONS.get(one.action, ("", "is-one"))[1]
     said = html.S(one.words) if one.undone else html.Span(one.words)
     button = (
@@ -178,7 +191,7 @@ def _line(one: Line) -> Any:
                     ),
                 ]
             ),
-            button,
+            button if may_decide else None,
         ]
     )
 
@@ -191,7 +204,7 @@ def _hand_over(view: ReviewView, run: str) -> Any:
                 html.Td(
                     html.A(
                         [icon("icon-down"), "Export"],
-                        href=f"/export/{run}/{name}.zip",
+                        href=at(f"/export/{run}/{name}.zip"),
                         className="btn sm",
                         download=f"{name}.zip",
                         **{"aria-label": f"Export as {name}"},

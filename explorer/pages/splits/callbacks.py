@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
@@ -29,8 +30,10 @@ def register(app: Dash) -> None:
         place = read_place(url)
         if place.pathname not in ("/", "/splits") or place.pathname != shown:
             return no_update, no_update, no_update
-        dataset = services().dataset
+        at_hand = services()
+        dataset = at_hand.dataset
         view = splits_view(dataset, read_query(place.search), decided_by_label())
+        view = replace(view, may_decide=at_hand.may_decide)
         return splits_list(view, dataset.run_id), chips(view), view.first.end
 
     @app.callback(
@@ -50,7 +53,7 @@ def register(app: Dash) -> None:
         dataset = services().dataset
         query = read_query(read_place(url).search)
         some = chunk(dataset, query, max(0, end) if isinstance(end, int) else 0, decided_by_label())
-        may = services().decisions is not None
+        may = services().may_decide
         above, below = Patch(), Patch()
         above.extend(cards(some, dataset.run_id, may))
         below.extend(lines(some, dataset.run_id))
@@ -58,7 +61,7 @@ def register(app: Dash) -> None:
 
 
 def decided_by_label() -> Mapping[str, int] | None:
-    """Return how many images of each label are decided, None where nothing can be."""
+    """Return how many images of each label are decided, None where none are kept."""
     decisions = services().decisions
     if decisions is None:
         return None

@@ -16,7 +16,7 @@ from explorer.components.parts import (
     verdict,
 )
 from explorer.components.states import empty
-from explorer.links import label_link
+from explorer.links import at, label_link
 from explorer.pages.splits.query import DONE, SHOWS, SORTS, Query
 from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
 
@@ -83,7 +83,7 @@ def _nothing(view: SplitsView) -> Any:
     return empty(
         "No label fits these filters",
         "Others do.",
-        html.A("Show all labels", href="/splits", className="btn"),
+        html.A("Show all labels", href=at("/splits"), className="btn"),
     )
 
 
@@ -95,7 +95,7 @@ def _distribution(view: SplitsView) -> Any:
             html.I(style={"height": f"{max(6, 100 * b.count / highest):.0f}%"} if b.count else {}),
             className=f"bin {VERDICTS[b.verdict][1]}",
             title=f"{b.count:,} labels score {b.low:.2f} to {b.high:.2f}",
-            **{"data-go": view.query.link(show="", low=round(b.low, 2), high=round(b.high, 2))},
+            **{"data-go": at(view.query.link(show="", low=round(b.low, 2), high=round(b.high, 2)))},
         )
         for b in view.bins
     ]
@@ -155,7 +155,7 @@ def chips(view: SplitsView) -> list[Any]:
     out = [
         html.A(
             [words, html.I(f"{view.counts[name]:,}")],
-            href=query.link(show=name),
+            href=at(query.link(show=name)),
             className="chip",
             **{"aria-current": "true" if name == query.show else "false"},
         )
@@ -165,7 +165,7 @@ def chips(view: SplitsView) -> list[Any]:
         out.append(
             html.A(
                 f"score {query.low:.2f} to {query.high:.2f} ×",
-                href=query.link(low=0.0, high=1.0),
+                href=at(query.link(low=0.0, high=1.0)),
                 className="chip",
                 **{"aria-current": "true", "aria-label": "Lift the filter by score"},
             )
@@ -195,6 +195,7 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
     if card.noise:
         numbers = [-1, *numbers]
     two = card.clusters[:2]
+    shown = may_decide or card.decided  # what was decided stands there too
     return html.Article(
         [
             html.Div(
@@ -214,14 +215,14 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
                     ),
                     html.P(card.evidence, className="evidence sm ev"),
                     _others(card),
-                    html.Div(_actions(card), className="act2") if may_decide else None,
+                    html.Div(_actions(card), className="act2") if shown else None,
                 ],
                 className="id",
             ),
             small_map(run, card.place, numbers, card.label),
             html.P(card.evidence, className="evidence sm ev"),
             *(_kind(cluster, card.label, run) for cluster in two),
-            html.Div(_actions(card), className="act") if may_decide else None,
+            html.Div(_actions(card), className="act") if shown else None,
         ],
         className="card panel",
     )

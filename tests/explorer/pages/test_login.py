@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from explorer.dataset import Dataset
 from explorer.pages.login.door import Door, local
 from explorer.pages.login.failures import Failures, network
-from explorer.security import LOOPBACK, Policy
+from explorer.policy import LOOPBACK, Policy
 from tests.explorer.guarding import TOKEN, addresses, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -142,11 +142,17 @@ def test_the_cookie_differs_by_token_and_is_the_same_after_a_restart() -> None:
     assert TOKEN not in repr(GUARDED)
 
 
-def test_behind_tls_the_cookie_is_secure(shut: FlaskClient) -> None:
-    plain = shut.get(f"/?token={TOKEN}").headers["Set-Cookie"]
-    tls = shut.get(f"/?token={TOKEN}", headers={"X-Forwarded-Proto": "https"})
-    assert "Secure" not in plain
-    assert "Set-Cookie" not in tls.headers or "Secure" in tls.headers["Set-Cookie"]
+@pytest.mark.parametrize(
+    ("behind_proxy", "proto", "secure"),
+    [(True, "https", True), (True, "http", False), (False, "https", False)],
+)
+def test_behind_tls_the_cookie_is_secure(
+    dataset: Dataset, behind_proxy: bool, proto: str, secure: bool
+) -> None:
+    policy = Policy(token=TOKEN, behind_proxy=behind_proxy)
+    with guarded(dataset, policy) as client:
+        answer = client.get(f"/?token={TOKEN}", headers={"X-Forwarded-Proto": proto})
+    assert ("Secure" in answer.headers["Set-Cookie"]) is secure
 
 
 def test_guessing_is_slowed_down_and_forgiven(caplog: pytest.LogCaptureFixture) -> None:
