@@ -14,8 +14,13 @@ pixels. The processor time of both, over the cores, is the limit that no order o
 Also given is the stricter limit of one core at work while the others rest, when caches and memory
 are a core's own. What a user would write is ``image_dataset_from_directory`` with
 ``model.predict``, TensorFlow's threads as they come, in a process of its own, in turn with ours.
-Medians over rounds; ``others`` is the largest share of the machine that other processes took in
-any part of a round, and rounds in which it passes ``--quiet`` are left out where enough remain.
+
+Medians over rounds. ``others`` is the share of the machine that other processes took during a
+run. Rounds in which it passes ``--quiet`` are left out where enough remain, and up to three times
+``--rounds`` are done to have enough. Where a machine is never quiet, look at ``work_share``: of
+the processor time that the run took, how much the limit counts; and at ``taken``: of the cores,
+how much was taken during the run by it and by others.
+
 Last, what lower precision costs: cosine between embeddings in full precision and bfloat16, of the
 embedded model on drawn pictures. Prints JSON.
 """
@@ -52,6 +57,7 @@ SCALINGS = {"MobileNetV3Large": "raw", "ResNet50": "caffe"}
 WIDTHS = {"MobileNetV3Large": 1280, "ResNet50": 2048}
 INPUT = 224
 FEWEST_QUIET = 3  # rounds
+MOST_TIMES = 3  # as many rounds as asked for
 
 
 def build(name: str, precision: str) -> Any:
@@ -89,12 +95,12 @@ def ours(folder: Path, name: str, precision: str) -> Callable[[], dict[str, Any]
     for kind in kinds:
         pipeline.scan(folder / kind, places[kind])
 
-    def embedded(kind: str) -> Watch:
+    def embedded(kind: str) -> tuple[float, float, float]:
         for part in ("embeddings", "thumbnails"):
             shutil.rmtree(places[kind] / part, ignore_errors=True)
         watch = Watch()
         pipeline.embed(places[kind], model=extractor)
-        return watch
+        return watch.stopped()
 
     def one_size(kind: str) -> dict[str, float]:
         files = sorted((folder / kind).rglob("*.jpg"))
@@ -107,14 +113,12 @@ def ours(folder: Path, name: str, precision: str) -> Callable[[], dict[str, Any]
         def forward(_: int) -> None:
             extractor.extract(batch)
 
-        run = embedded(kind)
-        seconds, others = run.wall(), run.others()
-        busy = run.own()
+        seconds, own, others = embedded(kind)
+        taken = own / seconds / cores + others
         decoding = all_at_once(decode, files, cores)
-        decode_s, others = decoding.own() / n, max(others, decoding.others())
+        decode_s = decoding.own() / n
         going = all_at_once(forward, range(batches), pace.lanes)
         forward_s = going.own() / (batches * pace.batch_size)
-        others = max(others, going.others())
         alone = all_at_once(decode, files[: n // 2], 1).own() / (n // 2)
         going = all_at_once(forward, range(batches // 2), 1)
         alone += going.own() / (batches // 2 * pace.batch_size)
@@ -127,7 +131,8 @@ def ours(folder: Path, name: str, precision: str) -> Callable[[], dict[str, Any]
             "strict_limit_per_s": cores / alone,
             "share": n / seconds * (decode_s + forward_s) / cores,
             "strict_share": n / seconds * alone / cores,
-            "cores_busy": busy / seconds / cores,
+            "work_share": n * (decode_s + forward_s) / own,
+            "taken": taken,
             "others": others,
         }
 
@@ -152,7 +157,8 @@ def theirs(folder: Path, name: str) -> Callable[[], dict[str, Any]]:
         )  # fmt: skip
         watch = Watch()
         n = len(whole.predict(files, verbose=0))
-        return {"images_per_s": n / watch.wall(), "others": watch.others()}
+        seconds, _, others = watch.stopped()
+        return {"images_per_s": n / seconds, "others": others}
 
     whole.predict(np.zeros((32, INPUT, INPUT, 3), np.float32), verbose=0)
     return lambda: {kind: one_size(kind) for kind in SIZES if (folder / kind).is_dir()}
@@ -198,7 +204,7 @@ class Child:
 def medians(rounds: Sequence[dict[str, float]], quiet: float) -> dict[str, Any]:
     """Return the median of each figure over the rounds in which the machine was ours."""
     calm = [r for r in rounds if r["others"] <= quiet]
-    used = calm if len(calm) >= min(FEWEST_QUIET, len(rounds)) else list(rounds)
+    used = calm if len(calm) >= FEWEST_QUIET else list(rounds)
     middle = {k: round(statistics.median(r[k] for r in used), 4) for k in used[0] if k != "others"}
     return middle | {
         "rounds_used": f"{len(used)} of {len(rounds)}",
@@ -211,9 +217,9 @@ def one_model(folder: Path, name: str, a: argparse.Namespace) -> dict[str, Any]:
     from embeddings.backbones.precision import processor_flags
 
     roles = ["fp32"] if a.no_baseline else ["fp32", "theirs"]
-    rounds = interleaved(folder, name, roles, a.rounds)
+    rounds = interleaved(folder, name, roles, a.rounds, a.quiet)
     if {"avx512_bf16", "amx_bf16"} & processor_flags():
-        rounds |= interleaved(folder, name, ["bf16"], min(a.rounds, FEWEST_QUIET))
+        rounds |= interleaved(folder, name, ["bf16"], min(a.rounds, FEWEST_QUIET), a.quiet)
     kinds = list(rounds["fp32"][0])
     found: dict[str, Any] = {"model": name, "target_share": TARGETS[name]}
     for kind in kinds:
@@ -233,15 +239,21 @@ def one_model(folder: Path, name: str, a: argparse.Namespace) -> dict[str, Any]:
 
 
 def interleaved(
-    folder: Path, name: str, roles: Sequence[str], rounds: int
+    folder: Path, name: str, roles: Sequence[str], rounds: int, quiet: float
 ) -> dict[str, list[dict[str, Any]]]:
-    """Return the rounds of each role, done in turn."""
+    """Return the rounds of each role, done in turn, until ``rounds`` of them were quiet."""
     children = {role: Child(role, folder, name) for role in roles}
     found: dict[str, list[dict[str, Any]]] = {role: [] for role in roles}
-    for number in range(rounds):
+    left = rounds
+    for number in range(1, MOST_TIMES * rounds + 1):
         for role, child in children.items():
             found[role].append(child.round())
-        print(f"embed: {name}, {', '.join(roles)}, round {number + 1}", file=sys.stderr, flush=True)
+        others = max(part["others"] for parts in found.values() for part in parts[-1].values())
+        said = f"embed: {name}, {', '.join(roles)}, round {number}, others took {others:.0%}"
+        print(said, file=sys.stderr, flush=True)
+        left -= others <= quiet
+        if not left:
+            break
     for child in children.values():
         child.close()
     return found

@@ -15,18 +15,18 @@ class Watch:
     def __init__(self) -> None:
         self._wall, self._own, self._all = time.perf_counter(), time.process_time(), _busy()
 
-    def wall(self) -> float:
-        """Return seconds."""
-        return time.perf_counter() - self._wall
-
     def own(self) -> float:
         """Return processor seconds of this process, all threads."""
         return time.process_time() - self._own
 
-    def others(self) -> float:
-        """Return the share of all cores that other processes took; 0 where it can't be known."""
-        taken = _busy() - self._all - self.own()
-        return max(0.0, taken / (self.wall() * (os.cpu_count() or 1)))
+    def stopped(self) -> tuple[float, float, float]:
+        """Return wall seconds, processor seconds of this process, and the others' share.
+
+        The last is of all cores, and 0 where the system does not say.
+        """
+        wall, own = time.perf_counter() - self._wall, self.own()
+        others = (_busy() - self._all - own) / (wall * (os.cpu_count() or 1))
+        return wall, own, max(0.0, others)
 
 
 def _busy() -> float:

@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-DISTINCT = (
-    8  # pictures; files beyond these differ by a comment alone, which costs the reader nothing
-)
+DISTINCT = 8  # pictures; files beyond these differ by a comment alone, which costs no reader time
 NOISE = 8.0  # of 255: makes the files as heavy as a camera's (2.8 bits a pixel)
 
 
