@@ -8,6 +8,7 @@ between them. Nothing of this is a setting of the process.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -40,6 +41,7 @@ def freeze(function: Any, precision: Precision = "fp32") -> Callable[[Any], Any]
     flat: Callable[[Any], Any] = function
     if function.variables:
         flat = convert_variables_to_constants_v2(function)
+        gc.collect()  # cycles hold copies of the weights, and the first call needs as much again
     return flat if precision == "fp32" else _lowered(flat, precision)
 
 

@@ -19,15 +19,25 @@ WATCHED = (
 FRAMES = {"pandas", "pyarrow"}
 
 
-def loaded(*arguments: str | Path) -> set[str]:
+COMMAND = """
+from explorer import cli
+try:
+    cli.main(sys.argv[1:])
+except SystemExit as stop:
+    assert not stop.code, stop.code
+"""
+SERVING = """
+from explorer.app import create_app
+from explorer.dataset import Dataset
+from explorer.services import Services
+create_app(Services(Dataset(sys.argv[1])))
+"""
+
+
+def loaded(*arguments: str | Path, doing: str = COMMAND) -> set[str]:
     """Run a command in a process of its own; which of the watched packages it has loaded."""
-    code = (
-        "import sys\n"
-        "from explorer import cli\n"
-        "try:\n    cli.main(sys.argv[1:])\n"
-        "except SystemExit as stop:\n    assert not stop.code, stop.code\n"
-        f"print('loaded:', *[m for m in {WATCHED!r} if m in sys.modules])"
-    )
+    told = f"print('loaded:', *[m for m in {WATCHED!r} if m in sys.modules])"
+    code = f"import sys\n{doing}\n{told}"
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -54,6 +64,11 @@ def test_a_report_needs_tables_only(workspace: Path, more: list[str]) -> None:
 def test_an_export_needs_tables_and_decisions(workspace: Path, tmp_path: Path) -> None:
     found = loaded("export", workspace, tmp_path / "out", "--to", "csv")
     assert found <= FRAMES | {"sqlalchemy", "alembic"}
+
+
+def test_serving_needs_no_model_and_no_clustering(workspace: Path) -> None:
+    found = loaded(workspace, doing=SERVING)
+    assert found <= FRAMES | {"PIL", "sqlalchemy", "dash", "plotly", "flask"}
 
 
 def test_scanning_and_ready_made_embeddings_need_no_model(tmp_path: Path) -> None:
