@@ -2,12 +2,11 @@
 
 Results come in the order asked for. What is in memory is bounded by the batches in flight, however
 long the list. A batch is always full: the last one is padded, so that the model is never compiled
-for a second shape.
+for a second shape. A model that can works on several batches at once, each on a thread of its own.
 """
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,14 +15,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.cores import usable_cores
 from embeddings.errors import ImageError
-from embeddings.records import Batch, Extracted, Extractor, Prepared, WorkItem
+from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
 
 TOP_CLASSES = 5
-IN_FLIGHT = 3  # batches: one in the model, one ready, one being decoded
 
 # decode(path, size) -> what a model and a person need of it; raises ImageError
 Decode = Callable[[Path, int], Prepared]
+_Row = tuple[NDArray[np.float32], tuple[int, ...], tuple[float, ...]]
 
 
 def stream(
@@ -31,7 +31,8 @@ def stream(
     extractor: Extractor,
     *,
     decode: Decode,
-    batch_size: int = 32,
+    batch_size: int | None = None,
+    lanes: int | None = None,
     threads: int | None = None,
 ) -> Iterator[Extracted]:
     """Embed ``items`` one after the other.
@@ -48,7 +49,10 @@ def stream(
     decode
         Reads one image; an ``ImageError`` makes a result with its reason.
     batch_size
-        Images that the model takes at once.
+        Images that the model takes at once; by default the extractor's ``pace``.
+    lanes
+        Batches that the model works on at once, by default the extractor's ``pace`` too. For each
+        of them one is ready or being decoded, and one more.
     threads
         That decode; by default as many as there are cores to run on. Decoding and the model share
         them: while one waits the other works, which is faster than a fixed division.
@@ -57,34 +61,30 @@ def stream(
     ------
     One ``Extracted`` per item, in order.
     """
-    pool = ThreadPoolExecutor(threads or _cores(), thread_name_prefix="decode")
-    waiting: deque[list[tuple[WorkItem, Future[Prepared | str]]]] = deque()
+    pace: Pace = getattr(extractor, "pace", Pace())
+    batch_size, lanes = batch_size or pace.batch_size, lanes or pace.lanes
+    decoding = ThreadPoolExecutor(threads or usable_cores(), thread_name_prefix="decode")
+    computing = ThreadPoolExecutor(lanes, thread_name_prefix="model")
+    waiting: deque[Future[list[Extracted]]] = deque()
     starts = iter(range(0, len(items), batch_size))
 
     def send() -> None:
         start = next(starts, None)
         if start is not None:
             part = items[start : start + batch_size]
-            waiting.append(
-                [(i, pool.submit(_read, decode, i.path, extractor.input_size)) for i in part]
-            )
+            read = [decoding.submit(_read, decode, i.path, extractor.input_size) for i in part]
+            waiting.append(computing.submit(_embed, part, read, extractor, batch_size))
 
     try:
-        for _ in range(IN_FLIGHT):
+        for _ in range(2 * lanes + 1):
             send()
         while waiting:
-            read = [(item, future.result()) for item, future in waiting.popleft()]
+            done = waiting.popleft().result()
             send()
-            yield from _embed(read, extractor, batch_size)
+            yield from done
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use, which in a container are fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        decoding.shutdown(wait=True, cancel_futures=True)
+        computing.shutdown(wait=True, cancel_futures=True)
 
 
 def _read(decode: Decode, path: Path, size: int) -> Prepared | str:
@@ -95,39 +95,60 @@ def _read(decode: Decode, path: Path, size: int) -> Prepared | str:
 
 
 def _embed(
-    read: list[tuple[WorkItem, Prepared | str]], extractor: Extractor, batch_size: int
-) -> Iterator[Extracted]:
-    good = [p for _, p in read if isinstance(p, Prepared)]
-    size = extractor.input_size
-    batch: Batch | None = None
+    items: Sequence[WorkItem],
+    reading: Sequence[Future[Prepared | str]],
+    extractor: Extractor,
+    batch_size: int,
+) -> list[Extracted]:
+    """Wait until a batch is decoded, and embed it."""
+    read = [future.result() for future in reading]
+    good = [prepared for prepared in read if isinstance(prepared, Prepared)]
+    rows: Iterator[_Row] = iter(())
     if good:
+        size = extractor.input_size
         pixels = np.zeros((batch_size, size, size, 3), dtype=np.uint8)
-        for place, readable in enumerate(good):
-            pixels[place] = readable.pixels
-        batch = extractor.extract(pixels)
-    place = 0
-    for item, prepared in read:
-        if batch is None or isinstance(prepared, str):
-            yield Extracted(item.key, None, reason=str(prepared))
-            continue
-        classes, probabilities = _likeliest(batch, place)
-        yield Extracted(
-            key=item.key,
-            embedding=np.asarray(batch.embeddings[place], dtype=np.float32),
-            thumbnail=prepared.thumbnail,
-            width=prepared.width,
-            height=prepared.height,
-            format=prepared.format,
-            grey=prepared.grey,
-            classes=classes,
-            probabilities=probabilities,
-        )
-        place += 1
+        for place, prepared in enumerate(good):
+            pixels[place] = prepared.pixels
+        rows = _rows(extractor.extract(pixels), len(good))
+    return [
+        Extracted(item.key, None, reason=prepared)
+        if isinstance(prepared, str)
+        else _extracted(item, prepared, *next(rows))
+        for item, prepared in zip(items, read, strict=True)
+    ]
 
 
-def _likeliest(batch: Batch, row: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+def _extracted(
+    item: WorkItem,
+    prepared: Prepared,
+    embedding: NDArray[np.float32],
+    classes: tuple[int, ...],
+    probabilities: tuple[float, ...],
+) -> Extracted:
+    return Extracted(
+        key=item.key,
+        embedding=embedding,
+        thumbnail=prepared.thumbnail,
+        width=prepared.width,
+        height=prepared.height,
+        format=prepared.format,
+        grey=prepared.grey,
+        classes=classes,
+        probabilities=probabilities,
+    )
+
+
+def _rows(batch: Batch, n: int) -> Iterator[_Row]:
+    """Yield embedding, likeliest classes and their probabilities of the first ``n`` images."""
+    embeddings = np.asarray(batch.embeddings[:n], dtype=np.float32)
     if batch.probabilities is None:
-        return (), ()
-    probabilities: NDArray[np.float32] = batch.probabilities[row]
-    best = np.argsort(-probabilities, kind="stable")[:TOP_CLASSES]
-    return tuple(int(i) for i in best), tuple(float(probabilities[i]) for i in best)
+        yield from ((row, (), ()) for row in embeddings)
+        return
+    best = np.argsort(-batch.probabilities[:n], axis=1, kind="stable")[:, :TOP_CLASSES]
+    values = np.take_along_axis(batch.probabilities[:n], best, axis=1)
+    yield from (
+        (row, tuple(classes), tuple(probabilities))
+        for row, classes, probabilities in zip(
+            embeddings, best.tolist(), values.tolist(), strict=True
+        )
+    )

@@ -77,8 +77,20 @@ class Batch:
     probabilities: NDArray[np.float32] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How an extractor is best fed: images a batch, and how many batches at once (``lanes``)."""
+
+    batch_size: int = 32
+    lanes: int = 1
+
+
 class Extractor(Protocol):
-    """A loaded model, ready to embed. Loading is done by ``backbones.load``."""
+    """A loaded model, ready to embed. Loading is done by ``backbones.load``.
+
+    One that may be called from several threads at once says so by an attribute ``pace``, a
+    ``Pace``; others get one batch at a time.
+    """
 
     name: str
     fingerprint: str  # hex; same weights, layer and preprocessing give the same

@@ -35,11 +35,14 @@ WorkspaceOption = Annotated[
 Model = Annotated[str, _option("model", "--model")]
 Layer = Annotated[str | None, _option("layer", "--layer")]
 Preprocess = Annotated[str | None, _option("preprocess", "--preprocess")]
+Precision = Annotated[str, _option("precision", "--precision")]
 Embeddings = Annotated[Path | None, _option("embeddings", "--embeddings")]
 Labels = Annotated[bool, _option("labels", "--labels/--no-labels")]
 Answers = Annotated[str, _option("answers", "--answers")]
 Seed = Annotated[int, _option("seed", "--seed")]
-BatchSize = Annotated[int, typer.Option("--batch-size", min=1, help=setting("batch_size").help)]
+BatchSize = Annotated[
+    int | None, typer.Option("--batch-size", min=1, help=setting("batch_size").help)
+]
 Host = Annotated[str, _option("host", "--host")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=setting("port").help)]
 StoreOption = Annotated[str | None, _option("store", "--store")]
@@ -84,7 +87,8 @@ def run(
     labels: Labels = True,
     answers: Answers = "cross-check",
     seed: Seed = 0,
-    batch_size: BatchSize = 32,
+    precision: Precision = "fp32",
+    batch_size: BatchSize = None,
 ) -> None:
     """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
     from embeddings import pipeline
@@ -100,6 +104,7 @@ def run(
         labelled=labels,
         answers=pipeline.answers_named(answers),
         seed=seed,
+        precision=precision,
         batch_size=batch_size,
         progress=_progress(),
     )
@@ -131,7 +136,8 @@ def embed(
     model: Model = "embedded",
     layer: Layer = None,
     preprocess: Preprocess = None,
-    batch_size: BatchSize = 32,
+    precision: Precision = "fp32",
+    batch_size: BatchSize = None,
 ) -> None:
     """Embed the images that were not embedded yet."""
     from embeddings import pipeline
@@ -141,6 +147,7 @@ def embed(
         model=model,
         layer=layer,
         preprocess=preprocess,
+        precision=precision,
         batch_size=batch_size,
         progress=_progress(),
     )

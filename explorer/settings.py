@@ -27,7 +27,12 @@ SETTINGS: Final = (
         "Who checks single labels: cross-check, or the model where it was not trained on them.",
     ),
     Setting("seed", 0, "Of everything random: the same seed gives the same clusters."),
-    Setting("batch_size", 32, "Images that the model takes at once."),
+    Setting(
+        "precision",
+        "fp32",
+        "fp32; bf16 or fp16 where the machine has it: faster, less exact.",
+    ),
+    Setting("batch_size", None, "Images that the model takes at once; by default what suits it."),
     Setting("health", False, "Odd files, copies, poor pictures, balance."),
     Setting("confusion", False, "Which labels are taken for which, and the figures of each."),
     Setting("by", "check", "Whose word the confusions are: the check of the run, or the model."),

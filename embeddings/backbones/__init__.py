@@ -10,18 +10,33 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from embeddings.backbones.description import Candidate, ModelDescription, Options
+from embeddings.backbones.precision import PRECISIONS, Precision
+from embeddings.backbones.precision import precision as named_precision
 from embeddings.backbones.preprocess import SCALINGS
 from embeddings.backbones.table import Backbone, find, table
+from embeddings.backbones.threads import one_core_a_batch
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Extractor, Progress, no_progress
 
-__all__ = ["SCALINGS", "Backbone", "Candidate", "ModelDescription", "describe", "load", "table"]
+__all__ = [
+    "PRECISIONS",
+    "SCALINGS",
+    "Backbone",
+    "Candidate",
+    "ModelDescription",
+    "Precision",
+    "describe",
+    "load",
+    "one_core_a_batch",
+    "table",
+]
 
 FORMATS: Final = ".keras, .h5, a SavedModel folder, .tflite or .onnx"
 _LOADERS: Final = {
     "keras": "keras_file", "h5": "keras_file", "hdf5": "keras_file",
     "saved_model": "saved_model", "tflite": "tflite", "onnx": "onnx",
 }  # fmt: skip
+_OWN_PRECISION: Final = ("tflite", "onnx")
 
 
 def load(
@@ -31,6 +46,7 @@ def load(
     preprocess: str | None = None,
     classes_file: Path | None = None,
     allow_code: bool = False,
+    precision: str = "fp32",
     progress: Progress = no_progress,
 ) -> Extractor:
     """Load a model of the table, or a classifier's file.
@@ -47,20 +63,29 @@ def load(
         The names of the classes, one a line; by default looked for beside the model.
     allow_code
         Permit layers that carry Python code. Only for files that you trust.
+    precision
+        fp32; bf16 where the processor or a GPU has it; fp16 on a GPU. Its own fingerprint.
     progress
         Told the bytes of a download.
 
     Raises
     ------
     UsageError
-        No such name or file, layer or scaling.
+        No such name or file, layer, scaling or precision, or no precision but one in this format.
     ModelError
-        The file can't be loaded, its layer not be found, or its weights not be had.
+        The file can't be loaded, its layer not be found, or its weights not be had; or this
+        machine does not compute in that precision.
     """
     row = find(model)
+    asked = named_precision(precision)
     if row is None:
-        options = Options(layer, preprocess, classes_file, allow_code)
+        options = Options(layer, preprocess, classes_file, allow_code, asked)
         path = _existing(model)
+        if asked != "fp32" and (found := _format(path)) in _OWN_PRECISION:
+            raise UsageError(
+                f"{path} computes as it is in the file; --precision {asked} is for TensorFlow.",
+                hint=f"Leave out --precision, or convert the model before: .{found} may hold it.",
+            )
         return cast(Extractor, _loader(path).load(path, options))
     if layer or preprocess or classes_file:
         raise UsageError(
@@ -70,10 +95,10 @@ def load(
     if not row.factory:
         from embeddings.backbones.keras_extractor import load_embedded
 
-        return load_embedded()
+        return load_embedded(asked)
     from embeddings.backbones import keras_applications
 
-    return keras_applications.load(row, progress=progress)
+    return keras_applications.load(row, precision=asked, progress=progress)
 
 
 def describe(

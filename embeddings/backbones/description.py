@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from embeddings.backbones.precision import Precision
 from embeddings.errors import UsageError
 
 LOADER_VERSION = 2
@@ -48,6 +49,7 @@ class Options:
     preprocess: str | None = None
     classes_file: Path | None = None
     allow_code: bool = False
+    precision: Precision = "fp32"
 
 
 def file_digest(path: Path) -> str:
@@ -65,6 +67,11 @@ def fingerprint(*parts: object) -> str:
     """Return the hash that tells two models apart: weights, layer, scaling, size, loader."""
     text = "\0".join(map(str, (LOADER_VERSION, *parts)))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of_precision(print_: str, precision: str) -> str:
+    """Return the fingerprint of a model at a precision; full precision is not told apart."""
+    return print_ if precision == "fp32" else fingerprint(print_, precision)
 
 
 def class_names(

@@ -8,12 +8,15 @@ from embeddings.backbones.description import file_digest, fingerprint
 from embeddings.backbones.download import fetch
 from embeddings.backbones.keras_extractor import KerasExtractor
 from embeddings.backbones.penultimate import graph_of, penultimate
+from embeddings.backbones.precision import Precision
 from embeddings.backbones.table import Backbone
 from embeddings.errors import ModelError
 from embeddings.records import Progress, no_progress
 
 
-def load(row: Backbone, *, progress: Progress = no_progress) -> KerasExtractor:
+def load(
+    row: Backbone, *, precision: Precision = "fp32", progress: Progress = no_progress
+) -> KerasExtractor:
     """Load a model of the table; its weights are downloaded once and kept where Keras keeps them.
 
     Raises
@@ -24,10 +27,10 @@ def load(row: Backbone, *, progress: Progress = no_progress) -> KerasExtractor:
     """
     if not row.is_here:
         fetch(row.url, row.weights_path, digest=row.digest, what=row.name, progress=progress)
-    return build(row, weights=row.weights_path)
+    return build(row, weights=row.weights_path, precision=precision)
 
 
-def build(row: Backbone, *, weights: Path | None) -> KerasExtractor:
+def build(row: Backbone, *, weights: Path | None, precision: Precision = "fp32") -> KerasExtractor:
     """Build a model of the table from a file of weights; None gives random ones, for tests."""
     import keras
 
@@ -52,4 +55,5 @@ def build(row: Backbone, *, weights: Path | None) -> KerasExtractor:
         scores="probabilities",
         classes=class_names(),
         notes=(),
+        precision=precision,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.backbones.batching import in_steps
-from embeddings.backbones.description import file_digest, fingerprint
-from embeddings.backbones.preprocess import Scaling, scale
+from embeddings.backbones.description import file_digest, fingerprint, of_precision
+from embeddings.backbones.frozen import MOST_PARAMETERS, freeze
+from embeddings.backbones.precision import NOTES, Precision, refuse_unsupported
+from embeddings.backbones.preprocess import Scaling, scaled
 from embeddings.backbones.scores import ScoreKind, judge, probe, to_probabilities
+from embeddings.backbones.threads import pace
 from embeddings.errors import ModelError
 from embeddings.records import Batch
 
@@ -24,8 +29,8 @@ EMBEDDED_NOTE: Final = (
 class KerasExtractor:
     """Runs a Keras model of one input, and of one or two outputs: embedding, scores.
 
-    The graph is traced once per batch size, so give batches of one size. It is not compiled by
-    XLA, which is many times slower on a CPU.
+    The graph is traced once, for any batch size. It is not compiled by XLA, which is many times
+    slower on a CPU. ``extract`` may be called from several threads at once.
     """
 
     def __init__(
@@ -39,30 +44,29 @@ class KerasExtractor:
         scores: ScoreKind | None,
         classes: tuple[str, ...] | None,
         notes: tuple[str, ...],
+        precision: Precision = "fp32",
     ) -> None:
-        import tensorflow as tf
-
+        refuse_unsupported(precision)
         self.name = name
-        self.fingerprint = fingerprint
+        self.fingerprint = of_precision(fingerprint, precision)
         self.input_size = input_size
         self.width = int(model.outputs[0].shape[-1])
         self.classes = classes
-        self.notes = notes
-        self._scaling: Scaling = scaling
+        self.notes = (*notes, NOTES[precision]) if NOTES[precision] else notes
+        self.pace = pace()
         self._step = model.inputs[0].shape[0]
         self._has_scores = len(model.outputs) > 1
-        self._model = model  # keeps the weights alive for the traced function
-        self._call = tf.function(lambda x: model(x, training=False))
+        self._call = _compiled(model, scaling, precision)
         self._kind: ScoreKind = scores or self._judged()
 
     def extract(self, images: NDArray[np.uint8]) -> Batch:
         """Embed ``images``, (n, input_size, input_size, 3) uint8 RGB."""
-        embeddings, *scores = in_steps(scale(images, self._scaling), self._step, self._run)
+        embeddings, *scores = in_steps(images, self._step, self._run)
         if not scores:
             return Batch(embeddings, None)
         return Batch(embeddings, to_probabilities(scores[0], self._kind))
 
-    def _run(self, x: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    def _run(self, x: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         import tensorflow as tf
 
         outputs = self._call(tf.constant(x))
@@ -72,12 +76,32 @@ class KerasExtractor:
     def _judged(self) -> ScoreKind:
         if not self._has_scores:
             return "probabilities"
-        x = scale(probe(self.input_size), self._scaling)
-        scores = in_steps(x, self._step, self._run)[1]
+        scores = in_steps(probe(self.input_size), self._step, self._run)[1]
         return judge(scores.reshape(len(scores), -1))
 
 
-def load_embedded() -> KerasExtractor:
+def _compiled(model: Any, scaling: Scaling, precision: Precision) -> Callable[[Any], Any]:
+    """Return the model as a function of 8-bit pixels; they are scaled inside, on its threads."""
+    import tensorflow as tf
+
+    shape = model.inputs[0].shape
+    size = [None if s is None else int(s) for s in shape]
+    given = tf.TensorSpec(size, tf.uint8)
+    traced = tf.function(
+        lambda x: model(scaled(tf.cast(x, tf.float32), scaling), training=False),
+        input_signature=[given],
+    ).get_concrete_function()
+    if precision == "fp32" and model.count_params() > MOST_PARAMETERS:
+        return partial(_with_variables, model, traced)
+    return freeze(traced, precision)
+
+
+def _with_variables(model: Any, traced: Callable[[Any], Any], x: Any) -> Any:
+    """Call ``traced``, which does not keep the variables of ``model`` alive by itself."""
+    return traced(x)
+
+
+def load_embedded(precision: Precision = "fp32") -> KerasExtractor:
     """Load the model that ships with the project.
 
     Raises
@@ -100,6 +124,7 @@ def load_embedded() -> KerasExtractor:
         scores="probabilities",
         classes=embedded.class_names(),
         notes=(EMBEDDED_NOTE,),
+        precision=precision,
     )
 
 

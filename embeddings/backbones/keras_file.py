@@ -91,6 +91,7 @@ def load(path: Path, options: Options) -> KerasExtractor:
             *((score_note,) if score_note else ()),
             *class_notes,
         ),
+        precision=options.precision,
     )
 
 

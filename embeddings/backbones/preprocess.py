@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,14 +59,18 @@ def told(how: Scaling, step: str) -> str:
 
 def scale(images: NDArray[np.uint8], how: Scaling) -> NDArray[np.float32]:
     """Scale pixels (n, size, size, 3) uint8 RGB to float32 of the same shape."""
-    x = images.astype(np.float32)
+    return np.asarray(scaled(images.astype(np.float32), how))
+
+
+def scaled(x: Any, how: Scaling) -> Any:
+    """Scale pixels, a float32 array or tensor (n, size, size, 3) from 0 to 255 in RGB."""
     if how == "raw":
         return x
     if how == "caffe":
-        return np.ascontiguousarray(x[..., ::-1]) - _CAFFE_MEAN
+        return x[..., ::-1] - _CAFFE_MEAN
     if how == "-1..1":
         return x / np.float32(127.5) - np.float32(1)
-    x /= np.float32(255)
+    x = x / np.float32(255)
     return x if how == "0..1" else (x - _MEAN) / _DEVIATION
 
 

@@ -20,11 +20,16 @@ from embeddings.backbones.description import (
     class_names,
     file_digest,
     fingerprint,
+    of_precision,
 )
+from embeddings.backbones.frozen import freeze
 from embeddings.backbones.graph import Head, find_head, scaling_inside
+from embeddings.backbones.precision import NOTES as PRECISION_NOTES
+from embeddings.backbones.precision import refuse_unsupported
 from embeddings.backbones.preprocess import Scaling, assumed, scale, scaling, told
 from embeddings.backbones.saved_model_graph import ops_of, refuse_unsafe
 from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
+from embeddings.backbones.threads import pace
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Batch
 
@@ -75,17 +80,20 @@ class SavedModelExtractor:
             tensor = _by_name(flat.graph, options.layer).name
             self.head = Head(tensor, self.head.scores, self.head.kind, tensor, "as asked")
         wanted = [self.head.embedding, *([self.head.scores] if self.head.scores else [])]
-        self._function = flat.prune(
-            flat.inputs, [flat.graph.get_tensor_by_name(name) for name in wanted]
-        )
+        refuse_unsupported(options.precision)
+        pruned = flat.prune(flat.inputs, [flat.graph.get_tensor_by_name(name) for name in wanted])
+        self._function = freeze(pruned, options.precision)
+        self.pace = pace()
         self._input = flat.inputs[0]
         self.input_size, size_notes = _input_size(path, self._input.shape)
         self._step = None if self._input.shape[0] is None else int(self._input.shape[0])
         self._scaling, scaling_notes = self._found_scaling(options.preprocess)
         self.name = path.name
-        self.fingerprint = fingerprint(
-            file_digest(path), self.head.embedding, self._scaling, self.input_size
+        self.fingerprint = of_precision(
+            fingerprint(file_digest(path), self.head.embedding, self._scaling, self.input_size),
+            options.precision,
         )
+        precision_note = PRECISION_NOTES[options.precision]
         embeddings, *scores = self._outputs(probe(self.input_size))
         self.width = embeddings.shape[1]
         self._kind = self.head.kind or (judge(scores[0]) if scores else "logits")
@@ -98,6 +106,7 @@ class SavedModelExtractor:
             *scaling_notes,
             *((score_note,) if score_note else ()),
             *class_notes,
+            *((precision_note,) if precision_note else ()),
         )
 
     def _found_scaling(self, asked: str | None) -> tuple[Scaling, tuple[str, ...]]:

@@ -29,7 +29,8 @@ def run(
     labelled: bool = True,
     answers: Answers = "cross-check",
     seed: int = 0,
-    batch_size: int = 32,
+    precision: str = "fp32",
+    batch_size: int | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Scan, embed, cluster, rank and check: from images to the labels that are two things.
@@ -54,8 +55,10 @@ def run(
         the ``model``, where it was not trained on these items.
     seed
         Of everything random.
+    precision
+        What the model computes in: fp32; bf16 or fp16 where the machine has it.
     batch_size
-        Images that the model takes at once.
+        Images that the model takes at once; by default what suits model and machine.
     progress
         Told (done, total, stage).
 
@@ -70,6 +73,7 @@ def run(
         model=model,
         layer=layer,
         preprocess=preprocess,
+        precision=precision,
         batch_size=batch_size,
         progress=progress,
     )

@@ -26,7 +26,8 @@ def embed(
     model: str | Extractor = "embedded",
     layer: str | None = None,
     preprocess: str | None = None,
-    batch_size: int = 32,
+    precision: str = "fp32",
+    batch_size: int | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
@@ -36,7 +37,7 @@ def embed(
         if ws.info.model is not None and ws.info.model.name == GIVEN:
             _only_thumbnails(ws, frame, batch_size, progress)
             return ws
-        extractor = _load(model, layer, preprocess)
+        extractor = _load(model, layer, preprocess, precision)
         info = ModelInfo(
             name=extractor.name,
             fingerprint=extractor.fingerprint,
@@ -57,14 +58,17 @@ def embed(
         return ws
 
 
-def _load(model: str | Extractor, layer: str | None, preprocess: str | None) -> Extractor:
+def _load(
+    model: str | Extractor, layer: str | None, preprocess: str | None, precision: str
+) -> Extractor:
     if not isinstance(model, str):
         return model
     from embeddings import backbones
     from embeddings.quiet import quiet_native_logs
 
     with quiet_native_logs():
-        return backbones.load(model, layer=layer, preprocess=preprocess)
+        backbones.one_core_a_batch()
+        return backbones.load(model, layer=layer, preprocess=preprocess, precision=precision)
 
 
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
@@ -78,7 +82,7 @@ def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
 
 
 def _stream(
-    todo: list[WorkItem], extractor: Extractor, batch_size: int, progress: Progress
+    todo: list[WorkItem], extractor: Extractor, batch_size: int | None, progress: Progress
 ) -> Iterator[Extracted]:
     from embeddings import extract, images
 
@@ -141,7 +145,7 @@ class _NoModel:
 
 
 def _only_thumbnails(
-    ws: Workspace, frame: pd.DataFrame, batch_size: int, progress: Progress
+    ws: Workspace, frame: pd.DataFrame, batch_size: int | None, progress: Progress
 ) -> None:
     index = ThumbnailIndex(ws.path / "thumbnails")
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from embeddings.errors import ImageError
 from embeddings.extract import stream
-from embeddings.records import Batch, Prepared, WorkItem
+from embeddings.records import Batch, Pace, Prepared, WorkItem
 
 
 class Means:
@@ -80,3 +80,35 @@ def test_an_error_that_is_not_the_images_is_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError):
         list(stream(items(["1"]), Means(), decode=broken))
+
+
+class InStep(Means):
+    """Answers only while ``lanes`` batches are asked for at once; the first comes back last."""
+
+    def __init__(self, lanes: int) -> None:
+        super().__init__()
+        self.pace = Pace(batch_size=2, lanes=lanes)
+        self._together = threading.Barrier(lanes)
+
+    def extract(self, images: np.ndarray) -> Batch:
+        self._together.wait(timeout=30)
+        return super().extract(images)
+
+
+def test_a_model_that_can_works_on_several_batches_at_once_and_order_is_kept() -> None:
+    model = InStep(lanes=3)
+    names = [str(n) for n in range(24)]
+    got = list(stream(items(names), model, decode=decode))
+    assert [float(e.embedding[0]) for e in got if e.embedding is not None] == list(range(24))
+    assert model.asked == [2] * 12
+
+
+def test_the_likeliest_classes_come_best_first_and_ties_by_number() -> None:
+    class Tied(Means):
+        def extract(self, images: np.ndarray) -> Batch:
+            shares = np.array([0.1, 0.3, 0.1, 0.3, 0.1, 0.05, 0.05], np.float32)
+            return Batch(np.zeros((len(images), 1), np.float32), np.tile(shares, (len(images), 1)))
+
+    (got,) = stream(items(["1"]), Tied(), decode=decode)
+    assert got.classes == (1, 3, 0, 2, 4)
+    assert got.probabilities == pytest.approx((0.3, 0.3, 0.1, 0.1, 0.1))
