@@ -42,8 +42,20 @@ TARGETS = {
 }  # fmt: skip
 
 
-def make_workspace(path: Path, n_items: int, n_labels: int) -> None:
-    """Write a workspace as the pipeline does, with every tenth label split."""
+def make_workspace(
+    path: Path,
+    n_items: int,
+    n_labels: int,
+    *,
+    vectors: Callable[[int, int], Any] | None = None,
+    width: int = WIDTH,
+    shard: int = 8192,
+) -> None:
+    """Write a workspace as the pipeline does, with every tenth label split.
+
+    ``vectors(start, stop)`` gives (stop - start, width) float32 embeddings of some items, noise
+    where it is left out; ``shard`` is how many contents lie in one file.
+    """
     import pandas as pd
     from PIL import Image
 
@@ -106,19 +118,23 @@ def make_workspace(path: Path, n_items: int, n_labels: int) -> None:
     )  # fmt: skip
     info = Info(
         source="synthetic", root=str(path), labelled=True, name="synthetic",
-        model=ModelInfo("synthetic", "0" * 16, WIDTH),
+        model=ModelInfo("synthetic", "0" * 16, width),
     )  # fmt: skip
     ws = Workspace.create(path, info)
     store = EmbeddingStore(path / "embeddings" / ("0" * 16))
-    for number, start in enumerate(range(0, n, 8192)):
-        part = shas[start : start + 8192]
+    for number, start in enumerate(range(0, n, shard)):
+        part = shas[start : start + shard]
         write_thumbnails(
             path / "thumbnails" / f"{number:06d}.arrow",
             part,
             [pictures[(start + i) % len(pictures)] for i in range(len(part))],
         )
-        vectors = rng.normal(size=(len(part), WIDTH)).astype(np.float32)
-        store.write(number, [ShardRow(k, v) for k, v in zip(part, vectors, strict=True)], WIDTH)
+        some = (
+            vectors(start, start + len(part))
+            if vectors
+            else rng.normal(size=(len(part), width)).astype(np.float32)
+        )
+        store.write(number, [ShardRow(k, v) for k, v in zip(part, some, strict=True)], width)
     ws.write_run("benchmark", {"items": items, "classes": classes, "clusters": clusters})
 
 

@@ -130,6 +130,29 @@ class EmbeddingStore:
             return pd.DataFrame(columns=[KEY, c.STATUS, c.REASON]).set_index(KEY)
         return pd.concat(parts, ignore_index=True).drop_duplicates(KEY).set_index(KEY)
 
+    def places(self, keys: Any) -> NDArray[np.int32]:
+        """Find where the embeddings of n ``keys``, a pyarrow array of strings, lie.
+
+        Returns
+        -------
+        (n, 2) int32: the place of the file in ``files()`` and the row in it; -1 where there is
+        no embedding.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        held, lies = [], []
+        for number, table in enumerate(self.tables()):
+            present = np.flatnonzero(np.asarray(table.column(c.EMBEDDING).is_valid()))
+            held += table.column(KEY).take(present).cast(pa.large_string()).chunks
+            lies.append(np.column_stack([np.full(len(present), number), present]))
+        lies.append(np.full((1, 2), -1))  # what index -1 means
+        found = pc.index_in(
+            keys.cast(pa.large_string()), value_set=pa.chunked_array(held, pa.large_string())
+        )
+        every = np.concatenate(lies).astype(np.int32)
+        return np.asarray(every[found.fill_null(-1).to_numpy()])
+
     def matrix(self, keys: Sequence[str], width: int) -> NDArray[np.float32]:
         """Read the embeddings of ``keys``.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.files import map_arrow, write_arrow
+from embeddings.files import write_arrow
+from embeddings.mapped import MappedBytes, MappedFile, beginnings
 
 
 def write_thumbnails(target: Path, keys: Sequence[str], thumbnails: Sequence[bytes]) -> None:
@@ -22,12 +23,8 @@ def write_thumbnails(target: Path, keys: Sequence[str], thumbnails: Sequence[byt
     write_arrow(target, table, chunk=256)
 
 
-def _prefix(sha256: str) -> int:
-    return int(sha256[:16], 16)
-
-
 class ThumbnailIndex:
-    """Where each thumbnail lies; files are mapped, not read, and 24 bytes an item are kept.
+    """Where each thumbnail lies; files are mapped, not read, and 40 bytes an item are kept.
 
     Parameters
     ----------
@@ -36,35 +33,43 @@ class ThumbnailIndex:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._columns: list[Any] = []
+        self._files = MappedBytes(sorted(folder.glob("*.arrow")))
         prefixes, places = [], []
-        for file in sorted(folder.glob("*.arrow")):
-            table = map_arrow(file)
-            keys = table.column(c.SHA256).to_pylist()
-            prefixes.append(np.array([_prefix(k) for k in keys], dtype=np.uint64))
+        for number, file in enumerate(self._files.files):
+            mapped = MappedFile(file)
+            prefixes.append(beginnings(mapped.table.column(c.SHA256)))
+            keys = _spans(mapped, c.SHA256)
             places.append(
-                np.stack(
-                    [np.full(len(keys), len(self._columns)), np.arange(len(keys))], axis=1
-                ).astype(np.int64)
+                np.column_stack([np.full(len(keys), number), keys, _spans(mapped, c.THUMBNAIL)])
             )
-            self._columns.append((table.column(c.SHA256), table.column(c.THUMBNAIL)))
-        keys_all = np.concatenate(prefixes) if prefixes else np.empty(0, np.uint64)
-        order = np.argsort(keys_all, kind="stable")
-        self._prefixes = keys_all[order]
-        self._places = np.concatenate(places)[order] if places else np.empty((0, 2), np.int64)
+        prefix = np.concatenate(prefixes) if prefixes else np.empty(0, np.uint64)
+        order = np.argsort(prefix, kind="stable")
+        self._prefixes = prefix[order]
+        # file, start and length of the key, start and length of the picture
+        self._places = np.concatenate(places)[order] if places else np.empty((0, 5), np.int64)
 
     def __len__(self) -> int:
         return len(self._prefixes)
 
     def get(self, sha256: str) -> bytes | None:
         """Return the JPEG bytes, or None where this content has no thumbnail."""
-        wanted = np.uint64(_prefix(sha256))
-        start, stop = np.searchsorted(self._prefixes, wanted, side="left"), len(self._prefixes)
-        for place in range(int(start), stop):
+        wanted = np.uint64(int(sha256[:16], 16))
+        start = int(np.searchsorted(self._prefixes, wanted, side="left"))
+        for place in range(start, len(self._prefixes)):
             if self._prefixes[place] != wanted:
                 return None
-            file, row = (int(v) for v in self._places[place])
-            keys, thumbnails = self._columns[file]
-            if keys[row].as_py() == sha256:
-                return bytes(thumbnails[row].as_py())
+            file, key, key_length, picture, length = self._places[place].tolist()
+            if self._files.read(file, key, key_length) == sha256.encode():
+                return self._files.read(file, picture, length)
         return None
+
+
+def _spans(mapped: MappedFile, column: str) -> NDArray[np.int64]:
+    """Return (n, 2) where in the file each value of a column begins, and its length."""
+    spans = []
+    for chunk in mapped.table.column(column).chunks:
+        _, offsets, data = chunk.buffers()
+        bounds = np.frombuffer(offsets, np.int32)[chunk.offset : chunk.offset + len(chunk) + 1]
+        starts = bounds[:-1].astype(np.int64) + (mapped.offset(data) if data else 0)
+        spans.append(np.column_stack([starts, np.diff(bounds)]))
+    return np.concatenate(spans) if spans else np.empty((0, 2), np.int64)

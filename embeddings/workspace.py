@@ -245,8 +245,13 @@ class Workspace:
 
     def keys(self, frame: pd.DataFrame) -> list[str]:
         """Return each item's key in the store: its content, or its file for ready-made ones."""
+        return [str(k) for k in frame[self.key_column].fillna("")]
+
+    @property
+    def key_column(self) -> str:
+        """The column of the items that is their key in the store."""
         given = self.info.model is not None and self.info.model.name == GIVEN
-        return [str(k) for k in frame[c.FILE if given else c.SHA256].fillna("")]
+        return c.FILE if given else c.SHA256
 
     def embeddings(self, frame: pd.DataFrame) -> NDArray[np.float32]:
         """Return (n, width) float32 in the order of ``frame``; NaN rows where there is none.

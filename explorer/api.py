@@ -27,7 +27,7 @@ def register(server: Flask) -> None:
 def item(run: str, row: int) -> Response:
     """Answer with everything that is known of one item, and its nearest."""
     dataset = current(run)
-    if row >= len(dataset.items):
+    if row >= len(dataset):
         return _missing("There is no such image.")
     return jsonify({**item_view(dataset, row), "decision": _decided([row]).get(row, "")})
 

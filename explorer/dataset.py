@@ -11,13 +11,20 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.confused import By, Confused, confused, explained, sources
+from embeddings.errors import MissingStageError
+from embeddings.files import map_arrow
 from embeddings.health import Finding, Health
 from embeddings.label_errors import EXPLAINED, WRONG_AT
+from embeddings.mapped import MappedVectors, beginnings
+from embeddings.near_index import FOLDER, NearIndex, ensure
 from embeddings.workspace import Workspace
-from explorer.nearest import Nearest
+from explorer.item_columns import ItemColumns
+from explorer.nearest import EXACT, Nearest
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from embeddings.shards import EmbeddingStore
 
 Rows = NDArray[np.intp]
 
@@ -37,9 +44,18 @@ class Dataset:
     def __init__(self, path: str | Path) -> None:
         self.workspace = Workspace.open(path)
         self.run_id = self.workspace.run_id
-        self.items: pd.DataFrame = self.workspace.items()
+        self.columns = ItemColumns(self.workspace.run_folder / "items.parquet")
         self.classes: pd.DataFrame = self.workspace.classes()
         self.clusters: pd.DataFrame = self.workspace.clusters()
+
+    def __len__(self) -> int:
+        """Return how many items there are."""
+        return len(self.columns)
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """All that is known of every item, one row each; read when it is first asked for."""
+        return self.columns.frame()
 
     # -- labels ------------------------------------------------------------------------
 
@@ -55,8 +71,13 @@ class Dataset:
 
     @cached_property
     def _rows(self) -> dict[str, Rows]:
-        groups = self.items.groupby(c.LABEL, sort=False, observed=True).indices
-        return {str(label): np.asarray(rows) for label, rows in groups.items()}
+        names, held = self.columns.groups(c.LABEL)
+        order = np.argsort(held, kind="stable")
+        ends = np.searchsorted(held[order], np.arange(-1, len(names)), side="right")
+        return {
+            name: order[start:end]
+            for name, start, end in zip(names, ends[:-1], ends[1:], strict=True)
+        }
 
     @cached_property
     def _clusters(self) -> dict[str, pd.DataFrame]:
@@ -75,21 +96,26 @@ class Dataset:
     @cached_property
     def cluster(self) -> NDArray[np.int32]:
         """The cluster of each item, -1 is noise."""
-        return np.asarray(self.items[c.CLUSTER].to_numpy(dtype=np.int32))
+        return np.asarray(self.columns.arrow(c.CLUSTER).to_numpy(), dtype=np.int32)
 
     @cached_property
     def label_xy(self) -> NDArray[np.float32]:
         """(n, 2) places on the map of the item's own label; NaN without an embedding."""
-        return np.asarray(self.items[[c.X, c.Y]].to_numpy(dtype=np.float32))
+        return np.column_stack([self.columns.floats(c.X), self.columns.floats(c.Y)])
 
     @cached_property
     def map_xy(self) -> NDArray[np.float32]:
         """(n, 2) places on the map of the whole data set; NaN without an embedding."""
-        return np.asarray(self.items[[c.MAP_X, c.MAP_Y]].to_numpy(dtype=np.float32))
+        return np.column_stack([self.columns.floats(c.MAP_X), self.columns.floats(c.MAP_Y)])
 
     @cached_property
     def _typicality(self) -> NDArray[np.float32]:
-        return np.asarray(self.items[c.TYPICALITY].to_numpy(dtype=np.float32))
+        return self.columns.floats(c.TYPICALITY)
+
+    @cached_property
+    def suspicion(self) -> NDArray[np.float32]:
+        """(n,) how likely each item's label is wrong; 0 where that is not known."""
+        return np.nan_to_num(self.columns.floats(c.SUSPICION))
 
     def members(self, label: str, cluster: int) -> Rows:
         """Return the rows of a cluster that stand on the map, most typical first."""
@@ -101,12 +127,31 @@ class Dataset:
     def typical(self, label: str, cluster: int, most: int) -> list[int]:
         """Return the rows of a cluster's most typical images, one of each content."""
         members = self.members(label, cluster)
-        contents = self.items[c.SHA256].iloc[members[: most * 8]].drop_duplicates()
-        return [int(row) for row in contents.index[:most]]
+        seen: dict[str, int] = {}
+        for row in members[: most * 8].tolist():
+            seen.setdefault(self.content(row), row)
+            if len(seen) == most:
+                break
+        return list(seen.values())
 
     def label_of(self, row: int) -> str:
         """Return the label of an item."""
-        return str(self.items[c.LABEL].iloc[row])
+        return str(self.columns.arrow(c.LABEL)[int(row)].as_py())
+
+    def content(self, row: int) -> str:
+        """Return the hash of an item's bytes, "" where it has none."""
+        return str(self.columns.arrow(c.SHA256)[int(row)].as_py() or "")
+
+    def file_of(self, row: int) -> str:
+        """Return the name of an item's file."""
+        return str(self.columns.arrow(c.FILE)[int(row)].as_py())
+
+    def files(self, rows: Rows) -> list[str]:
+        """Return the names of the files of some items."""
+        import pyarrow as pa
+
+        taken: list[str] = self.columns.arrow(c.FILE).take(pa.array(rows)).to_pylist()
+        return taken
 
     @cached_property
     def folded_files(self) -> pd.Series:
@@ -114,56 +159,72 @@ class Dataset:
         return self.items[c.FILE].str.casefold()
 
     @cached_property
-    def _contents(self) -> pd.Series:
-        return self.items[c.SHA256].fillna("")
+    def _contents(self) -> tuple[NDArray[np.uint64], Rows]:
+        """The beginnings of all hashes, ascending, and whose they are."""
+        import pyarrow.compute as pc
+
+        contents = self.columns.arrow(c.SHA256)
+        rows = np.flatnonzero(pc.not_equal(contents.fill_null(""), "").to_numpy(False))
+        keys = beginnings(contents.take(rows))
+        order = np.argsort(keys, kind="stable")
+        return keys[order], rows[order]
 
     def copies(self, row: int) -> list[int]:
         """Return the rows whose files have the same bytes, this one among them."""
-        content = self._contents.iloc[row]
+        content = self.content(row)
         if not content:
             return [row]
-        return [int(r) for r in np.flatnonzero((self._contents == content).to_numpy())]
-
-    @cached_property
-    def _facts(self) -> pd.DataFrame | None:
-        model = self.workspace.info.model
-        return self.workspace.store(model.fingerprint).facts() if model else None
+        keys, rows = self._contents
+        wanted = np.uint64(int(content[:16], 16))
+        start, end = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+        return [int(r) for r in rows[start:end] if self.content(r) == content]
 
     def predicted(self, row: int) -> list[tuple[str, float]]:
         """Return the model's likeliest classes of an item, best first; none without a head."""
         model = self.workspace.info.model
-        content = self._contents.iloc[row]
-        if self._facts is None or model is None or content not in self._facts.index:
+        if model is None:
             return []
-        facts = self._facts.loc[content]
         names = model.classes or ()
+        file, at = self.nearest.lies(row)
+        if file < 0:
+            return []
+        facts = map_arrow(self._shards[file]).slice(at, 1).to_pylist()[0]
         return [
             (names[index] if index < len(names) else str(index), float(probability))
             for index, probability in zip(
-                facts.get(c.PREDICTED_CLASSES, ()),
-                facts.get(c.PREDICTED_PROBABILITIES, ()),
+                facts[c.PREDICTED_CLASSES] or (),
+                facts[c.PREDICTED_PROBABILITIES] or (),
                 strict=True,
             )
         ]
 
     def unreadable(self) -> pd.DataFrame:
-        """Return the items whose files could not be read."""
-        return self.items[~self.items[c.STATUS].isin([c.OK, c.NO_IMAGE])]
+        """Return the files and the reasons of the items that could not be read."""
+        import pandas as pd
+
+        names, held = self.columns.groups(c.STATUS)
+        fine = [place for place, name in enumerate(names) if name in (c.OK, c.NO_IMAGE)]
+        rows = np.flatnonzero(~np.isin(held, fine))
+        reasons = self.columns.arrow(c.REASON).take(rows).to_pylist() if len(rows) else []
+        return pd.DataFrame({c.FILE: self.files(rows) if len(rows) else [], c.REASON: reasons})
 
     @cached_property
     def in_odd_part(self) -> NDArray[np.bool_]:
         """(n,) whether an item lies in the odd part of a label that is split."""
-        if EXPLAINED in self.items:
+        if EXPLAINED in self.columns.names:
             return explained(self.items)
-        split = self.classes[c.LABEL][self.classes[c.IS_SPLIT].to_numpy(dtype=bool)]
-        return np.asarray(self.items[c.LABEL].isin(set(split)).to_numpy() & (self.cluster > 0))
+        inside = np.zeros(len(self), dtype=bool)
+        for label, split in zip(self.labels, self.classes[c.IS_SPLIT], strict=True):
+            if split:
+                inside[self.rows_of(label)] = True
+        return inside & (self.cluster > 0)
 
     # -- findings ----------------------------------------------------------------------
 
     @cached_property
     def singles(self) -> Rows:
         """The rows of single items that may carry a wrong label, most suspicious first."""
-        suspicion = np.nan_to_num(self.items[c.SUSPICION].to_numpy(dtype=np.float32))
+        suspicion = self.suspicion
         rows = np.flatnonzero((suspicion >= WRONG_AT) & ~self.in_odd_part)
         return np.asarray(rows[np.argsort(-suspicion[rows], kind="stable")])
 
@@ -194,6 +255,21 @@ class Dataset:
         return {}
 
     @cached_property
-    def nearest(self) -> Nearest:
+    def _store(self) -> EmbeddingStore:
+        model = self.workspace.info.model
+        if model is None:
+            raise MissingStageError(self.workspace.path, "embed")
+        return self.workspace.store(model.fingerprint)
+
+    @cached_property
+    def _shards(self) -> list[Path]:
+        return self._store.files()
+
+    @cached_property
+    def nearest(self) -> Nearest | NearIndex:
         """Nearest neighbours over the whole data set."""
-        return Nearest(self.workspace.embeddings(self.items))
+        keys = self.columns.arrow(self.workspace.key_column)
+        if len(self) <= EXACT:
+            return Nearest(self.workspace.embeddings(self.items), self._store.places(keys))
+        parts = ensure(self.workspace.run_folder / FOLDER, self._store, keys)
+        return NearIndex(parts, MappedVectors(self._shards, c.EMBEDDING), len(self))

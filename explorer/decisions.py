@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from embeddings import columns as c
 from embeddings.store.merge import items_of
 
 if TYPE_CHECKING:
@@ -99,9 +98,8 @@ class Decisions:
     def by_label(self) -> Mapping[str, int]:
         """Return how many items of each label are decided."""
         counts: dict[str, int] = {}
-        labels = self.dataset.items[c.LABEL]
         for row in self.decided():
-            label = str(labels.iloc[row])
+            label = self.dataset.label_of(row)
             counts[label] = counts.get(label, 0) + 1
         return counts
 
@@ -117,7 +115,7 @@ class Decisions:
         expected: int | None,
     ) -> Receipt:
         """Decide on some rows as one action; see ``Store.decide``."""
-        items = [self._items[row] for row in rows]
+        items = items_of(self.dataset.items.iloc[list(rows)])
         return self.store.decide(
             items,
             action,

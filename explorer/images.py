@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from flask import Flask, Response, abort, request
 
-from embeddings import columns as c
 from embeddings.errors import ImageError
 from explorer.dataset import Dataset
 from explorer.figures.small_map import dot_size, small_map
@@ -49,11 +48,10 @@ def current(run: str) -> Dataset:
 def image(run: str, row: int) -> Response:
     """Answer with an item's thumbnail, or with ``?size=large`` its picture to ``LARGE`` px."""
     dataset = current(run)
-    if row >= len(dataset.items):
+    if row >= len(dataset):
         abort(404)
-    item = dataset.items.iloc[row]
-    sha256, large = str(item[c.SHA256] or ""), request.args.get("size") == "large"
-    content = large_view(dataset, str(item[c.FILE])) if large else None
+    sha256, large = dataset.content(row), request.args.get("size") == "large"
+    content = large_view(dataset, dataset.file_of(row)) if large else None
     if content is None and sha256:
         content = dataset.workspace.thumbnail(sha256)
     if content is None:

@@ -1,10 +1,13 @@
-"""Nearest neighbours of one item among all: exact, by cosine, in blocks of rows."""
+"""Nearest neighbours of one item among few: exact, by cosine, in blocks of rows."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.near_index import Near
+
+EXACT = 20_000  # items; among more, `embeddings.near_index` looks
 BLOCK = 65_536  # rows compared at once
 
 
@@ -15,15 +18,31 @@ class Nearest:
     ----------
     X
         (n, width) float32 embeddings; NaN rows are never an answer.
+    lies
+        (n, 2) where on the disk they are: the file and the row in it.
     """
 
-    def __init__(self, X: NDArray[np.float32]) -> None:
+    def __init__(self, X: NDArray[np.float32], lies: NDArray[np.int32]) -> None:
+        self._lies = lies
         lengths = np.linalg.norm(X, axis=1, keepdims=True)
         with np.errstate(invalid="ignore", divide="ignore"):
             unit = X / lengths
         self.known = np.isfinite(unit).all(axis=1)
         unit[~self.known] = 0
         self._unit = unit.astype(np.float16)  # three decimals of cosine are enough to rank
+
+    def lies(self, row: int) -> tuple[int, int]:
+        """Return the file and the row in it that hold an item's embedding; -1 for none."""
+        return int(self._lies[row, 0]), int(self._lies[row, 1])
+
+    def near(self, row: int, own: NDArray[np.intp], most: int) -> Near:
+        """Return the ``most`` nearest items, of all, and in and outside of the rows ``own``."""
+        if not self.known[row]:
+            return Near([], [], [])
+        alike = self.to(row)
+        inside = np.zeros(len(alike), dtype=bool)
+        inside[own] = True
+        return Near(best(alike, None, most), best(alike, inside, most), best(alike, ~inside, most))
 
     def to(self, row: int) -> NDArray[np.float32]:
         """Return (n,) float32 cosine of every item to ``row``; -inf for itself and unknown ones."""

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from explorer.nearest import best
 from explorer.views.letters import letter
 
 if TYPE_CHECKING:
@@ -23,13 +22,8 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
     item = dataset.items.iloc[row]
     label, cluster = str(item[c.LABEL]), int(item[c.CLUSTER])
     suggestion = item[c.SUGGESTED_LABEL]
-    own = np.zeros(len(dataset.items), dtype=bool)
-    own[dataset.rows_of(label)] = True
-    known = bool(dataset.nearest.known[row])
-    alike = dataset.nearest.to(row) if known else None
-    anywhere = best(alike, None, NEAREST) if alike is not None else []
-    outside = best(alike, ~own, NEAREST) if alike is not None else []
-    inside = best(alike, own, NEAREST) if alike is not None else []
+    near = dataset.nearest.near(row, dataset.rows_of(label), NEAREST)
+    anywhere, inside, outside = near.anywhere, near.inside, near.outside
     asked = anywhere if pd.isna(suggestion) else outside
     return {
         "row": row,
@@ -83,7 +77,7 @@ def _strip(dataset: Dataset, rows: list[int], row: int) -> list[dict[str, Any]]:
         {
             "row": r,
             "label": dataset.label_of(r),
-            "file": str(dataset.items[c.FILE].iloc[r]),
+            "file": dataset.file_of(r),
             "letter": letter(int(dataset.cluster[r])) if dataset.label_of(r) == own else "",
         }
         for r in rows

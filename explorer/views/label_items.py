@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings import columns as c
 from embeddings.columns import NOISE
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def label_items(dataset: Dataset, label: str) -> list[dict[str, Any]]:
             {
                 "number": number,
                 "rows": members.tolist(),
-                "files": dataset.items[c.FILE].iloc[members].tolist(),
+                "files": dataset.files(members),
             }
         )
     return clusters

@@ -23,7 +23,7 @@ COLUMNS = (c.FILE, c.LABEL, c.CLUSTER, c.SUSPICION, c.SUGGESTED_LABEL, c.DECISIO
 def rows_in(dataset: Dataset, given: object) -> Rows:
     """Read rows that a client named; what is no row of the data set is left out."""
     values = given if isinstance(given, list) else []
-    whole = len(dataset.items)
+    whole = len(dataset)
     rows = {v for v in values if isinstance(v, int) and not isinstance(v, bool) and 0 <= v < whole}
     return np.array(sorted(rows), dtype=np.intp)
 
@@ -38,7 +38,7 @@ def selection_view(dataset: Dataset, rows: Rows) -> dict[str, Any]:
         "words": words(list(zip(counts.index, (int(n) for n in counts), strict=True))),
         "label": str(counts.index[0]) if len(counts) else "",
         "rows": rows[order].tolist(),
-        "files": dataset.items[c.FILE].iloc[rows[order]].tolist(),
+        "files": dataset.files(rows[order]),
         "labels": labels.iloc[order].tolist(),
     }
 

@@ -6,9 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from explorer import nearest
 from explorer.nearest import Nearest, best
+
+
+def looked(X: NDArray[np.float32]) -> Nearest:
+    return Nearest(X, np.zeros((len(X), 2), np.int32))
 
 
 @given(st.integers(0, 1000), st.integers(2, 30))
@@ -17,21 +22,21 @@ def test_the_nearest_are_those_of_the_plain_way(seed: int, n: int) -> None:
     unit = X / np.linalg.norm(X, axis=1, keepdims=True)
     plain = unit @ unit[0]
     plain[0] = -np.inf
-    found = best(Nearest(X).to(0), None, 3)
+    found = best(looked(X).to(0), None, 3)
     np.testing.assert_allclose(plain[found], np.sort(plain)[::-1][: len(found)], atol=2e-3)
     assert 0 not in found
 
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     X = np.random.default_rng(0).normal(size=(50, 4)).astype(np.float32)
-    whole = Nearest(X).to(3)
+    whole = looked(X).to(3)
     monkeypatch.setattr(nearest, "BLOCK", 7)
-    np.testing.assert_allclose(Nearest(X).to(3), whole, atol=1e-6)
+    np.testing.assert_allclose(looked(X).to(3), whole, atol=1e-6)
 
 
 def test_what_has_no_embedding_is_no_answer() -> None:
     X = np.ones((4, 3), dtype=np.float32)
     X[1] = np.nan
     X[2] = 0
-    assert best(Nearest(X).to(0), None, 9) == [3]
-    assert best(Nearest(X).to(0), np.array([True, True, True, False]), 9) == []
+    assert best(looked(X).to(0), None, 9) == [3]
+    assert best(looked(X).to(0), np.array([True, True, True, False]), 9) == []

@@ -134,8 +134,7 @@ def _sample(rows: Rows, most: int) -> Rows:
 
 
 def _suspicious(dataset: Dataset) -> Mask:
-    suspicion = dataset.items[c.SUSPICION].to_numpy(dtype=np.float32)
-    return np.asarray(np.nan_to_num(suspicion) >= SUSPICIOUS)
+    return np.asarray(dataset.suspicion >= SUSPICIOUS)
 
 
 def _signs(dataset: Dataset) -> list[Sign]:
@@ -200,7 +199,7 @@ def _most_common(values: pd.Series) -> Colouring:
 def _column(name: str) -> Colourer:
     def colouring(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
         if name not in dataset.items:
-            return [("not known", QUIET, np.ones(len(dataset.items), dtype=bool))]
+            return [("not known", QUIET, np.ones(len(dataset), dtype=bool))]
         return _most_common(dataset.items[name])
 
     return colouring
@@ -213,7 +212,7 @@ def _letters(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
 
 
 def _suspicion(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
-    values = np.nan_to_num(dataset.items[c.SUSPICION].to_numpy(dtype=np.float32))
+    values = dataset.suspicion
     return [
         ("0.8 and more", "--c2", values >= 0.8),
         ("0.5 to 0.8", "--c6", (values >= SUSPICIOUS) & (values < 0.8)),
@@ -222,7 +221,7 @@ def _suspicion(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
 
 
 def _decisions(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
-    actions = np.full(len(dataset.items), "", dtype=object)
+    actions = np.full(len(dataset), "", dtype=object)
     for row, text in decided.items():
         actions[row] = text.partition(":")[0]
     out = [(name, token, actions == name) for name, token in ACTIONS.items()]
@@ -232,7 +231,7 @@ def _decisions(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
 def _shade(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     grey = dataset.items[c.GREY].to_numpy(dtype=bool) if c.GREY in dataset.items else None
     if grey is None:
-        grey = np.zeros(len(dataset.items), dtype=bool)
+        grey = np.zeros(len(dataset), dtype=bool)
     return [("grey", "--c2", grey), ("with colour", QUIET, ~grey)]
 
 

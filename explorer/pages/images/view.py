@@ -77,7 +77,7 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
         heading=found.heading,
         sentence=sentence,
         rows=tuple(int(row) for row in rows),
-        files=tuple(dataset.items[c.FILE].iloc[rows].astype(str)),
+        files=tuple(dataset.files(rows)),
         captions=tuple(
             found.captions.get(int(row), label) for row, label in zip(rows, labels, strict=True)
         ),
@@ -112,7 +112,7 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
         if found is None:
             return Slice("Nothing of the kind was found", "", np.zeros(0, np.intp), {})
         return _found(dataset, found)
-    keep = np.ones(len(dataset.items), dtype=bool)
+    keep = np.ones(len(dataset), dtype=bool)
     told = []
     for name, column, said in (
         ("label", c.LABEL, "labelled {}"),

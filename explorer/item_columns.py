@@ -1,0 +1,95 @@
+"""The items of a run as columns, each read when it is first asked for.
+
+A frame of a million rows takes seconds to read, and the first page needs six of its columns.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ItemColumns:
+    """One Parquet file by columns; what was read is kept, and shared with the frame.
+
+    Parameters
+    ----------
+    file
+        The items of a run.
+    """
+
+    def __init__(self, file: Path) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        # held open: a new run deletes the file, and pages of the old one are still answered
+        self._source = pa.OSFile(str(file))
+        whole = pq.ParquetFile(self._source)
+        self.names: tuple[str, ...] = tuple(whole.schema_arrow.names)
+        self._n = int(whole.metadata.num_rows)
+        self._lock = threading.RLock()
+        self._read: dict[str, Any] = {}
+        self._frame: pd.DataFrame | None = None
+
+    def __len__(self) -> int:
+        return self._n
+
+    def arrow(self, name: str) -> Any:
+        """Return a column as one pyarrow array."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        held = self._read.get(name)
+        if held is not None:
+            return held
+        with self._lock:
+            if name not in self._read:
+                column = pq.ParquetFile(self._source).read([name], use_threads=False).column(0)
+                whole = column.combine_chunks()
+                if pa.types.is_string(whole.type):
+                    whole = whole.cast(pa.large_string())  # as pandas keeps it: shared, not copied
+                self._read[name] = whole
+            return self._read[name]
+
+    def floats(self, name: str) -> NDArray[np.float32]:
+        """Return a column of numbers as float32, NaN where there is none."""
+        return np.asarray(self.arrow(name).to_numpy(zero_copy_only=False), dtype=np.float32)
+
+    def groups(self, name: str) -> tuple[list[str], NDArray[np.int32]]:
+        """Return the values of a column of strings, and (n,) which of them each row holds.
+
+        Rows without a value hold -1.
+        """
+        import pyarrow.parquet as pq
+
+        with self._lock:
+            table = pq.ParquetFile(self._source, read_dictionary=[name]).read([name])
+        column = table.column(0).unify_dictionaries().combine_chunks()
+        held = column.indices.fill_null(-1).to_numpy().astype(np.int32)
+        return [str(value) for value in column.dictionary.to_pylist()], held
+
+    def frame(self) -> pd.DataFrame:
+        """Return all of it as a frame, as ``Workspace.items`` does."""
+        import pandas as pd
+
+        with self._lock:
+            if self._frame is None:
+                import pyarrow as pa
+
+                columns = {}
+                for name in self.names:
+                    values = self.arrow(name)
+                    columns[name] = (
+                        pd.Series(pd.array(values, dtype="str"))
+                        if pa.types.is_large_string(values.type)
+                        else pa.chunked_array([values]).to_pandas()
+                    )
+                self._frame = pd.DataFrame(columns, copy=False)
+            return self._frame
