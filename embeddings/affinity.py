@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.neighbours import largest
+
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
 # have squared length 1, so this is a group whose items share a hundredth of what they are.
 SHORTEST = 0.01
@@ -125,8 +127,7 @@ def _valleys(
 def _coherences(
     similarity: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    n = len(similarity)
-    nearest = np.argsort(-similarity, axis=1, kind="stable")[:, : min(NEAREST, n - 1)]
+    nearest = largest(similarity, min(NEAREST, len(similarity) - 1)).index
     out = []
     for part in (cuts, ~cuts):
         size = part.sum(axis=1)

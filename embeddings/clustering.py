@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import UsageError
-from embeddings.neighbours import unit_rows
+from embeddings.layout import plane
+from embeddings.neighbours import condensed_distances, different, unit_rows
 from embeddings.records import Candidates
 
 FEWEST = 6  # two parts of three
@@ -23,8 +24,8 @@ MOST_PARTS = 8
 def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = None) -> Candidates:
     """Cut one label in several ways.
 
-    UMAP to a few dimensions and HDBSCAN there (Campello, Moulavi & Sander 2013) at two cluster
-    sizes, and Ward's tree cut into 2 to 8 parts.
+    UMAP to the plane and HDBSCAN there (Campello, Moulavi & Sander 2013) at two cluster sizes, and
+    Ward's tree cut into 2 to 8 parts.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
         have no candidates.
     low
         (n, k) places on a UMAP of these items that there is already, such as the label's map;
-        HDBSCAN then looks there, which takes half of the time. None makes one of 5 dimensions.
+        HDBSCAN then looks there. None makes one.
     seed
         The same seed and items give the same candidates.
 
@@ -59,17 +60,15 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
         )
     if len(rows) < FEWEST:
         return Candidates((), ())
-    different, first, place = np.unique(
-        unit_rows(rows), axis=0, return_index=True, return_inverse=True
-    )
-    place = place.reshape(-1)
-    if len(different) < FEWEST:
+    rows = unit_rows(rows)
+    first, place = different(rows)
+    if len(first) < FEWEST:
         return Candidates((), ())
     found: dict[str, NDArray[np.int32]] = {}
-    if len(different) <= LARGEST_TREE:
-        found |= _ward(different)
-    if len(different) >= FEWEST_FOR_UMAP:
-        places = _umap(different, seed) if low is None else np.asarray(low)[first]
+    if len(first) <= LARGEST_TREE:
+        found |= _ward(rows[first])
+    if len(first) >= FEWEST_FOR_UMAP:
+        places = plane(rows[first], seed=seed) if low is None else np.asarray(low)[first]
         found |= _hdbscan(places)
     return Candidates(tuple(p[place] for p in found.values()), tuple(found))
 
@@ -77,26 +76,11 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
 def _ward(rows: NDArray[np.float32]) -> dict[str, NDArray[np.int32]]:
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    tree = linkage(rows.astype(np.float64), "ward")
+    tree = linkage(condensed_distances(rows), "ward")
     most = min(MOST_PARTS, len(rows) // 3)
     return {
         f"ward {k}": fcluster(tree, k, "maxclust").astype(np.int32) - 1 for k in range(2, most + 1)
     }
-
-
-def _umap(rows: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    import umap
-
-    n = len(rows)
-    reducer = umap.UMAP(
-        n_components=min(5, n - 2),
-        n_neighbors=min(10, n - 1),
-        min_dist=0.0,
-        init="pca" if rows.shape[1] >= 5 else "random",
-        random_state=seed,
-        n_jobs=1,
-    )
-    return np.asarray(reducer.fit_transform(rows), dtype=np.float32)
 
 
 def _hdbscan(low: NDArray[np.float32]) -> dict[str, NDArray[np.int32]]:

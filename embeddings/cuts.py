@@ -8,6 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.neighbours import condensed_distances
+
 SMALLEST_PART = 3  # fewer are odd items, not a kind
 SMALLEST_SHARE = 0.012  # in a large label so are a few more: 15 of 1,000 are a kind, 8 are not
 
@@ -40,9 +42,10 @@ def tree_cuts(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     if n < 2 * smallest:
         return np.zeros((0, n), dtype=bool)
     found: list[NDArray[np.bool_]] = []
+    distances = condensed_distances(rows)
     for method in ("ward", "average"):
         members = [np.array([i]) for i in range(n)]
-        for left, right, _, size in linkage(rows.astype(np.float64), method):
+        for left, right, _, size in linkage(distances, method):
             branch = np.concatenate((members[int(left)], members[int(right)]))
             members.append(branch)
             if smallest <= size <= n - smallest:

@@ -9,6 +9,11 @@ is a few of the neighbours, least of all the very near ones.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,7 +27,21 @@ LEAF: Final = 512  # items of a leaf, at most
 TREES: Final = 6
 ROUNDS: Final = 2  # times that the neighbours of neighbours are looked at
 WIDTH: Final = 192  # axes that the search sees; similarities are those of the rows as given
+NEAR: Final = 6  # of an item's neighbours, and of theirs, that are looked at
+_BLOCK: Final = 16_384
 _BLOCK_CELLS: Final = 8_000_000  # numbers gathered at once
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Neighbours to look for: the ``k`` most similar rows of other groups.
+
+    ``groups`` (n,) intp: copies of one content share a group, so that none is the other's
+    neighbour; or the labels, for neighbours under other labels.
+    """
+
+    groups: NDArray[np.intp]
+    k: int
 
 
 def nearest_of_others(
@@ -35,15 +54,26 @@ def nearest_of_others(
 ) -> Neighbours:
     """Find for each row about the ``k`` most similar rows of other groups.
 
+    One of what :func:`search` finds.
+    """
+    return search(rows, [Wanted(groups, k)], seed=seed, progress=progress)[0]
+
+
+def search(
+    rows: NDArray[np.float32],
+    wanted: Sequence[Wanted],
+    *,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> list[Neighbours]:
+    """Find neighbours of several sorts in one search.
+
     Parameters
     ----------
     rows
         (n, d) float32, unit length.
-    groups
-        (n,) group of each row; copies of one content share one, so that none is the other's
-        neighbour.
-    k
-        How many.
+    wanted
+        The first is the plain neighbourhood, on which the others find their way.
     seed
         Of the directions of the cuts; sets that are searched exactly need none.
     progress
@@ -51,23 +81,36 @@ def nearest_of_others(
 
     Returns
     -------
-    ``Neighbours`` with (n, min(k, n)) arrays, best first; -1 where there is none.
+    For each of ``wanted``, ``Neighbours`` with (n, min(k, n)) arrays, best first; -1 where there
+    is none. Threads take as many leaves at once as there are cores; the result is the same.
     """
-    n = len(rows)
-    if n <= EXACT_UP_TO:
-        return nearest_elsewhere(rows, groups, k)
-    rng = np.random.default_rng(seed)
-    seen = _narrowed(rows, rng)
-    best = Neighbours(np.full((n, k), -1, dtype=np.intp), np.full((n, k), -np.inf, np.float32))
-    for tree in range(TREES):
-        progress(tree, TREES + ROUNDS, "neighbours")
-        for leaf in _leaves(seen, rng):
-            _look_within(leaf, seen, groups, best)
-    for step in range(ROUNDS):
-        progress(TREES + step, TREES + ROUNDS, "neighbours")
-        best = _neighbours_of_neighbours(best, seen, groups)
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    if len(rows) <= EXACT_UP_TO:
+        return [nearest_elsewhere(rows, w.groups, w.k) for w in wanted]
+    streams = np.random.SeedSequence(seed).spawn(TREES + 1)
+    seen = _narrowed(rows, np.random.default_rng(streams[-1]))
+    found = [_nothing(len(rows), w.k) for w in wanted]
+    look = partial(_look_within, rows=seen, wanted=wanted, found=found)
+    # the threads are these; more in each product would only be in their way
+    with ThreadPoolExecutor(_cores()) as pool, threadpool_limits(1, user_api="blas"):
+        trees = pool.map(lambda s: _leaves(seen, np.random.default_rng(s)), streams[:-1])
+        for tree, leaves in enumerate(trees):
+            progress(tree, TREES + ROUNDS, "neighbours")
+            list(pool.map(look, leaves))  # leaves share no item, so threads share no row
+        for step in range(ROUNDS):
+            progress(TREES + step, TREES + ROUNDS, "neighbours")
+            _look_further(found, seen, wanted, pool)
     progress(TREES + ROUNDS, TREES + ROUNDS, "neighbours")
-    return _measured(best, rows)
+    return [_measured(table, rows) for table in found]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _nothing(n: int, k: int) -> Neighbours:
+    return Neighbours(np.full((n, k), -1, dtype=np.intp), np.full((n, k), -np.inf, np.float32))
 
 
 def _narrowed(rows: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -85,6 +128,8 @@ def _narrowed(rows: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
 
 def _leaves(rows: NDArray[np.float32], rng: np.random.Generator) -> list[NDArray[np.intp]]:
     """Cut all rows in halves, at the median of the direction from one item to another."""
+    from embeddings import kernels
+
     leaves, waiting = [], [np.arange(len(rows))]
     while waiting:
         part = waiting.pop()
@@ -92,62 +137,51 @@ def _leaves(rows: NDArray[np.float32], rng: np.random.Generator) -> list[NDArray
             leaves.append(part)
             continue
         one, other = rng.choice(len(part), 2, replace=False)
-        along = rows[part] @ (rows[part[one]] - rows[part[other]])
+        along = np.empty(len(part), dtype=np.float32)
+        kernels.along(rows, part, rows[part[one]] - rows[part[other]], along)
         order = np.argpartition(along, len(part) // 2)
-        waiting += [part[order[: len(part) // 2]], part[order[len(part) // 2 :]]]
+        # in the order of their places, so that memory is read in one direction
+        waiting += [np.sort(part[order[: len(part) // 2]]), np.sort(part[order[len(part) // 2 :]])]
     return leaves
 
 
 def _look_within(
     leaf: NDArray[np.intp],
     rows: NDArray[np.float32],
-    groups: NDArray[np.intp],
-    best: Neighbours,
+    wanted: Sequence[Wanted],
+    found: Sequence[Neighbours],
 ) -> None:
     """Compare the items of one leaf, and keep what is nearer than what was known."""
-    k = min(best.index.shape[1], len(leaf))
-    cells = rows[leaf] @ rows[leaf].T
-    cells[groups[leaf][:, None] == groups[leaf][None, :]] = -np.inf
-    near = np.argpartition(-cells, k - 1, axis=1)[:, :k]
-    _keep_best(leaf, leaf[near], np.take_along_axis(cells, near, axis=1), best)
+    from embeddings import kernels
+
+    own = rows[leaf]
+    cells = own @ own.T
+    for want, table in zip(wanted, found, strict=True):
+        kernels.keep_best(leaf, cells, want.groups, table.index, table.similarity)
 
 
-def _keep_best(
-    at: NDArray[np.intp],
-    index: NDArray[np.intp],
-    similarity: NDArray[np.float32],
-    best: Neighbours,
+def _look_further(
+    found: Sequence[Neighbours],
+    rows: NDArray[np.float32],
+    wanted: Sequence[Wanted],
+    pool: ThreadPoolExecutor,
 ) -> None:
-    """Merge new neighbours of the rows ``at`` into ``best``, each item once, best first."""
-    k = best.index.shape[1]
-    index = np.concatenate((best.index[at], index), axis=1)
-    similarity = np.concatenate((best.similarity[at], similarity), axis=1)
-    order = np.argsort(index, axis=1, kind="stable")
-    index = np.take_along_axis(index, order, axis=1)
-    similarity = np.take_along_axis(similarity, order, axis=1)
-    similarity[:, 1:][index[:, 1:] == index[:, :-1]] = -np.inf
-    order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-    best.similarity[at] = np.take_along_axis(similarity, order, axis=1)
-    kept = np.take_along_axis(index, order, axis=1)
-    best.index[at] = np.where(np.isfinite(best.similarity[at]), kept, -1)
+    """Compare every item with its neighbours' neighbours, and keep what is nearer."""
+    from embeddings import kernels
 
-
-def _neighbours_of_neighbours(
-    best: Neighbours, rows: NDArray[np.float32], groups: NDArray[np.intp]
-) -> Neighbours:
-    n, k = best.index.shape
-    found = Neighbours(best.index.copy(), best.similarity.copy())
-    near = min(k, 6)  # of each neighbour's neighbours
-    block = max(1, _BLOCK_CELLS // (near * near * rows.shape[1]))
-    for start in range(0, n, block):
-        at = np.arange(start, min(n, start + block))
-        first = best.index[at, :near]
-        second = np.where(first[:, :, None] < 0, -1, best.index[first, :near])
-        second = second.reshape(len(at), -1)
-        cells = np.einsum("ijd,id->ij", rows[second], rows[at], optimize=True)
-        cells[(second < 0) | (groups[second] == groups[at, None])] = -np.inf
-        _keep_best(at, second, cells, found)
-    return found
+    second = found[0].index[:, :NEAR].copy()
+    for want, table in zip(wanted, found, strict=True):
+        look = partial(
+            kernels.look_further,
+            rows=rows,
+            groups=want.groups,
+            first=table.index[:, :NEAR].copy(),
+            second=second,
+            index=table.index,
+            value=table.similarity,
+        )
+        starts = range(0, len(rows), _BLOCK)
+        list(pool.map(lambda at, look=look: look(at, min(len(rows), at + _BLOCK)), starts))
 
 
 def _measured(found: Neighbours, rows: NDArray[np.float32]) -> Neighbours:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.files import map_arrow, write_arrow
 from embeddings.records import Candidates, LabelMap
+from embeddings.workers import Mapper, in_turn
 
 PART_ITEMS = 2000
 # Raised whenever the method changes, so that parts made by an older one are not taken for new.
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def run_parts(
     seed: int,
     work_out: Callable[[LabelWork], LabelOutcome],
     progress: Callable[[int, int, str], None],
+    each: Mapper = in_turn,
 ) -> dict[str, LabelOutcome]:
     """Work out every label, reading the parts that are there; parts no longer wanted are dropped.
 
@@ -126,26 +128,33 @@ def run_parts(
         Does one label.
     progress
         Told the items done, of how many.
+    each
+        How labels are worked at: in turn, or by ``workers.Workers``.
     """
     total = sum(len(w.rows) for w in works)
+    parts = [
+        (part, folder / f"{part_key(part, fingerprint, seed)}.arrow") for part in gather(works)
+    ]
+    there = {file for _, file in parts if file.is_file()}
+    missing = (work for part, file in parts if file not in there for work in part)
+    # one stream through all parts, so that workers need not wait at the end of each
+    fresh = iter(each(work_out, missing))
     outcomes: dict[str, LabelOutcome] = {}
-    wanted: set[Path] = set()
     done = 0
-    for part in gather(works):
-        file = folder / f"{part_key(part, fingerprint, seed)}.arrow"
-        wanted.add(file)
-        if file.is_file():
+    for part, file in parts:
+        if file in there:
             results = read_part(file)
             done += sum(len(w.rows) for w in part)
         else:
             results = []
-            for work in part:
-                results.append(work_out(work))
+            for work, outcome in zip(part, fresh, strict=False):
+                results.append(outcome)
                 done += len(work.rows)
                 progress(done, total, "cluster")
             write_part(file, results)
         outcomes.update((o.label, o) for o in results)
     progress(done, total, "cluster")
+    wanted = {file for _, file in parts}
     for file in folder.glob("*.arrow"):
         if file not in wanted:
             file.unlink()

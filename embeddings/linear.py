@@ -19,12 +19,16 @@ from numpy.typing import NDArray
 
 from embeddings.neighbours import unit_rows
 from embeddings.records import Progress, no_progress
+from embeddings.rows import Rows, blocks
 
 FOLDS: Final = 5
 SHRUNK: Final = 1.0  # mean variance of an axis that is added to every axis: half way to a ball
 CANDIDATES: Final = 24  # labels kept for each item; with fewer labels nothing is left out
 WIDEST: Final = 2048  # above this width rows are first brought to their principal axes
+MOST_CELLS: Final = 400_000_000  # numbers kept, 1.6 GB; with more items there are fewer axes
+FEWEST_AXES: Final = 128
 _AXES: Final = 1024
+_SAMPLE: Final = 20_000
 _BLOCK: Final = 4096  # rows scored at once
 
 
@@ -105,17 +109,17 @@ class HeldOut:
     Parameters
     ----------
     X
-        (n, d) embeddings, finite, any scale. One copy of their size is kept.
+        (n, d) embeddings, finite, any scale, read in blocks. A copy is kept, of all axes or of as
+        many principal axes as fit in ``MOST_CELLS`` numbers; ``narrowed`` says so.
     folds
         (n,) fold of each item.
     n_labels
         How many labels there are.
     """
 
-    def __init__(self, X: NDArray[Any], folds: NDArray[np.intp], n_labels: int) -> None:
-        rows = _narrowed(unit_rows(X))
-        rows -= rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-        self.rows = rows
+    def __init__(self, X: Rows, folds: NDArray[np.intp], n_labels: int) -> None:
+        self.rows = rows = _centred(X)
+        self.narrowed = rows.shape[1] < X.shape[1]
         self.n_labels = n_labels
         self._members = [np.flatnonzero(folds == f) for f in np.unique(folds)]
         self._scatter = [_scatter(rows, members) for members in self._members]
@@ -236,12 +240,39 @@ def _scatter(rows: NDArray[np.float32], members: NDArray[np.intp]) -> NDArray[np
     return total
 
 
-def _narrowed(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bring very wide rows to their principal axes; a (d, d) matrix of them would not fit."""
-    n, width = rows.shape
-    if width <= WIDEST:
-        return rows
+def _centred(X: Rows) -> NDArray[np.float32]:
+    """Return rows of length 1 less their mean, on principal axes where all would not fit."""
+    n, width = X.shape
+    axes = min(width, max(FEWEST_AXES, MOST_CELLS // n))
+    if width > WIDEST:
+        axes = min(axes, _AXES)
+    total = np.zeros(width)
+    scatter = np.zeros((width, width)) if axes < width <= WIDEST else None
+    for _, block in blocks(X):
+        units = unit_rows(block)
+        total += units.sum(axis=0, dtype=np.float64)
+        if scatter is not None:
+            scatter += units.T @ units
+    mean = total / n
+    onto = None
+    if scatter is not None:
+        _, vectors = np.linalg.eigh(scatter - n * np.outer(mean, mean))
+        onto = vectors[:, ::-1][:, :axes].astype(np.float32)
+    elif axes < width:
+        # a (d, d) matrix of very wide rows would not fit
+        onto = _sampled_axes(X, axes)
+    out = np.empty((n, width if onto is None else onto.shape[1]), dtype=np.float32)
+    for at, block in blocks(X):
+        units = unit_rows(block) - mean.astype(np.float32)
+        out[at] = units if onto is None else units @ onto
+    return out
+
+
+def _sampled_axes(X: Rows, axes: int) -> NDArray[np.float32]:
+    """Return (d, axes) principal axes of an even sample."""
     from sklearn.utils.extmath import randomized_svd
 
-    axes = randomized_svd(rows, min(_AXES, n, width), n_iter=4, random_state=0)[2].T
-    return np.asarray(rows @ axes, dtype=np.float32)
+    n, width = X.shape
+    sample = unit_rows(X[np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.intp)])
+    found = randomized_svd(sample, min(axes, len(sample), width), n_iter=4, random_state=0)[2].T
+    return np.asarray(found, dtype=np.float32)

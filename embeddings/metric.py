@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.neighbours import unit_rows
+from embeddings.rows import Rows, blocks
 
 AXES = 256  # principal axes kept
 # How much of the spread within labels is left as it is: directions in which every label varies
 # (light, background, pose) are drawn in a little, not flattened, since labels may be wrong.
 SHRINKAGE = 0.9
-WIDEST_EXACT = 2048  # above this width the principal axes are found by a randomised method
+WIDEST_EXACT = 2048  # above this width the principal axes are found by a randomised method,
+LARGEST_WIDE = 20_000  # from so many items at most
 
 
 def shared_space(
-    rows: NDArray[np.float32], group: NDArray[np.intp], counted: NDArray[np.bool_]
+    rows: Rows, group: NDArray[np.intp], counted: NDArray[np.bool_]
 ) -> NDArray[np.float32]:
     """Bring embeddings to where two unrelated kinds have similarity 0.
 
@@ -27,7 +31,7 @@ def shared_space(
     Parameters
     ----------
     rows
-        (n, d) float32 embeddings at any scale.
+        (n, d) embeddings at any scale; read in blocks, three times.
     group
         (n,) label of each row as 0..g-1.
     counted
@@ -37,56 +41,78 @@ def shared_space(
     -------
     (n, min(d, 256)) float32 rows of length 1 (or 0), centred again.
     """
-    units = unit_rows(rows)
-    units -= _centre(units, group, counted)
-    axes = _principal_axes(units[counted])
-    placed: NDArray[np.float32] = units @ axes
-    placed = placed @ _weights(placed[counted], group[counted])
-    placed -= _centre(placed, group, counted)
-    return unit_rows(placed)
-
-
-def _means(rows: NDArray[np.float32], group: NDArray[np.intp]) -> NDArray[np.float64]:
-    sums = np.zeros((int(group.max()) + 1, rows.shape[1]))
-    np.add.at(sums, group, rows)
-    means: NDArray[np.float64] = sums / np.bincount(group)[:, None]
-    return means
-
-
-def _centre(
-    rows: NDArray[np.float32], group: NDArray[np.intp], counted: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    centre: NDArray[np.float64] = _means(rows[counted], group[counted]).mean(axis=0)
-    return centre.astype(np.float32)
-
-
-def _principal_axes(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (d, axes) directions of largest spread."""
-    n, width = rows.shape
+    order, width = int(group.max()) + 1, rows.shape[1]
+    count = np.bincount(group[counted], minlength=order).astype(np.float64)
+    exact = AXES < width <= WIDEST_EXACT
+    units = ((at, unit_rows(block)) for at, block in blocks(rows))
+    sums, scatter = _moments(units, group, counted, (order, width), squares=exact)
+    centre = (sums / count[:, None]).mean(axis=0).astype(np.float32)
     if width <= AXES:
-        return np.eye(width, dtype=np.float32)
-    if width > WIDEST_EXACT:
-        from sklearn.utils.extmath import randomized_svd
+        axes = np.eye(width, dtype=np.float32)
+    elif exact:
+        mean = sums.sum(axis=0) / count.sum()
+        _, vectors = np.linalg.eigh(scatter - count.sum() * np.outer(mean, mean))
+        axes = vectors[:, ::-1][:, :AXES].astype(np.float32)
+    else:
+        axes = _wide_axes(rows, np.flatnonzero(counted))
+    placed = np.empty((len(rows), axes.shape[1]), dtype=np.float32)
+    for at, block in blocks(rows):
+        placed[at] = (unit_rows(block) - centre) @ axes
+    sums, scatter = _moments(blocks(placed), group, counted, (order, axes.shape[1]))
+    weights = _weights(sums, scatter, count)
+    # a product of means is the mean of products: the centre of what will be placed
+    shift = ((sums / count[:, None]).mean(axis=0) @ weights).astype(np.float32)
+    for at, block in blocks(placed):
+        placed[at] = unit_rows(block @ weights - shift)
+    return placed
 
-        centred = rows - rows.mean(axis=0)
-        axes = randomized_svd(centred, min(AXES, n, width), n_iter=4, random_state=0)[2].T
-        return np.asarray(axes, dtype=np.float32)
-    wide = rows.astype(np.float64)
-    wide -= wide.mean(axis=0)
-    _, vectors = np.linalg.eigh(wide.T @ wide)
-    return vectors[:, ::-1][:, :AXES].astype(np.float32)
+
+def _moments(
+    parts: Iterable[tuple[slice, NDArray[np.float32]]],
+    group: NDArray[np.intp],
+    counted: NDArray[np.bool_],
+    shape: tuple[int, int],
+    *,
+    squares: bool = True,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return sums by label (g, d), and the sum of outer products (d, d) where it is asked for."""
+    from scipy.sparse import csr_matrix
+
+    order, width = shape
+    sums = np.zeros(shape)
+    scatter = np.zeros((width, width) if squares else (0, 0))
+    for at, every in parts:
+        rows, own = every[counted[at]], group[at][counted[at]]
+        ones = np.ones(len(rows), dtype=np.float64)
+        sums += csr_matrix((ones, (own, np.arange(len(rows)))), shape=(order, len(rows))) @ rows
+        if squares:
+            scatter += rows.T @ rows
+    return sums, scatter
 
 
-def _weights(rows: NDArray[np.float32], group: NDArray[np.intp]) -> NDArray[np.float32]:
+def _wide_axes(rows: Rows, counted: NDArray[np.intp]) -> NDArray[np.float32]:
+    """Return (d, axes) directions of largest spread of a sample of very wide rows."""
+    from sklearn.utils.extmath import randomized_svd
+
+    even = np.linspace(0, len(counted) - 1, min(len(counted), LARGEST_WIDE)).astype(np.intp)
+    sample = unit_rows(rows[counted[even]])
+    sample -= sample.mean(axis=0)
+    axes = randomized_svd(sample, min(AXES, *sample.shape), n_iter=4, random_state=0)[2].T
+    return np.asarray(axes, dtype=np.float32)
+
+
+def _weights(
+    sums: NDArray[np.float64], scatter: NDArray[np.float64], count: NDArray[np.float64]
+) -> NDArray[np.float32]:
     """Return the (d, d) weighting of directions."""
-    width = rows.shape[1]
-    apart = rows - _means(rows, group)[group]
-    freedom = len(rows) - (int(group.max()) + 1)
-    spread = apart.T @ apart / max(freedom, 1)
+    width = len(scatter)
+    root = sums / np.sqrt(count)[:, None]
+    freedom = int(count.sum()) - len(count)
+    spread = (scatter - root.T @ root) / max(freedom, 1)
     values, vectors = np.linalg.eigh(spread)
     values = np.maximum(values, 0)
     mean = float(values.mean())
-    if mean <= 0 or freedom < 1 or group.max() == 0:
+    if mean <= 0 or freedom < 1 or len(count) == 1:
         # one label alone: its spread may be that between its kinds
         return np.eye(width, dtype=np.float32)
     shrunk = (1 - SHRINKAGE) * values + SHRINKAGE * mean

@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import UsageError
-from embeddings.neighbours import unit_rows
+from embeddings.layout import plane, principal_axes
+from embeddings.neighbours import different, unit_rows
 from embeddings.records import LabelMap
+from embeddings.rows import Rows, blocks, rows_of
 
 FEWEST_FOR_UMAP = 8  # below this a map by principal axes says as much
 COMPONENTS = 50  # principal axes kept before the whole map: neighbours stay, time falls
-# Above this many items the whole map is drawn from a sample, the others are placed beside
-# their nearest sampled item.
-LARGEST_WHOLE = 60_000
+# Above this many items the whole map is drawn from a sample, the others are placed among their
+# nearest sampled items.
+LARGEST_WHOLE = 30_000
+_TREE_AXES = 10
 
 
 def label_map(X: NDArray[Any], *, seed: int) -> LabelMap:
@@ -42,20 +45,20 @@ def label_map(X: NDArray[Any], *, seed: int) -> LabelMap:
         If ``X`` is not two-dimensional or holds NaN or infinity.
     """
     rows = unit_rows(_checked(X))
-    different, place = _different(rows)
-    if len(different) < FEWEST_FOR_UMAP:
-        return LabelMap(_framed(_principal(different, 2))[place], "principal axes")
-    xy = _umap(different, neighbours=15, min_dist=0.1, seed=seed)
-    return LabelMap(_framed(xy)[place], "umap")
+    first, place = different(rows)
+    rows = rows[first]
+    if len(rows) < FEWEST_FOR_UMAP:
+        return LabelMap(_framed(principal_axes(rows, 2))[place], "principal axes")
+    return LabelMap(_framed(plane(rows, seed=seed))[place], "umap")
 
 
-def whole_map(X: NDArray[Any], *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
+def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
     """Draw the map of a whole data set: principal axes, then UMAP.
 
     Parameters
     ----------
     X
-        (n, d) embeddings.
+        (n, d) embeddings; read in blocks where they are more than ``largest``.
     seed
         The same seed and items give the same map.
     largest
@@ -66,18 +69,39 @@ def whole_map(X: NDArray[Any], *, seed: int, largest: int = LARGEST_WHOLE) -> La
     -------
     ``LabelMap`` with ``xy`` (n, 2) float32 as in ``label_map``.
     """
-    rows = unit_rows(_checked(X))
-    different, place = _different(rows)
-    n = len(different)
-    if n < FEWEST_FOR_UMAP:
-        return LabelMap(_framed(_principal(different, 2))[place], "principal axes")
-    small = _principal(different, COMPONENTS, seed=seed)
-    if n <= largest:
-        return LabelMap(_framed(_umap(small, 15, 0.1, seed))[place], "umap of principal axes")
-    chosen = np.sort(np.random.default_rng(seed).choice(n, largest, replace=False))
-    xy = _framed(_umap(small[chosen], 15, 0.1, seed))
-    at = _nearest(small, small[chosen])
-    return LabelMap(xy[at][place], f"umap of principal axes, {largest} items drawn first")
+    if len(X) > largest and len(X.shape) == 2:
+        first, _ = different(rows_of(X))
+        if len(first) > largest:
+            return LabelMap(*_of_sample(X, first, seed, largest))
+    rows = unit_rows(_checked(X[:]))
+    first, place = different(rows)
+    if len(first) < FEWEST_FOR_UMAP:
+        return LabelMap(_framed(principal_axes(rows[first], 2))[place], "principal axes")
+    small = principal_axes(rows[first], COMPONENTS, seed=seed)
+    return LabelMap(_framed(plane(small, seed=seed))[place], "umap of principal axes")
+
+
+def _of_sample(
+    X: Rows, first: NDArray[np.intp], seed: int, largest: int
+) -> tuple[NDArray[np.float32], str]:
+    """Draw some of the different items, and put every item where its nearest of them lies."""
+    from scipy.spatial import cKDTree
+    from sklearn.decomposition import PCA
+
+    chosen = np.sort(np.random.default_rng(seed).choice(np.sort(first), largest, replace=False))
+    sample = unit_rows(X[chosen])
+    axes = min(COMPONENTS, *sample.shape)
+    fitted = PCA(axes, svd_solver="randomized", random_state=seed).fit(sample)
+    small = fitted.transform(sample).astype(np.float32)
+    del sample
+    xy = _framed(plane(small, seed=seed))
+    # the first axes are enough to find a place on a map, and a tree is quick in few dimensions
+    tree = cKDTree(small[:, :_TREE_AXES])
+    out = np.empty((len(X), 2), dtype=np.float32)
+    for at, block in blocks(X):
+        there = fitted.transform(unit_rows(block))[:, :_TREE_AXES]
+        out[at] = xy[tree.query(there, eps=0.5, workers=-1)[1]]
+    return out, f"umap of principal axes, {largest} items drawn first"
 
 
 def _checked(X: NDArray[Any]) -> NDArray[np.float32]:
@@ -94,43 +118,6 @@ def _checked(X: NDArray[Any]) -> NDArray[np.float32]:
     return rows
 
 
-def _different(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Return the different rows in an order of their own, and where each row went."""
-    if not len(rows):
-        return rows, np.zeros(0, dtype=np.intp)
-    different, place = np.unique(rows, axis=0, return_inverse=True)
-    return different, place.reshape(-1)
-
-
-def _principal(rows: NDArray[np.float32], width: int, seed: int = 0) -> NDArray[np.float32]:
-    """Return (n, width) coordinates on the principal axes; missing axes are zero."""
-    from sklearn.decomposition import PCA
-
-    out = np.zeros((len(rows), width), dtype=np.float32)
-    axes = min(width, len(rows) - 1, rows.shape[1])
-    if axes > 0:
-        solver = "full" if min(rows.shape) <= 500 else "randomized"
-        out[:, :axes] = PCA(axes, svd_solver=solver, random_state=seed).fit_transform(rows)
-    return out
-
-
-def _umap(
-    rows: NDArray[np.float32], neighbours: int, min_dist: float, seed: int
-) -> NDArray[np.float32]:
-    import umap
-
-    n = len(rows)
-    reducer = umap.UMAP(
-        n_neighbors=min(neighbours, n - 1),
-        min_dist=min_dist,
-        # spectral layouts need more items than coordinates and a connected graph
-        init="pca" if n > 10 and rows.shape[1] >= 2 else "random",
-        random_state=seed,
-        n_jobs=1,  # a seed asks for one thread; said here so that the library need not warn
-    )
-    return np.asarray(reducer.fit_transform(rows), dtype=np.float32)
-
-
 def _framed(xy: NDArray[np.float32]) -> NDArray[np.float32]:
     if not len(xy):
         return np.zeros((0, 2), dtype=np.float32)
@@ -138,10 +125,3 @@ def _framed(xy: NDArray[np.float32]) -> NDArray[np.float32]:
     half = float((high - low).max()) / 2
     framed: NDArray[np.float32] = (xy - (low + high) / 2) / (half if half > 0 else 1.0)
     return framed.astype(np.float32, copy=False)
-
-
-def _nearest(rows: NDArray[np.float32], sample: NDArray[np.float32]) -> NDArray[np.intp]:
-    from scipy.spatial import cKDTree
-
-    # the first axes are enough to find a place on a map, and a tree is quick in few dimensions
-    return np.asarray(cKDTree(sample[:, :10]).query(rows[:, :10])[1], dtype=np.intp)

@@ -162,7 +162,8 @@ class SplitReport:
 
     ``cluster`` (n,) int32; ``cluster_probability``, ``typicality``, ``suspicion`` (n,) float32 in
     [0, 1]; ``suggested_label`` (n,) object, None where there is none. ``labels`` is ranked by
-    ``split_score``, best first.
+    ``split_score``, best first. ``near`` (n, k) intp, where it was kept, are the nearest items of
+    other content in the space that the labels were judged in, nearest first, -1 for none.
     """
 
     labels: tuple[LabelFinding, ...]
@@ -172,6 +173,7 @@ class SplitReport:
     suspicion: NDArray[np.float32]
     suggested_label: NDArray[np.object_]
     notes: tuple[str, ...] = ()
+    near: NDArray[np.intp] | None = None
 
     def frame(self) -> Any:
         """One row per label as a pandas frame, ranked by score."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.files import map_arrow, write_arrow
+from embeddings.rows import StoredRows
 
 SHARD_SIZE = 512
 KEY = "key"
@@ -161,6 +162,31 @@ class EmbeddingStore:
         (n, width) float32, row order as ``keys``; NaN rows for keys that have no embedding.
         """
         out = np.full((len(keys), width), np.nan, dtype=np.float32)
+        self._read(keys, out)
+        return out
+
+    def stored(self, keys: Sequence[str], width: int, file: Path) -> StoredRows:
+        """Gather the embeddings of ``keys`` in a file of half precision, or single where needed.
+
+        For sets that memory has no room for.
+
+        Returns
+        -------
+        (n, width) rows as of :meth:`matrix`, in the order of ``keys``.
+        """
+        kinds = {table.schema.field(c.EMBEDDING).type.value_type for table in self.tables()}
+        dtype = np.float32 if any(str(kind) != "halffloat" for kind in kinds) else np.float16
+        shape = (len(keys), width)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        out = np.memmap(file, dtype=dtype, mode="w+", shape=shape)
+        out[:] = np.nan
+        self._read(keys, out)
+        out.flush()
+        return StoredRows(file, shape, dtype)
+
+    def _read(self, keys: Sequence[str], out: NDArray[Any]) -> None:
+        """Put the embeddings of ``keys`` in the rows of ``out``."""
+        width = out.shape[1]
         wanted: dict[str, list[int]] = {}
         for place, key in enumerate(keys):
             wanted.setdefault(key, []).append(place)
@@ -173,4 +199,3 @@ class EmbeddingStore:
             for row, key in enumerate(keys_here):
                 for place in wanted.get(key, ()):
                     out[place] = values[row]
-        return out

@@ -10,9 +10,17 @@ from numpy.typing import NDArray
 
 from embeddings import wording
 from embeddings.affinity import group_affinities
+from embeddings.forest import Wanted, search
 from embeddings.judging import PERHAPS_AT, SPLIT_AT
-from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_within
-from embeddings.records import ClusterFinding, LabelFinding, SplitReport, Verdict
+from embeddings.neighbours import Neighbours, nearest_within
+from embeddings.records import (
+    ClusterFinding,
+    LabelFinding,
+    Progress,
+    SplitReport,
+    Verdict,
+    no_progress,
+)
 from embeddings.styles import nearly_the_same, style_apart
 
 NEIGHBOURS = 10  # nearest items that are asked about a single item
@@ -45,7 +53,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class _World:
-    """The data set as the report sees it; clusters are numbered through, ``owner`` by label."""
+    """The data set as the report sees it; clusters are numbered through, ``owner`` by label.
+
+    ``near`` are the nearest items of other content, ``elsewhere`` the nearest of another label.
+    """
 
     labels: Sequence[Judged]
     space: NDArray[np.float32]
@@ -53,6 +64,7 @@ class _World:
     cluster: NDArray[np.intp]
     owner: NDArray[np.intp]
     affinity: NDArray[np.float64]
+    elsewhere: Neighbours
     near: Neighbours
     facts: Mapping[str, NDArray[np.float64]]
 
@@ -61,8 +73,12 @@ def write_report(
     labels: Sequence[Judged],
     space: NDArray[np.float32],
     group: NDArray[np.intp],
+    content: NDArray[np.intp],
     facts: Mapping[str, NDArray[np.float64]],
     notes: tuple[str, ...],
+    *,
+    seed: int = 0,
+    progress: Progress = no_progress,
 ) -> SplitReport:
     """Gather findings, and look at single items.
 
@@ -74,12 +90,18 @@ def write_report(
         (n, d) float32 items in the shared space.
     group
         (n,) label of each item.
+    content
+        (n,) content of each item; copies are never asked about each other.
     facts
         Columns of ``styles.columns_of``, each (n,).
     notes
         Passed on.
+    seed
+        Of the neighbour search in large sets.
+    progress
+        Called as ``progress(done, total, what)``.
     """
-    world = _world(labels, space, group, facts)
+    world = _world(labels, space, group, content, facts, seed, progress)
     n = len(space)
     typicality = np.ones(n, dtype=np.float32)
     probability = np.ones(n, dtype=np.float32)
@@ -109,6 +131,7 @@ def write_report(
         suspicion=suspicion,
         suggested_label=suggested,
         notes=notes,
+        near=world.near.index,
     )
 
 
@@ -116,7 +139,10 @@ def _world(
     labels: Sequence[Judged],
     space: NDArray[np.float32],
     group: NDArray[np.intp],
+    content: NDArray[np.intp],
     facts: Mapping[str, NDArray[np.float64]],
+    seed: int,
+    progress: Progress,
 ) -> _World:
     cluster = np.zeros(len(space), dtype=np.intp)
     owner: list[int] = []
@@ -124,8 +150,11 @@ def _world(
         cluster[label.rows] = label.parts + len(owner)
         owner += [number] * (int(label.parts.max()) + 1)
     affinity = group_affinities(space, cluster, len(owner))
-    near = nearest_elsewhere(space, group, NEIGHBOURS)
-    return _World(labels, space, group, cluster, np.array(owner), affinity, near, facts)
+    near, elsewhere = search(
+        space, [Wanted(content, NEIGHBOURS), Wanted(group, 1)], seed=seed, progress=progress
+    )
+    owners = np.array(owner)
+    return _World(labels, space, group, cluster, owners, affinity, elsewhere, near, facts)
 
 
 def _likeness(rows: NDArray[np.float32], parts: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -215,7 +244,7 @@ def _outside_share(world: _World, own: NDArray[np.intp], members: NDArray[np.int
     if not len(rest):
         return 1.0
     inside = nearest_within(world.space[members], world.space[rest], 1).similarity[:, 0]
-    return float((world.near.similarity[members, 0] > inside).mean())
+    return float((world.elsewhere.similarity[members, 0] > inside).mean())
 
 
 def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> LabelFinding:
@@ -298,7 +327,7 @@ def _looks(world: _World, number: int, odd: ClusterFinding) -> str:
         return wording.stands_apart(name, odd.size)
     target = next(i for i, other in enumerate(world.labels) if other.name == odd.nearest_label)
     inside = label.parts == odd.cluster
-    first = world.near.index[label.rows, 0]
+    first = world.elsewhere.index[label.rows, 0]
     closest = (first >= 0) & (world.group[first] == target)
     if closest[inside].mean() < NAMED_AT:
         return wording.like_no_other(name, odd.size)
@@ -322,23 +351,13 @@ def _odd_items(
         own = label.rows
         if len(own) < 2 or len(world.labels) < 2:
             continue
-        mine = nearest_within(world.space[own], world.space[own], NEIGHBOURS, leave_self=True)
-        outside = world.near.index[own]
-        both = np.concatenate((mine.similarity, world.near.similarity[own]), axis=1)
-        whose = np.concatenate(
-            (
-                np.full(mine.similarity.shape, number),
-                np.where(outside >= 0, world.group[outside], number),
-            ),
-            axis=1,
-        )
-        best = np.argsort(-both, axis=1, kind="stable")[:, :NEIGHBOURS]
-        votes = np.take_along_axis(whose, best, axis=1)
+        near = world.near.index[own]
+        votes = np.where(near >= 0, world.group[near], number)
         # the commonest other label among the votes of each item
         same = (votes[:, :, None] == votes[:, None, :]).sum(axis=2) * (votes != number)
         top = same.argmax(axis=1)
         rows = np.arange(len(own))
-        share = (same[rows, top] / best.shape[1]).astype(np.float32)
+        share = (same[rows, top] / votes.shape[1]).astype(np.float32)
         more = share > suspicion[own]
         suspicion[own[more]] = share[more]
         for row in np.flatnonzero(share >= ODD_ITEM_AT):

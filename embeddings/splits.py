@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,12 @@ from embeddings.judging import (
     usual_strength,
 )
 from embeddings.metric import shared_space
+from embeddings.neighbours import contents
 from embeddings.records import Candidates, Progress, SplitReport, no_progress
+from embeddings.rows import Rows, rows_of
 from embeddings.split_report import Judged, write_report
 from embeddings.styles import columns_of
+from embeddings.workers import Mapper, in_turn
 
 LARGEST_JUDGED = 2000  # different items of one label that its trees are grown from
 FEWEST = 6
@@ -51,7 +55,7 @@ class _AtWork:
 
     ``rows`` are its places in the data set; ``first`` the places of its different items, and
     ``place`` which of these each of its rows is; ``chosen`` are those of the different items that
-    its trees are grown from.
+    its trees are grown from, and ``proposed`` (c, chosen) cuts of these from elsewhere.
     """
 
     name: str
@@ -59,25 +63,26 @@ class _AtWork:
     first: NDArray[np.intp]
     place: NDArray[np.intp]
     chosen: NDArray[np.intp]
-    cut: Cut | None
+    proposed: NDArray[np.bool_]
     reason: str
 
 
 def find_splits(
-    X: NDArray[Any],
+    X: Rows,
     labels: Sequence[Any] | NDArray[Any] | None = None,
     *,
     candidates: Mapping[str, Candidates] | None = None,
     seed: int = 0,
     facts: Any = None,
     progress: Progress = no_progress,
+    each: Mapper = in_turn,
 ) -> SplitReport:
     """Say of each label whether it hides two kinds, which items are which, and why.
 
     Parameters
     ----------
     X
-        (n, d) embeddings, any real dtype and scale.
+        (n, d) embeddings, any real dtype and scale; read in blocks.
     labels
         (n,) label of each item; None puts all under one label.
     candidates
@@ -91,6 +96,8 @@ def find_splits(
         ``width``, ``height`` (px) and ``grey``.
     progress
         Called as ``progress(done, total, what)``.
+    each
+        How labels are worked at: in turn, or by ``workers.Workers``; the report is the same.
 
     Returns
     -------
@@ -105,22 +112,28 @@ def find_splits(
     rows, names = _checked(X, labels)
     order, group = np.unique(names, return_inverse=True)
     group = group.reshape(-1).astype(np.intp)
-    different = [_different(rows, np.flatnonzero(group == g)) for g in range(len(order))]
-    counted = np.zeros(len(rows), dtype=bool)
-    for _, first, _ in different:
-        counted[first] = True
+    content = contents(rows)
+    works = [
+        _asked(str(name), own, content, (candidates or {}).get(str(name)))
+        for name, own in zip(order, _members(group, len(order)), strict=True)
+    ]
+    counted = np.zeros(len(group), dtype=bool)
+    for work in works:
+        counted[work.first] = True
     space = shared_space(rows, group, counted)
-    at_work = []
-    for number, (own, first, place) in enumerate(different):
-        progress(number, len(order), "labels judged")
-        name = str(order[number])
-        given = (candidates or {}).get(name)
-        at_work.append(_weighed(name, own, first, place, space, given))
+    cuts: list[Cut | None] = []
+    tasks = ((space[w.first[w.chosen]], w.proposed) for w in works if not w.reason)
+    for cut in each(_best_cut, tasks):
+        progress(len(cuts), len(order), "labels judged")
+        cuts.append(cut)
     progress(len(order), len(order), "labels judged")
-    usual = usual_strength([w.cut.strength for w in at_work if w.cut is not None])
-    found = [_decided(w, space, usual, seed, alone=len(order) == 1) for w in at_work]
+    usual = usual_strength([cut.strength for cut in cuts if cut is not None])
+    given = iter(cuts)
+    at_work = [(w, None if w.reason else next(given)) for w in works]
+    decide = partial(_decided, usual=usual, seed=seed, alone=len(order) == 1)
+    found = list(each(decide, ((w, cut, space[w.first]) for w, cut in at_work)))
     notes = []
-    sampled = [w.name for w in at_work if len(w.chosen) < len(w.first)]
+    sampled = [w.name for w in works if len(w.chosen) < len(w.first)]
     if sampled:
         notes.append(
             f"{len(sampled)} labels have more than {LARGEST_JUDGED} different items: clusters were "
@@ -128,25 +141,21 @@ def find_splits(
         )
     if len(order) == 1:
         notes.append("One label only: judged by the gap inside it, without other labels to ask.")
-    return write_report(found, space, group, columns_of(facts, len(rows)), tuple(notes))
+    _, numbers = np.unique(content, return_inverse=True)
+    return write_report(
+        found,
+        space,
+        group,
+        numbers.reshape(-1).astype(np.intp),
+        columns_of(facts, len(group)),
+        tuple(notes),
+        seed=seed,
+        progress=progress,
+    )
 
 
-def _checked(
-    X: NDArray[Any], labels: Sequence[Any] | NDArray[Any] | None
-) -> tuple[NDArray[np.float32], NDArray[np.str_]]:
-    rows = np.asarray(X, dtype=np.float32)
-    if rows.ndim != 2 or not rows.size:
-        raise UsageError(
-            f"Embeddings must be (items, width), not of shape {rows.shape}.",
-            hint="Give one row per item, and at least one.",
-        )
-    bad = ~np.isfinite(rows).all(axis=1)
-    if bad.any():
-        raise UsageError(
-            f"{int(bad.sum())} of {len(rows)} embeddings hold NaN or infinity, "
-            f"the first in row {int(bad.argmax())}.",
-            hint="Leave those items out.",
-        )
+def _checked(X: Rows, labels: Sequence[Any] | NDArray[Any] | None) -> tuple[Rows, NDArray[np.str_]]:
+    rows = rows_of(X)
     if labels is None:
         return rows, np.full(len(rows), NO_LABEL)
     names = np.array([str(name) for name in labels])
@@ -158,60 +167,59 @@ def _checked(
     return rows, names
 
 
-def _different(
-    rows: NDArray[np.float32], own: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return a label's rows, the places of its different items, and which of them each row is.
+def _members(group: NDArray[np.intp], n_groups: int) -> list[NDArray[np.intp]]:
+    """Return the places of the rows of each group."""
+    ends = np.cumsum(np.bincount(group, minlength=n_groups))[:-1]
+    return np.split(np.argsort(group, kind="stable"), ends)
+
+
+def _asked(
+    name: str, own: NDArray[np.intp], content: NDArray[np.uint64], given: Candidates | None
+) -> _AtWork:
+    """Say what is to be judged of a label.
 
     Equal embeddings count once: copies of an image are no evidence of anything.
     """
-    _, first, place = np.unique(rows[own], axis=0, return_index=True, return_inverse=True)
-    return own, own[first], place.reshape(-1)
-
-
-def _weighed(
-    name: str,
-    own: NDArray[np.intp],
-    first: NDArray[np.intp],
-    place: NDArray[np.intp],
-    space: NDArray[np.float32],
-    given: Candidates | None,
-) -> _AtWork:
-    n = len(first)
+    _, at, place = np.unique(content[own], return_index=True, return_inverse=True)
+    n = len(at)
     chosen = np.arange(n)
+    reason = ""
     if n > LARGEST_JUDGED:
-        # the items are in an order of their own (np.unique), so every so-manieth is a fair sample
+        # the items are in an order of their own (their contents), so every so-manieth is a fair
+        # sample
         chosen = np.unique(np.linspace(0, n - 1, LARGEST_JUDGED).astype(np.intp))
     if n < FEWEST:
         reason = "all alike" if n == 1 and len(own) > 1 else "too few items"
-        return _AtWork(name, own, first, place, chosen, None, reason)
-    sampled = first[chosen]
-    at = np.searchsorted(own, sampled)
-    proposed = partition_cuts([p[at] for p in given.partitions] if given else [], len(chosen))
-    cut = best_cut(space[sampled], list(proposed))
-    return _AtWork(name, own, first, place, chosen, cut, "")
+    partitions = [p[at[chosen]] for p in given.partitions] if given and not reason else []
+    proposed = partition_cuts(partitions, len(chosen))
+    return _AtWork(name, own, own[at], place.reshape(-1), chosen, proposed, reason)
+
+
+def _best_cut(task: tuple[NDArray[np.float32], NDArray[np.bool_]]) -> Cut | None:
+    rows, proposed = task
+    return best_cut(rows, list(proposed))
 
 
 def _decided(
-    work: _AtWork, space: NDArray[np.float32], usual: float, seed: int, *, alone: bool
+    task: tuple[_AtWork, Cut | None, NDArray[np.float32]],
+    *,
+    usual: float,
+    seed: int,
+    alone: bool,
 ) -> Judged:
-    if work.cut is None:
+    """Decide on one label, from its different items (n, d) in the shared space."""
+    work, cut, every = task
+    if cut is None:
         one = np.zeros(len(work.rows), dtype=np.intp)
         return Judged(work.name, work.rows, one, 0.0, 1.0, 1.0, work.reason)
-    rows = space[work.first[work.chosen]]
-    value = score_alone(rows, work.cut, seed) if alone else score(work.cut.strength, usual)
-    parts = parts_of(rows, work.cut, value, usual)
+    rows = every[work.chosen]
+    value = score_alone(rows, cut, seed) if alone else score(cut.strength, usual)
+    parts = parts_of(rows, cut, value, usual)
     stability = _stability(rows, parts, seed) if parts.any() else 1.0
     if len(work.chosen) < len(work.first):
-        parts = _spread(parts, space[work.first], work.chosen)
+        parts = _spread(parts, every, work.chosen)
     return Judged(
-        work.name,
-        work.rows,
-        parts[work.place],
-        value,
-        work.cut.affinity,
-        stability,
-        work.reason,
+        work.name, work.rows, parts[work.place], value, cut.affinity, stability, work.reason
     )
 
 

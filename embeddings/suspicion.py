@@ -38,8 +38,9 @@ from embeddings.errors import UsageError
 from embeddings.forest import nearest_of_others
 from embeddings.label_errors import LabelErrors, ModelAnswers
 from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
-from embeddings.neighbours import Neighbours, unit_rows
+from embeddings.neighbours import contents, unit_rows
 from embeddings.records import Progress, SplitReport, no_progress
+from embeddings.rows import Picked, Rows, blocks, rows_of
 
 NEIGHBOURS: Final = 10
 SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
@@ -50,7 +51,7 @@ _BLOCK: Final = 4096
 
 
 def find_label_errors(
-    X: NDArray[Any],
+    X: Rows,
     labels: Sequence[Any] | NDArray[Any] | None,
     *,
     splits: SplitReport | None = None,
@@ -69,7 +70,7 @@ def find_label_errors(
         (n,) label of each item; None puts all under one, and then none can be wrong.
     splits
         What ``find_splits`` said of the same items, in the same order: items of a suspicious
-        cluster are marked as explained by it.
+        cluster are marked as explained by it, and the neighbours that it found are asked.
     groups
         (n,) content of each item, such as its hash: copies are never asked about each other. By
         default equal embeddings are one content.
@@ -93,16 +94,17 @@ def find_label_errors(
             hint="Give one row of answers per item.",
         )
     # a content counts once under each label, so that copies are no evidence of anything
-    contents = _contents(every, groups)
-    _, first, place = np.unique(
-        contents * len(names) + called, return_index=True, return_inverse=True
-    )
-    rows, given, content = every[first], called[first], contents[first]
-    units = unit_rows(rows)
-    units -= units.mean(axis=0, dtype=np.float64).astype(np.float32)
-    near = nearest_of_others(unit_rows(units), content, NEIGHBOURS, seed=seed, progress=progress)
-    del units
+    content = _contents(every, groups)
+    first, place = _firsts(content * len(names) + called)
+    rows = every if len(first) == len(every) else Picked(every, first)
+    given, content = called[first], content[first]
+    if splits is not None and splits.near is not None:
+        near = splits.near[first]
+        near = np.where(near >= 0, place[near], -1)
+    else:
+        near = _nearest(rows, content, seed, progress)
     at_work = _AtWork(near, given, len(names), progress)
+    narrow: tuple[str, ...] = ()
     if answers is not None:
         found = at_work.by_model(_scores_of(answers.of(first), names, given))
         source, rounds = "model", 1
@@ -110,28 +112,22 @@ def find_label_errors(
         held = HeldOut(rows, deal_folds(given, content, seed), len(names))
         found, rounds = at_work.by_folds(held, _starts(splits, first, names, given))
         source = "cross-check"
+        narrow = _narrow_note(held)
     errors = _gathered(found, names, given, near)
     told, unnamed = _told_by_splits(splits, called, names)
     return replace(
-        errors.of(place.reshape(-1)),
+        errors.of(place),
         cluster_suspicion=told,
         cluster_unnamed=unnamed,
         source=source,
-        notes=_notes(names, called, rounds, source),
+        notes=_notes(names, called, rounds, source) + narrow,
     )
 
 
 def _checked(
-    X: NDArray[Any], labels: Sequence[Any] | NDArray[Any] | None
-) -> tuple[NDArray[np.float32], tuple[str, ...], NDArray[np.intp]]:
-    rows = np.asarray(X, dtype=np.float32)
-    if rows.ndim != 2 or not rows.size:
-        raise UsageError(
-            f"Embeddings must be (items, width), not of shape {rows.shape}.",
-            hint="Give one row per item, and at least one.",
-        )
-    if not np.isfinite(rows).all():
-        raise UsageError("An embedding holds NaN or infinity.", hint="Leave that item out.")
+    X: Rows, labels: Sequence[Any] | NDArray[Any] | None
+) -> tuple[Rows, tuple[str, ...], NDArray[np.intp]]:
+    rows = rows_of(X)
     called = [NO_LABEL] * len(rows) if labels is None else [str(name) for name in labels]
     if len(called) != len(rows):
         raise UsageError(
@@ -142,13 +138,16 @@ def _checked(
     return rows, tuple(str(n) for n in names), given.reshape(-1).astype(np.intp)
 
 
-def _contents(
-    rows: NDArray[np.float32], groups: Sequence[Any] | NDArray[Any] | None
-) -> NDArray[np.intp]:
+def _contents(rows: Rows, groups: Sequence[Any] | NDArray[Any] | None) -> NDArray[np.intp]:
     """Number the contents, 0 and up."""
     if groups is None:
-        bits = np.ascontiguousarray(rows + 0.0).view([("", np.float32)] * rows.shape[1])
-        _, numbers = np.unique(bits, return_inverse=True)
+        # in the order of their first two columns: what is dealt to folds hangs on no hash
+        start = np.concatenate([block[:, :2] for _, block in blocks(rows)]) + np.float32(0)
+        digests, first, numbers = np.unique(contents(rows), return_index=True, return_inverse=True)
+        order = np.lexsort((digests, start[first, -1], start[first, 0]))
+        rank = np.empty(len(order), dtype=np.intp)
+        rank[order] = np.arange(len(order))
+        numbers = rank[numbers.reshape(-1)]
     elif len(groups) != len(rows):
         raise UsageError(
             f"There are {len(rows)} embeddings and {len(groups)} groups.",
@@ -159,19 +158,45 @@ def _contents(
     return numbers.reshape(-1).astype(np.intp)
 
 
+def _firsts(keys: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the first place of each key, ascending, and which of these each place has."""
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[inverse.reshape(-1)]
+
+
+def _nearest(
+    rows: Rows, content: NDArray[np.intp], seed: int, progress: Progress
+) -> NDArray[np.intp]:
+    """Return the (n, k) nearest items of other content, on rows of length 1 less their mean."""
+    units = unit_rows(rows[:])
+    units -= units.mean(axis=0, dtype=np.float64).astype(np.float32)
+    return nearest_of_others(
+        unit_rows(units), content, NEIGHBOURS, seed=seed, progress=progress
+    ).index
+
+
+def _narrow_note(held: HeldOut) -> tuple[str, ...]:
+    if not held.narrowed:
+        return ()
+    return (f"Labels were cross-checked on {held.rows.shape[1]} principal axes, to save memory.",)
+
+
 class _AtWork:
     """Explains the labels from what an item looks like, again and again."""
 
     def __init__(
-        self, near: Neighbours, given: NDArray[np.intp], n_labels: int, progress: Progress
+        self, near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int, progress: Progress
     ) -> None:
         from scipy.sparse import csr_matrix
 
-        n, k = near.index.shape
-        there = near.index >= 0
+        n, k = near.shape
+        there = near >= 0
         rows = np.broadcast_to(np.arange(n)[:, None], (n, k))[there]
         ones = np.ones(len(rows), dtype=np.float32)
-        self._near = csr_matrix((ones, (rows, near.index[there])), shape=(n, n))
+        self._near = csr_matrix((ones, (rows, near[there])), shape=(n, n))
         self._asked = there.sum(axis=1)
         self._usual = np.bincount(given, minlength=n_labels) / n
         self._given = given
@@ -268,7 +293,7 @@ def _gathered(
     found: Explained,
     names: tuple[str, ...],
     given: NDArray[np.intp],
-    near: Neighbours,
+    near: NDArray[np.intp],
 ) -> LabelErrors:
     label, likely = found.posterior.label, found.likely
     rows = np.arange(len(given))
@@ -286,7 +311,7 @@ def _gathered(
         cluster_unnamed=np.zeros(len(given), dtype=bool),
         top=np.take_along_axis(label, order, axis=1),
         top_probability=np.take_along_axis(likely, order, axis=1),
-        near=np.where(near.index >= 0, given[near.index], -1).astype(np.int32),
+        near=np.where(near >= 0, given[near], -1).astype(np.int32),
         source="",
     )
 

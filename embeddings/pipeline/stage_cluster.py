@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -14,7 +15,9 @@ from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.records import Progress, no_progress
+from embeddings.rows import Picked, Rows, blocks
 from embeddings.shards import EmbeddingStore
+from embeddings.workers import in_turn, mapper_for
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import clustering, findings, projection, splits, suspicion
+    from embeddings import findings, projection, splits, suspicion
 
     with lock_folder(Path(workspace)):
         ws = Workspace.open(workspace)
@@ -61,31 +64,31 @@ def cluster(
         model = ws.info.model
         store = ws.store(model.fingerprint)
         frame, keys = _joined(ws, store)
-        X = store.matrix(keys, model.width)
-        rows = np.flatnonzero(np.isfinite(X).all(axis=1))
+        each = mapper_for(len(keys))
+        every: Rows = (
+            store.matrix(keys, model.width)
+            if each is in_turn
+            else store.stored(keys, model.width, ws.path / "labels" / "rows.bin")
+        )
+        finite = [np.isfinite(block).all(axis=1) for _, block in blocks(every)]
+        rows = np.flatnonzero(np.concatenate([*finite, np.zeros(0, dtype=bool)]))
         if not len(rows):
             raise SourceError(
                 f"No image of {ws.info.source} could be embedded.",
                 hint=f"See the reasons: `rosette report {ws.path}` or manifest.parquet in it.",
             )
-        X = X[rows]
+        X = every if len(rows) == len(every) else Picked(every, rows)
         labels = frame[c.LABEL].to_numpy(dtype=object)[rows]
         works = _works(labels, [keys[r] for r in rows])
-
-        def work_out(work: LabelWork) -> LabelOutcome:
-            own = X[work.rows]
-            drawn = projection.label_map(own, seed=seed)
-            return LabelOutcome(
-                work.label, drawn, clustering.candidates(own, seed=seed, low=drawn.xy)
-            )
 
         outcomes = run_parts(
             ws.path / "labels",
             works,
             fingerprint=model.fingerprint,
             seed=seed,
-            work_out=work_out,
+            work_out=partial(_mapped_and_cut, X=X, seed=seed),
             progress=progress,
+            each=each,
         )
         label_xy = np.zeros((len(rows), 2), dtype=np.float32)
         for work in works:
@@ -98,6 +101,7 @@ def cluster(
             seed=seed,
             facts=frame.iloc[rows].reset_index(drop=True),
             progress=progress,
+            each=each,
         )
         own = [keys[r] for r in rows]
         errors = suspicion.find_label_errors(
@@ -137,6 +141,15 @@ def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> Mod
             hint="Leave --answers out: the labels are then cross-checked.",
         )
     return told
+
+
+def _mapped_and_cut(work: LabelWork, *, X: Rows, seed: int) -> LabelOutcome:
+    """Draw the map of one label, and cut it."""
+    from embeddings import clustering, projection
+
+    own = np.asarray(X[work.rows])
+    drawn = projection.label_map(own, seed=seed)
+    return LabelOutcome(work.label, drawn, clustering.candidates(own, seed=seed, low=drawn.xy))
 
 
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:

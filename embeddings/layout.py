@@ -1,0 +1,132 @@
+"""The layout of a map: UMAP (McInnes, Healy & Melville 2018) from neighbours that are known.
+
+``umap-learn`` is the reference, and most of its time is not what the paper describes: importing
+it imports TensorFlow, every process compiles it anew, and neighbours are searched for although
+one matrix product gives them. What is left is little code. It departs from ``umap-learn`` in two
+things: the likeness of two places on the map is 1 / (1 + a d**2), without a power that has to be
+worked out billions of times (Boehm, Berens & Kobak 2022 find that the maps are much the same), and
+200 epochs are enough, since the layout starts from the principal axes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.neighbours import nearest_points
+
+NEIGHBOURS: Final = 15
+EPOCHS: Final = 200
+AGAINST: Final = 5  # random items that each use of an edge pushes away
+WIDE: Final = 10.0  # the principal axes span so much at the start
+# 1 / (1 + a d**2) comes nearest to a likeness that is 1 up to a distance of 0.1 and then falls
+# exponentially, which is what min_dist=0.1 asks for.
+A: Final = 1.558
+_HALVINGS: Final = 32
+
+
+def lay_out(
+    index: NDArray[np.integer[Any]],
+    distance: NDArray[np.float32],
+    start: NDArray[np.float32],
+    *,
+    seed: int,
+    epochs: int = EPOCHS,
+) -> NDArray[np.float32]:
+    """Lay out items on a plane so that neighbours stay together.
+
+    Parameters
+    ----------
+    index
+        (n, k) the nearest other items of each item, nearest first; -1 where there is none.
+    distance
+        (n, k) float32 how far they are.
+    start
+        (n, 2) float32 where the items lie at first, such as their principal axes.
+    seed
+        Of the order of random items, and of a little noise that parts items on one spot.
+    epochs
+        How often the strongest edges are used.
+
+    Returns
+    -------
+    (n, 2) float32, of no particular frame.
+    """
+    from embeddings import kernels
+
+    graph = fuzzy_graph(index, distance)
+    graph.data[graph.data < graph.data.max(initial=0.0) / epochs] = 0.0
+    graph.eliminate_zeros()
+    rng = np.random.default_rng(seed)
+    span = float(np.abs(start).max(initial=0.0))
+    xy = start * (WIDE / span if span > 0 else 1.0)
+    xy = (xy + rng.normal(scale=1e-3, size=xy.shape)).astype(np.float32)
+    if graph.nnz:
+        every = (graph.data.max() / graph.data).astype(np.float32)
+        ends, starts = graph.indices.astype(np.int32), graph.indptr.astype(np.int64)
+        kernels.lay_out(xy, starts, ends, every, A, epochs, AGAINST, seed % 2**32 + 1)
+    return xy
+
+
+def plane(rows: NDArray[np.float32], *, seed: int) -> NDArray[np.float32]:
+    """Map (n, d) different items, two at least, to the plane: exact neighbours, then UMAP.
+
+    Returns
+    -------
+    (n, 2) float32, of no particular frame.
+    """
+    index, distance = nearest_points(rows, min(NEIGHBOURS, len(rows) - 1))
+    return lay_out(index, distance, principal_axes(rows, 2, seed=seed), seed=seed)
+
+
+def principal_axes(rows: NDArray[np.float32], width: int, *, seed: int = 0) -> NDArray[np.float32]:
+    """Return (n, width) float32 coordinates on the principal axes; missing axes are zero."""
+    from sklearn.decomposition import PCA
+
+    out = np.zeros((len(rows), width), dtype=np.float32)
+    axes = min(width, len(rows) - 1, rows.shape[1])
+    if axes > 0:
+        solver = "full" if min(rows.shape) <= 500 else "randomized"
+        out[:, :axes] = PCA(axes, svd_solver=solver, random_state=seed).fit_transform(rows)
+    return out
+
+
+def fuzzy_graph(index: NDArray[np.integer[Any]], distance: NDArray[np.float32]) -> Any:
+    """Join every item's neighbours to the fuzzy graph of UMAP (sections 3.1 and 3.2).
+
+    Returns
+    -------
+    A scipy CSR matrix (n, n) float32, symmetric: how surely two items are neighbours.
+    """
+    from scipy.sparse import csr_matrix
+
+    n, k = index.shape
+    there = index >= 0
+    weight = _memberships(np.where(there, distance, np.inf).astype(np.float32))
+    rows = np.repeat(np.arange(n), k).reshape(n, k)
+    one_way = csr_matrix((weight[there], (rows[there], index[there])), shape=(n, n))
+    other_way = one_way.T.tocsr()
+    graph = (one_way + other_way - one_way.multiply(other_way)).tocsr()
+    graph.sort_indices()
+    return graph
+
+
+def _memberships(distance: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return exp(-(d - nearest) / scale), the scale such that each row sums to log2(k + 1)."""
+    k = distance.shape[1]
+    away = distance - np.where(np.isfinite(distance), distance, 0)[:, :1]
+    away = np.maximum(away, 0)
+    target = np.log2(k + 1)
+    low = np.zeros((len(away), 1), dtype=np.float32)
+    typical = np.where(np.isfinite(away), away, 0).mean(axis=1, keepdims=True)
+    high = np.maximum(8 * typical, 1e-12).astype(np.float32)
+    for _ in range(_HALVINGS):
+        scale = (low + high) / 2
+        much = np.exp(-away / np.maximum(scale, 1e-12)).sum(axis=1, keepdims=True) > target
+        high, low = np.where(much, scale, high), np.where(much, low, scale)
+    # no scale is finer than a thousandth of the mean distance, as in umap-learn
+    scale = np.maximum((low + high) / 2, 1e-3 * np.maximum(typical, 1e-12))
+    weight: NDArray[np.float32] = np.exp(-away / scale).astype(np.float32)
+    return weight

@@ -1,0 +1,114 @@
+"""Embeddings of any number, read in blocks: an array, or a file that is never whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import UsageError
+
+BLOCK = 4096  # rows read at once
+
+
+class Rows(Protocol):
+    """What can be read like an (n, d) array; a NumPy array is one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (n, d)."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, at: Any, /) -> Any:
+        """Return the rows of a slice or of an index array, as an array."""
+
+
+class StoredRows:
+    """Rows in a file of raw numbers, copied out where they are asked for.
+
+    The file is mapped for each reading and let go again: what was read counts towards the
+    memory of the process no longer than the copy lives, and the file stays in the system's cache.
+
+    Parameters
+    ----------
+    file
+        Made by :func:`stored`.
+    shape
+        (n, d).
+    dtype
+        Of the numbers in the file.
+    """
+
+    def __init__(self, file: Path, shape: tuple[int, int], dtype: Any) -> None:
+        self.file, self.shape, self.dtype = file, shape, np.dtype(dtype)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, at: Any, /) -> NDArray[Any]:
+        mapped = np.memmap(self.file, dtype=self.dtype, mode="r", shape=self.shape)
+        return np.array(mapped[at])
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return np.asarray(self[:], dtype=dtype)
+
+
+class Picked:
+    """Some rows of others, read where they are asked for.
+
+    Parameters
+    ----------
+    rows
+        What they are rows of.
+    places
+        (m,) which of them, in the order wanted.
+    """
+
+    def __init__(self, rows: Rows, places: NDArray[np.intp]) -> None:
+        self.rows, self.places = rows, places
+        self.shape = (len(places), *rows.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, at: Any, /) -> Any:
+        return self.rows[self.places[at]]
+
+
+def rows_of(X: Any) -> Rows:
+    """Return ``X`` as something with rows, checked: two-dimensional, every number finite.
+
+    Raises
+    ------
+    UsageError
+        If the shape is another, there are no numbers, or one is NaN or infinite.
+    """
+    rows: Rows = X if isinstance(X, StoredRows | Picked) else np.asarray(X)
+    if len(rows.shape) != 2 or not all(rows.shape):
+        raise UsageError(
+            f"Embeddings must be (items, width), not of shape {rows.shape}.",
+            hint="Give one row per item, and at least one.",
+        )
+    bad, first = 0, -1
+    for at, block in blocks(rows):
+        wrong = np.flatnonzero(~np.isfinite(block).all(axis=1))
+        if len(wrong):
+            first = at.start + int(wrong[0]) if first < 0 else first
+            bad += len(wrong)
+    if bad:
+        raise UsageError(
+            f"{bad} of {len(rows)} embeddings hold NaN or infinity, the first in row {first}.",
+            hint="Leave those items out.",
+        )
+    return rows
+
+
+def blocks(rows: Rows, size: int = BLOCK) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    """Yield places and rows, float32, in order; what is yielded may be changed only if copied."""
+    for start in range(0, len(rows), size):
+        at = slice(start, min(len(rows), start + size))
+        yield at, np.asarray(rows[at], dtype=np.float32)

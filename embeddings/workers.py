@@ -1,0 +1,64 @@
+"""Work on labels in several processes, results in the order of the tasks.
+
+The processes are started anew rather than copied (joblib's loky), so they hold none of
+TensorFlow's threads, and import what the work needs and no more: NumPy, SciPy, Numba's compiled
+loops from their cache. They stay for all stages of a run. Each computes with one thread, so results
+do not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+FEW_ITEMS = 20_000  # below this starting processes takes longer than the work
+
+
+class Mapper(Protocol):
+    """Applies a function to tasks, yielding results in the order of the tasks."""
+
+    def __call__(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterable[Result]: ...
+
+
+def in_turn(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """Do the tasks one after the other in this process."""
+    return map(function, tasks)
+
+
+class Workers:
+    """Does tasks in ``count`` processes, which are started when they are first asked for.
+
+    Functions and tasks are pickled, so a function is one of a module, or a ``functools.partial``
+    of one. Tasks are drawn as they are needed: never more than two a process are in memory.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __call__(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterator[Result]:
+        """Yield the results in the order of the tasks."""
+        import joblib  # type: ignore[import-untyped]
+
+        with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+            run = joblib.Parallel(
+                n_jobs=self.count,
+                return_as="generator",
+                pre_dispatch="2*n_jobs",
+                batch_size=1,
+                max_nbytes=None,  # tasks are small; files would cost more than the copy
+            )
+            yield from run(joblib.delayed(function)(task) for task in tasks)
+
+
+def mapper_for(items: int) -> Mapper:
+    """Return what suits so many items on this machine: this process, or one for each core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return in_turn if items < FEW_ITEMS or (cores or 1) < 2 else Workers(cores or 1)
