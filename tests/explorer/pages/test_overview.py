@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from embeddings import columns as c
 from embeddings.pipeline import check
-from embeddings.workspace import Workspace
 from explorer.dataset import Dataset
 from explorer.pages.images.view import images_view
 from explorer.pages.overview.layout import overview_layout
@@ -91,10 +92,12 @@ def test_any_slice_is_a_gallery(looked_at: Dataset) -> None:
     assert len(images_view(looked_at, "").rows) == 30
 
 
-def test_single_suspects_say_what_they_look_like(workspace: Workspace) -> None:
-    dataset = Dataset(workspace.path)
-    dataset.items.loc[[14, 15], [c.SUSPICION, c.SUGGESTED_LABEL]] = [[0.6, "car"], [0.8, None]]
-    view = images_view(dataset, "?finding=suspicious")
+def test_single_suspects_say_what_they_look_like(tmp_path: Path) -> None:
+    ws = build_workspace(tmp_path / "ws")
+    items = ws.items()
+    items.loc[[14, 15], [c.SUSPICION, c.SUGGESTED_LABEL]] = [[0.6, "car"], [0.8, None]]
+    ws.write_run("run1", {"items": items, "classes": ws.classes(), "clusters": ws.clusters()})
+    view = images_view(Dataset(ws.path), "?finding=suspicious")
     assert view.rows == (15, 14)
     assert view.captions == ("crane", "crane → car")
 
