@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
@@ -14,10 +15,11 @@ from embeddings import columns as c
 from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
+from embeddings.pipeline.reading import embeddings_of
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked, Rows, blocks
+from embeddings.rows import Picked, Rows
 from embeddings.shards import EmbeddingStore
-from embeddings.workers import in_turn, mapper_for
+from embeddings.workers import mapper_for
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def cluster(
     """
     from embeddings import findings, projection, splits, suspicion
 
-    with lock_folder(Path(workspace)):
+    with lock_folder(Path(workspace)), ExitStack() as stack:
         ws = Workspace.open(workspace)
         if ws.info.model is None:
             raise MissingStageError(ws.path, "embed")
@@ -65,13 +67,7 @@ def cluster(
         store = ws.store(model.fingerprint)
         frame, keys = _joined(ws, store)
         each = mapper_for(len(keys))
-        every: Rows = (
-            store.matrix(keys, model.width)
-            if each is in_turn
-            else store.stored(keys, model.width, ws.path / "labels" / "rows.bin")
-        )
-        finite = [np.isfinite(block).all(axis=1) for _, block in blocks(every)]
-        rows = np.flatnonzero(np.concatenate([*finite, np.zeros(0, dtype=bool)]))
+        every, rows = stack.enter_context(embeddings_of(ws, keys))
         if not len(rows):
             raise SourceError(
                 f"No image of {ws.info.source} could be embedded.",
