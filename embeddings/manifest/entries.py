@@ -19,14 +19,16 @@ from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import ImageError
-from embeddings.imagefile import one_line, open_regular, probe
+from embeddings.imagefile import ImageFacts, one_line, open_regular, probe
 from embeddings.records import Progress, ScanResult
+from embeddings.remote import LARGEST, Fetched, RemoteFile
 
 SPLIT_OF: Final = "split"  # column: train, validation or test, where the source says so
 
 Known = Mapping[tuple[str, int, int], str]
 """Hashes of an earlier scan: (file, bytes, mtime in ns) to SHA-256."""
 
+_HEAD: Final = 65_536  # bytes of a remote file that its header is looked for in
 _CHUNK: Final = 64  # files per task: less overhead, progress still smooth
 _WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
 _DIGITS = re.compile(r"([0-9]+)")
@@ -41,7 +43,7 @@ class Entry:
 
     file: str
     label: str
-    path: Path | None
+    path: Path | RemoteFile | None
     subset: str = ""
     status: str = columns.OK
     reason: str = ""
@@ -61,7 +63,7 @@ class _Facts:
 
 
 def assemble(
-    root: Path,
+    root: Path | str,
     entries: Iterable[Entry],
     notes: Sequence[str],
     *,
@@ -168,6 +170,8 @@ def _examined(entries: Sequence[Entry], known: Known, progress: Progress) -> lis
 def _examine(entry: Entry, known: Known) -> _Facts:
     if entry.path is None:
         return _Facts(entry.sha256, entry.status, entry.reason)
+    if isinstance(entry.path, RemoteFile):
+        return _examine_remote(entry.file, entry.path, known)
     try:
         seen = entry.path.stat()
         size, mtime_ns = seen.st_size, seen.st_mtime_ns
@@ -185,6 +189,34 @@ def _examine(entry: Entry, known: Known) -> _Facts:
     return _Facts(
         digest, columns.OK, "", size, mtime_ns, seen_as.format, seen_as.width, seen_as.height
     )
+
+
+def _examine_remote(file: str, path: RemoteFile, known: Known) -> _Facts:
+    """Look at a file in remote storage by one request, short where its hash is known."""
+    size, stamp, digest = path.size, path.stamp, ""
+    try:
+        if size > LARGEST:
+            raise ImageError(f"it is larger than the {LARGEST >> 20} MiB that are read remotely")
+        if digest := known.get((file, size, stamp), ""):
+            head = Fetched(path.url, size, stamp, path.read(_HEAD))
+            seen_as = _probed(head) or probe(path)
+        else:
+            whole = Fetched(path.url, size, stamp, path.read())
+            digest = hashlib.sha256(whole.content).hexdigest()
+            seen_as = probe(whole)
+    except ImageError as error:
+        return _Facts(digest, columns.UNREADABLE, error.message, size, stamp)
+    return _Facts(
+        digest, columns.OK, "", size, stamp, seen_as.format, seen_as.width, seen_as.height
+    )
+
+
+def _probed(head: Fetched) -> ImageFacts | None:
+    """Read the header from the first bytes, or return None where it needs more of them."""
+    try:
+        return probe(head)
+    except ImageError:
+        return None
 
 
 def _sha256(path: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from embeddings import columns as c
 from embeddings.errors import SourceError
 from embeddings.files import lock_folder, write_frame
 from embeddings.records import Progress, no_progress
+from embeddings.remote import is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.workspace import GIVEN, MANIFEST_FILE, Info, ModelInfo, Workspace
 
@@ -39,7 +40,7 @@ def scan(
         known = Workspace.open(workspace) if Workspace.exists(workspace) else None
         hashes = Path(workspace) / HASHES_FILE
         result = manifest.scan(
-            Path(source),
+            source if is_remote(source) else Path(source),
             embeddings=Path(embeddings) if embeddings is not None else None,
             labels=labelled,
             known=_known_hashes(hashes),
@@ -53,9 +54,9 @@ def scan(
             )
         info = Info(
             source=str(source),
-            root=str(Path(result.root).resolve()),
+            root=result.root if is_remote(source) else str(Path(result.root).resolve()),
             labelled=result.labelled,
-            name=_name(Path(source)),
+            name=_name(source),
             scan_notes=tuple(result.notes),
             model=known.info.model if known else None,
         )
@@ -87,9 +88,9 @@ def _known_hashes(file: Path) -> dict[tuple[str, int, int], str]:
     }
 
 
-def _name(source: Path) -> str:
+def _name(source: str | Path) -> str:
     """Name a data set after its folder or file; `images` alone would say nothing."""
-    path = source.resolve()
+    path = PurePosixPath(str(source)) if is_remote(source) else Path(source).resolve()
     return path.parent.name if path.stem in ("images", "data", "photos", "train") else path.stem
 
 
