@@ -16,6 +16,7 @@ from typing import Any, Final
 from embeddings.engines.plan import plan_workers
 from embeddings.engines.protocol import Embedder
 from embeddings.engines.ray_pool import WorkerPool
+from embeddings.engines.worker import apply
 from embeddings.errors import EngineError, MissingExtraError
 from embeddings.records import Extractor, WorkItem
 from embeddings.workers import Mapper, Result, Task
@@ -64,11 +65,12 @@ class RayEngine:
         """
         ray = self._connected()
         cores = int(sum(node.get("CPU", 0) for node in _nodes(ray)))
-        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(function)
+        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(apply)
+        sent = ray.put(function)  # once to each node, whatever it carries
         pending: deque[Any] = deque()
         try:
             for task in tasks:
-                pending.append(remote.remote(task))
+                pending.append(remote.remote(sent, task))
                 if len(pending) >= max(AHEAD * cores, AHEAD):
                     yield self._result(ray, pending)
             while pending:

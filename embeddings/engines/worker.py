@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from embeddings.engines.protocol import info_of
 from embeddings.records import Batch, Extracted, Extractor, WorkItem
+from embeddings.workers import Result, Task
 from embeddings.workspace import ModelInfo
+
+
+def apply(function: Callable[[Task], Result], task: Task) -> Result:
+    """Do one task; what is sent by name, where ``function`` may be a ``functools.partial``."""
+    return function(task)
 
 
 @dataclass(frozen=True, slots=True)
