@@ -38,6 +38,7 @@ from embeddings.manifest.remote import remote_entries
 from embeddings.manifest.table import TABLE_SUFFIXES, place, read_table, table_entries
 from embeddings.records import Progress, ScanResult, no_progress
 from embeddings.remote import checked, is_remote
+from embeddings.workers import Mapper, in_turn
 
 __all__ = ["SPLIT_OF", "Known", "known_hashes", "scan"]
 
@@ -53,6 +54,7 @@ def scan(
     embeddings: Path | None = None,
     labels: bool = True,
     known: Known | None = None,
+    each: Mapper = in_turn,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """List the items of a data set, hash them and read their headers.
@@ -73,6 +75,8 @@ def scan(
     known
         Hashes of an earlier scan (``known_hashes``): files of the same size and time are not
         read again.
+    each
+        Spreads the reading of files in remote storage over an engine's machines.
     progress
         Called with what is done, from this thread.
 
@@ -89,7 +93,12 @@ def scan(
     known = known or {}
     if is_remote(source):
         return _scan_remote(
-            str(source), embeddings=embeddings, labels=labels, known=known, progress=progress
+            str(source),
+            embeddings=embeddings,
+            labels=labels,
+            known=known,
+            each=each,
+            progress=progress,
         )
     source = Path(source)
     path = _existing(source)
@@ -127,13 +136,19 @@ def known_hashes(result: ScanResult) -> dict[tuple[str, int, int], str]:
 
 
 def _scan_remote(
-    source: str, *, embeddings: Path | None, labels: bool, known: Known, progress: Progress
+    source: str,
+    *,
+    embeddings: Path | None,
+    labels: bool,
+    known: Known,
+    each: Mapper,
+    progress: Progress,
 ) -> ScanResult:
     url = checked(source)
     entries, notes = remote_entries(url, labels=labels)
     if not entries:
         raise SourceError(f"{source} holds no images. {' '.join(notes)}".strip(), hint=_SOURCES)
-    result = assemble(url, entries, notes, known=known, progress=progress)
+    result = assemble(url, entries, notes, known=known, progress=progress, each=each)
     if embeddings is None:
         return result
     return _join(result, entries, url, _existing(Path(embeddings)), labels=labels)

@@ -11,9 +11,10 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from embeddings.errors import ImageError
 from embeddings.imagefile import ImageFacts, one_line, open_regular, probe
 from embeddings.records import Progress, ScanResult
 from embeddings.remote import LARGEST, Fetched, RemoteFile
+from embeddings.workers import Mapper
 
 SPLIT_OF: Final = "split"  # column: train, validation or test, where the source says so
 
@@ -69,14 +71,17 @@ def assemble(
     *,
     known: Known,
     progress: Progress,
+    each: Mapper | None = None,
 ) -> ScanResult:
     """Look at every file and make the rows, sorted by ``file`` in natural order.
 
     ``file`` is unique: of entries that name the same file the first counts, and that is said.
+    ``each`` spreads the looking over other machines, for files that they see, too.
     """
     unique, said = _unique(entries)
     unique.sort(key=lambda entry: natural_key(entry.file))
-    facts = _examined(unique, known, progress)
+    look = _examined if each is None else partial(_examined_by, each)
+    facts = look(unique, known, progress)
     rows: dict[str, list[Any]] = {
         columns.FILE: [entry.file for entry in unique],
         columns.LABEL: [entry.label for entry in unique],
@@ -165,6 +170,35 @@ def _examined(entries: Sequence[Entry], known: Known, progress: Progress) -> lis
     finally:
         pool.shutdown(cancel_futures=True)  # Ctrl-C does not wait for the rest
     return facts
+
+
+def _examined_by(
+    each: Mapper, entries: Sequence[Entry], known: Known, progress: Progress
+) -> list[_Facts]:
+    total = len(entries)
+    facts: list[_Facts] = []
+    progress(0, total, "scan")
+    for done in each(_examine_together, _chunks(entries, known)):
+        facts.extend(done)
+        progress(len(facts), total, "scan")
+    return facts
+
+
+def _chunks(entries: Sequence[Entry], known: Known) -> Iterator[tuple[Sequence[Entry], Known]]:
+    """Yield some remote entries at a time, each chunk with what is known of its own files."""
+    for at in range(0, len(entries), _CHUNK):
+        chunk = entries[at : at + _CHUNK]
+        keys = (
+            (e.file, e.path.size, e.path.stamp) for e in chunk if isinstance(e.path, RemoteFile)
+        )
+        yield chunk, {key: known[key] for key in keys if key in known}
+
+
+def _examine_together(task: tuple[Sequence[Entry], Known]) -> list[_Facts]:
+    """Look at a chunk on threads, since most of the time is spent waiting for storage."""
+    chunk, known = task
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="scan") as pool:
+        return list(pool.map(lambda entry: _examine(entry, known), chunk))
 
 
 def _examine(entry: Entry, known: Known) -> _Facts:

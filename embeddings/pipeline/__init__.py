@@ -72,7 +72,14 @@ def run(
     SourceError, ModelError, WorkspaceError
         With a hint that says what to do.
     """
-    scan(source, workspace, embeddings=embeddings, labelled=labelled, progress=progress)
+    scan(
+        source,
+        workspace,
+        embeddings=embeddings,
+        labelled=labelled,
+        engine=engine,
+        progress=progress,
+    )
     embed(
         workspace,
         model=model,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import SourceError
 from embeddings.files import lock_folder, write_frame
 from embeddings.records import Progress, no_progress
@@ -29,6 +30,7 @@ def scan(
     *,
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """List the items of ``source``, hash them, and write the manifest."""
@@ -44,6 +46,7 @@ def scan(
             embeddings=Path(embeddings) if embeddings is not None else None,
             labels=labelled,
             known=_known_hashes(hashes),
+            each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,
         )
         frame = pd.DataFrame(result.rows)
