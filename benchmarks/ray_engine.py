@@ -79,7 +79,7 @@ def one_round(embedder: Embedder, items: list[WorkItem]) -> tuple[float, float]:
     """Embed and write all items: seconds, and processor seconds of this process."""
     with tempfile.TemporaryDirectory() as folder:
         began, busy = time.perf_counter(), time.process_time()
-        write(embedder.stream(items, batch_size=32), Path(folder), embedder.info.width)
+        write(embedder.stream(items, batch_size=None), Path(folder), embedder.info.width)
         return time.perf_counter() - began, time.process_time() - busy
 
 

@@ -27,9 +27,7 @@ def _option(name: str, *flags: str) -> Any:
     return typer.Option(*flags, help=setting(name).help)
 
 
-Source = Annotated[
-    str, typer.Argument(help="Image folder (also s3://…), table, or ready-made embeddings.")
-]
+Source = Annotated[str, typer.Argument(help="Image folder (also s3://…), table, embeddings.")]
 WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
 WorkspaceOption = Annotated[
     Path, typer.Option("-w", "--workspace", metavar="WS", help="The workspace folder.")

@@ -53,14 +53,12 @@ class WorkerPool:
         self._hired: dict[Any, Any] = {}  # the greeting that is waited for → actor
         self._actors: dict[Any, int] = {}  # actor → portions at it
         self._failed = 0
-        self._info: ModelInfo | None = None
+        self._first: Greeting | None = None
 
     @property
     def info(self) -> ModelInfo:
         """What the workspace keeps of the model."""
-        if self._info is None:
-            raise RuntimeError("start() comes first")
-        return self._info
+        return self._told().info
 
     def start(self) -> None:
         """Load the model on one worker, and wait for it.
@@ -87,6 +85,7 @@ class WorkerPool:
         EngineError
             One portion ended several workers.
         """
+        batch_size = batch_size or self._told().batch_size
         portions = self._portions(items, batch_size)
         workers = min(self._plan.workers, len(portions))
         waiting = list(range(len(portions)))
@@ -125,6 +124,12 @@ class WorkerPool:
             self._ray.kill(actor)
         self._actors.clear()
         self._hired.clear()
+
+    def _told(self) -> Greeting:
+        """Return what the first worker said."""
+        if self._first is None:
+            raise RuntimeError("start() comes first")
+        return self._first
 
     def _portions(self, items: Sequence[WorkItem], batch_size: int) -> list[Sequence[WorkItem]]:
         """Cut ``items`` into whole batches, small enough that every worker gets some."""
@@ -166,12 +171,11 @@ class WorkerPool:
         self._failed = 0
         self._actors[actor] = 0
         self._refuse_blind(greeting)
-        if self._info is None:
-            self._info = greeting.info
-        elif greeting.info.fingerprint != self._info.fingerprint:
+        first = self._first = self._first or greeting
+        if greeting.info.fingerprint != first.info.fingerprint:
             raise ModelError(
                 f"{greeting.host} loaded another model ({greeting.info.fingerprint[:12]}) than "
-                f"the first worker ({self._info.fingerprint[:12]}).",
+                f"{first.host} ({first.info.fingerprint[:12]}).",
                 hint="Put the same file and the same rosette-explorer on every node.",
             )
 

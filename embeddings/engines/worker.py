@@ -6,14 +6,14 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.engines.protocol import info_of
-from embeddings.records import Batch, Extracted, Extractor, WorkItem
+from embeddings.records import Batch, Extracted, Extractor, Pace, WorkItem
 from embeddings.workers import Result, Task
 from embeddings.workspace import ModelInfo
 
@@ -25,9 +25,14 @@ def apply(function: Callable[[Task], Result], task: Task) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What a worker says when its model is loaded: which model, where, and if it sees the data."""
+    """What a worker says when its model is loaded.
+
+    ``info`` is the model, ``batch_size`` how many images it likes at once, ``host`` where it is;
+    ``sees`` says whether the data can be seen from there.
+    """
 
     info: ModelInfo
+    batch_size: int
     host: str
     sees: bool
 
@@ -40,7 +45,7 @@ class EmbeddingWorker:
     load
         Loads the model; called by :meth:`greet`.
     threads
-        That decode, and that the model may use.
+        That decode, and batches that the model works on at once at most.
     """
 
     def __init__(self, load: Callable[[], Extractor], threads: int) -> None:
@@ -51,12 +56,11 @@ class EmbeddingWorker:
     def greet(self, sample: WorkItem | None) -> Greeting:
         """Load the model and look for the data; not in the constructor, so that errors travel."""
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        # TensorFlow would take every core of the machine, also those of other workers.
-        os.environ["TF_NUM_INTRAOP_THREADS"] = str(self._threads)
         extractor = self._load()
-        self._model = _OneAtATime(extractor)
+        pace: Pace = getattr(extractor, "pace", Pace())
+        self._model = _Shared(extractor, replace(pace, lanes=min(pace.lanes, self._threads)))
         sees = sample is None or not isinstance(sample.path, Path) or sample.path.exists()
-        return Greeting(info_of(extractor), socket.gethostname(), sees)
+        return Greeting(info_of(extractor), pace.batch_size, socket.gethostname(), sees)
 
     def embed(self, items: Sequence[WorkItem], batch_size: int) -> list[Extracted]:
         """Embed a portion. Two may run at once: images of one are decoded while the other ends."""
@@ -75,16 +79,17 @@ class EmbeddingWorker:
         )
 
 
-class _OneAtATime:
-    """A model that two threads share; not every one bears to be called twice at once."""
+class _Shared:
+    """A model that two portions share: never called more often at once than it bears."""
 
-    def __init__(self, model: Extractor) -> None:
+    def __init__(self, model: Extractor, pace: Pace) -> None:
         self.name, self.fingerprint = model.name, model.fingerprint
         self.input_size, self.width = model.input_size, model.width
         self.classes, self.notes = model.classes, model.notes
+        self.pace = pace
         self._model = model
-        self._lock = threading.Lock()
+        self._lanes = threading.BoundedSemaphore(pace.lanes)
 
     def extract(self, images: NDArray[np.uint8]) -> Batch:
-        with self._lock:
+        with self._lanes:
             return self._model.extract(images)
