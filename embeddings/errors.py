@@ -47,6 +47,19 @@ class WorkspaceError(RosetteError):
     """A workspace is missing a stage, was made by another schema version, or is in use."""
 
 
+class MissingExtraError(RosetteError):
+    """Something was asked for that an extra of the package brings, and that is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} is not installed.", hint=f"pip install 'rosette-explorer[{extra}]'"
+        )
+
+
+class EngineError(RosetteError):
+    """The machines that do the work can't be reached, can't see the data, or keep failing."""
+
+
 class MissingStageError(WorkspaceError):
     """A stage was asked for what an earlier stage makes, and that has not run."""
 

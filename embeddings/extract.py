@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from embeddings.cores import usable_cores
 from embeddings.errors import ImageError
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
+from embeddings.remote import RemoteFile
 
 TOP_CLASSES = 5
 
 # decode(path, size) -> what a model and a person need of it; raises ImageError
-Decode = Callable[[Path, int], Prepared]
+Decode = Callable[[Path | RemoteFile, int], Prepared]
 _Row = tuple[NDArray[np.float32], tuple[int, ...], tuple[float, ...]]
 
 
@@ -87,7 +88,7 @@ def stream(
         computing.shutdown(wait=True, cancel_futures=True)
 
 
-def _read(decode: Decode, path: Path, size: int) -> Prepared | str:
+def _read(decode: Decode, path: Path | RemoteFile, size: int) -> Prepared | str:
     try:
         return decode(path, size)
     except ImageError as error:

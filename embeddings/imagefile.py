@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 # Imported by name, so that Pillow never goes looking for its forty other formats.
@@ -38,6 +38,7 @@ from PIL import (
 )
 
 from embeddings.errors import ImageError
+from embeddings.remote import RemoteFile
 
 # What is read, and how each is known by its first bytes. SGI, FLI, EPS, PSD and the rest are left
 # out on purpose: their readers see little use and much of Pillow's history of security fixes.
@@ -150,7 +151,7 @@ def looks_like_image(path: Path) -> bool:
         return False
 
 
-def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
+def probe(path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
     """Read the header of an image file, no pixels.
 
     Raises ``ImageError`` with a reason of one line that does not repeat the path. A file that
@@ -164,7 +165,7 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
 
 @contextmanager
 def opened(
-    path: Path, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
+    path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
 ) -> Iterator[tuple[ImageFile.ImageFile, tuple[int, int]]]:
     """Open an image file whose header is sane and whose pixels fit in memory.
 
@@ -254,8 +255,10 @@ def _hush_libtiff() -> None:
             handler(None)
 
 
-def open_regular(path: Path) -> BufferedReader:
+def open_regular(path: Path | RemoteFile) -> BufferedReader | BytesIO:
     """Open a regular file for reading; a pipe or a device would block or never end."""
+    if isinstance(path, RemoteFile):
+        return BytesIO(path.read())
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise ImageError("not a regular file", hint="Remove it from the data set.")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from embeddings.remote import RemoteFile
 
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
 
@@ -42,7 +45,7 @@ class WorkItem:
     """An image to embed: ``key`` names its content, ``path`` says where it lies."""
 
     key: str
-    path: Path
+    path: Path | RemoteFile
 
 
 @dataclass(frozen=True, slots=True)

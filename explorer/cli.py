@@ -27,7 +27,7 @@ def _option(name: str, *flags: str) -> Any:
     return typer.Option(*flags, help=setting(name).help)
 
 
-Source = Annotated[Path, typer.Argument(help="Image folder, table, or ready-made embeddings.")]
+Source = Annotated[str, typer.Argument(help="Image folder (also s3://…), table, embeddings.")]
 WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
 WorkspaceOption = Annotated[
     Path, typer.Option("-w", "--workspace", metavar="WS", help="The workspace folder.")
@@ -43,6 +43,8 @@ Seed = Annotated[int, _option("seed", "--seed")]
 BatchSize = Annotated[
     int | None, typer.Option("--batch-size", min=1, help=setting("batch_size").help)
 ]
+EngineName = Annotated[str, _option("engine", "--engine")]
+RayAddress = Annotated[str | None, _option("ray_address", "--ray-address")]
 Host = Annotated[str, _option("host", "--host")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=setting("port").help)]
 StoreOption = Annotated[str | None, _option("store", "--store")]
@@ -89,9 +91,11 @@ def run(
     seed: Seed = 0,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
 ) -> None:
     """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
-    from embeddings import pipeline
+    from embeddings import engines, pipeline
     from explorer.report import text_report
 
     ws = pipeline.run(
@@ -106,6 +110,7 @@ def run(
         seed=seed,
         precision=precision,
         batch_size=batch_size,
+        engine=engines.named(engine, ray_address=ray_address),
         progress=_progress(),
     )
     typer.echo("\n" + text_report(ws), nl=False)
@@ -138,9 +143,11 @@ def embed(
     preprocess: Preprocess = None,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
 ) -> None:
     """Embed the images that were not embedded yet."""
-    from embeddings import pipeline
+    from embeddings import engines, pipeline
 
     pipeline.embed(
         workspace,
@@ -149,17 +156,25 @@ def embed(
         preprocess=preprocess,
         precision=precision,
         batch_size=batch_size,
+        engine=engines.named(engine, ray_address=ray_address),
         progress=_progress(),
     )
 
 
 @app.command()
-def cluster(workspace: WorkspaceArgument, answers: Answers = "cross-check", seed: Seed = 0) -> None:
+def cluster(
+    workspace: WorkspaceArgument,
+    answers: Answers = "cross-check",
+    seed: Seed = 0,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+) -> None:
     """Draw the maps, find the clusters of each label, and rank the labels."""
-    from embeddings import pipeline
+    from embeddings import engines, pipeline
 
     whose = pipeline.answers_named(answers)
-    pipeline.cluster(workspace, answers=whose, seed=seed, progress=_progress())
+    where = engines.named(engine, ray_address=ray_address)
+    pipeline.cluster(workspace, answers=whose, seed=seed, engine=where, progress=_progress())
 
 
 @app.command()

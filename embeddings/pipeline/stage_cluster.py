@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked, Rows
+from embeddings.rows import Picked
 from embeddings.shards import EmbeddingStore
-from embeddings.workers import mapper_for
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def cluster(
     *,
     answers: Answers = "cross-check",
     seed: int = 0,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Draw the maps, cut each label into candidate clusters, find the splits, and rank.
@@ -59,6 +60,7 @@ def cluster(
     """
     from embeddings import findings, projection, splits, suspicion
 
+    engine = engine or LocalEngine()
     with lock_folder(Path(workspace)), ExitStack() as stack:
         ws = Workspace.open(workspace)
         if ws.info.model is None:
@@ -66,7 +68,7 @@ def cluster(
         model = ws.info.model
         store = ws.store(model.fingerprint)
         frame, keys = _joined(ws, store)
-        each = mapper_for(len(keys))
+        each = engine.mapper(len(keys))
         every, rows = stack.enter_context(embeddings_of(ws, keys))
         if not len(rows):
             raise SourceError(
@@ -80,9 +82,10 @@ def cluster(
         outcomes = run_parts(
             ws.path / "labels",
             works,
+            task=lambda work: _Label(work.label, np.asarray(X[work.rows]), seed),
             fingerprint=model.fingerprint,
             seed=seed,
-            work_out=partial(_mapped_and_cut, X=X, seed=seed),
+            work_out=_mapped_and_cut,
             progress=progress,
             each=each,
         )
@@ -139,13 +142,22 @@ def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> Mod
     return told
 
 
-def _mapped_and_cut(work: LabelWork, *, X: Rows, seed: int) -> LabelOutcome:
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What one label is worked out from: its own embeddings (m, width) and the seed."""
+
+    name: str
+    rows: NDArray[np.float32]
+    seed: int
+
+
+def _mapped_and_cut(label: _Label) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
     from embeddings import clustering, projection
 
-    own = np.asarray(X[work.rows])
-    drawn = projection.label_map(own, seed=seed)
-    return LabelOutcome(work.label, drawn, clustering.candidates(own, seed=seed, low=drawn.xy))
+    drawn = projection.label_map(label.rows, seed=label.seed)
+    cuts = clustering.candidates(label.rows, seed=label.seed, low=drawn.xy)
+    return LabelOutcome(label.name, drawn, cuts)
 
 
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.engines import Embedder, Engine, LocalEngine
 from embeddings.files import lock_folder
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
+from embeddings.remote import RemoteFile, is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
-from embeddings.workspace import GIVEN, ModelInfo, Workspace
+from embeddings.workspace import GIVEN, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,31 +31,29 @@ def embed(
     preprocess: str | None = None,
     precision: str = "fp32",
     batch_size: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
+    engine = engine or LocalEngine()
     with lock_folder(Path(workspace)):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
         if ws.info.model is not None and ws.info.model.name == GIVEN:
-            _only_thumbnails(ws, frame, batch_size, progress)
+            _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
-        extractor = _load(model, layer, preprocess, precision)
-        info = ModelInfo(
-            name=extractor.name,
-            fingerprint=extractor.fingerprint,
-            width=extractor.width,
-            classes=extractor.classes,
-            notes=tuple(extractor.notes),
-        )
-        store = ws.store(extractor.fingerprint)
-        done = store.done()
-        todo = [item for item in _work(ws, frame) if item.key not in done]
-        number = store.next_number()
-        for shard in _shards(_stream(todo, extractor, batch_size, progress)):
-            _write_thumbnails(ws, f"{extractor.fingerprint[:8]}-{number:06d}", shard)
-            store.write(number, [_shard_row(e) for e in shard], extractor.width)
-            number += 1
+        work = _work(ws, frame)
+        load = partial(_load, model, layer, preprocess, precision)
+        with engine.embedder(load, sample=next(iter(work), None)) as embedder:
+            info = embedder.info
+            store = ws.store(info.fingerprint)
+            done = store.done()
+            todo = [item for item in work if item.key not in done]
+            number = store.next_number()
+            for shard in _shards(_stream(todo, embedder, batch_size, progress)):
+                _write_thumbnails(ws, f"{info.fingerprint[:8]}-{number:06d}", shard)
+                store.write(number, [_shard_row(e) for e in shard], info.width)
+                number += 1
         if ws.info.model != info:
             ws.update(model=info)
         return ws
@@ -74,7 +75,7 @@ def _load(
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
     """Return each readable content once, by the first file that has it."""
     readable = frame[frame[c.STATUS] == c.OK].drop_duplicates(c.SHA256)
-    root = Path(ws.info.root)
+    root = RemoteFile(ws.info.root) if is_remote(ws.info.root) else Path(ws.info.root)
     return [
         WorkItem(key=str(key), path=root / str(file))
         for key, file in zip(readable[c.SHA256], readable[c.FILE], strict=True)
@@ -82,12 +83,10 @@ def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
 
 
 def _stream(
-    todo: list[WorkItem], extractor: Extractor, batch_size: int | None, progress: Progress
+    todo: list[WorkItem], embedder: Embedder, batch_size: int | None, progress: Progress
 ) -> Iterator[Extracted]:
-    from embeddings import extract, images
-
     progress(0, len(todo), "embed")
-    results = extract.stream(todo, extractor, decode=images.prepare, batch_size=batch_size)
+    results = embedder.stream(todo, batch_size=batch_size)
     for place, extracted in enumerate(results, start=1):
         yield extracted
         progress(place, len(todo), "embed")
@@ -145,11 +144,16 @@ class _NoModel:
 
 
 def _only_thumbnails(
-    ws: Workspace, frame: pd.DataFrame, batch_size: int | None, progress: Progress
+    ws: Workspace,
+    frame: pd.DataFrame,
+    batch_size: int | None,
+    engine: Engine,
+    progress: Progress,
 ) -> None:
     index = ThumbnailIndex(ws.path / "thumbnails")
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
     first = len(list((ws.path / "thumbnails").glob("*.arrow")))
-    stream = _stream(todo, _NoModel(), batch_size, progress)
-    for number, shard in enumerate(_shards(stream), start=first):
-        _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)
+    with engine.embedder(_NoModel, sample=next(iter(todo), None)) as embedder:
+        stream = _stream(todo, embedder, batch_size, progress)
+        for number, shard in enumerate(_shards(stream), start=first):
+            _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import SourceError
 from embeddings.files import lock_folder, write_frame
 from embeddings.records import Progress, no_progress
+from embeddings.remote import is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.workspace import GIVEN, MANIFEST_FILE, Info, ModelInfo, Workspace
 
@@ -28,6 +30,7 @@ def scan(
     *,
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """List the items of ``source``, hash them, and write the manifest."""
@@ -39,10 +42,11 @@ def scan(
         known = Workspace.open(workspace) if Workspace.exists(workspace) else None
         hashes = Path(workspace) / HASHES_FILE
         result = manifest.scan(
-            Path(source),
+            source if is_remote(source) else Path(source),
             embeddings=Path(embeddings) if embeddings is not None else None,
             labels=labelled,
             known=_known_hashes(hashes),
+            each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,
         )
         frame = pd.DataFrame(result.rows)
@@ -53,9 +57,9 @@ def scan(
             )
         info = Info(
             source=str(source),
-            root=str(Path(result.root).resolve()),
+            root=result.root if is_remote(source) else str(Path(result.root).resolve()),
             labelled=result.labelled,
-            name=_name(Path(source)),
+            name=_name(source),
             scan_notes=tuple(result.notes),
             model=known.info.model if known else None,
         )
@@ -87,9 +91,9 @@ def _known_hashes(file: Path) -> dict[tuple[str, int, int], str]:
     }
 
 
-def _name(source: Path) -> str:
+def _name(source: str | Path) -> str:
     """Name a data set after its folder or file; `images` alone would say nothing."""
-    path = source.resolve()
+    path = PurePosixPath(str(source)) if is_remote(source) else Path(source).resolve()
     return path.parent.name if path.stem in ("images", "data", "photos", "train") else path.stem
 
 
