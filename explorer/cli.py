@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from embeddings.errors import RosetteError, UsageError
 from explorer.settings import setting
 
 app = typer.Typer(
@@ -19,8 +19,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Find the labels of an image data set that hide two kinds of thing.",
 )
-
-STOPPED = 130
 
 
 def _option(name: str, *flags: str) -> Any:
@@ -70,6 +68,15 @@ def _common(
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 
+def _log(context: typer.Context, workspace: Path) -> None:
+    """Log to the workspace until the command ends; :func:`main` closes it, and sees errors."""
+    from explorer.logs import logged
+
+    stack = context.find_object(ExitStack)
+    if stack is not None:
+        stack.enter_context(logged(workspace, str(context.info_name)))
+
+
 def _progress() -> Any:
     from explorer.progress import TerminalProgress
 
@@ -78,6 +85,7 @@ def _progress() -> Any:
 
 @app.command()
 def run(
+    context: typer.Context,
     source: Source,
     workspace: WorkspaceOption,
     model: Model = "embedded",
@@ -94,6 +102,7 @@ def run(
     from embeddings import pipeline
     from explorer.report import text_report
 
+    _log(context, workspace)
     ws = pipeline.run(
         source,
         workspace,
@@ -114,6 +123,7 @@ def run(
 
 @app.command()
 def scan(
+    context: typer.Context,
     source: Source,
     workspace: WorkspaceOption,
     embeddings: Embeddings = None,
@@ -123,6 +133,7 @@ def scan(
     from embeddings import pipeline
     from embeddings.workspace import status_counts
 
+    _log(context, workspace)
     ws = pipeline.scan(
         source, workspace, embeddings=embeddings, labelled=labels, progress=_progress()
     )
@@ -132,6 +143,7 @@ def scan(
 
 @app.command()
 def embed(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     model: Model = "embedded",
     layer: Layer = None,
@@ -142,6 +154,7 @@ def embed(
     """Embed the images that were not embedded yet."""
     from embeddings import pipeline
 
+    _log(context, workspace)
     pipeline.embed(
         workspace,
         model=model,
@@ -154,19 +167,26 @@ def embed(
 
 
 @app.command()
-def cluster(workspace: WorkspaceArgument, answers: Answers = "cross-check", seed: Seed = 0) -> None:
+def cluster(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    answers: Answers = "cross-check",
+    seed: Seed = 0,
+) -> None:
     """Draw the maps, find the clusters of each label, and rank the labels."""
     from embeddings import pipeline
 
+    _log(context, workspace)
     whose = pipeline.answers_named(answers)
     pipeline.cluster(workspace, answers=whose, seed=seed, progress=_progress())
 
 
 @app.command()
-def check(workspace: WorkspaceArgument, seed: Seed = 0) -> None:
+def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) -> None:
     """Look for odd files, copies, poor pictures, and images unlike their label."""
     from embeddings import pipeline
 
+    _log(context, workspace)
     ws = pipeline.check(workspace, seed=seed, progress=_progress())
     found = ws.health()
     typer.echo(found.summary if found else "Nothing was looked at.")
@@ -198,6 +218,7 @@ def report(
 
 @app.command(name="open")
 def open_(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     host: Host = "127.0.0.1",
     port: Port = 8050,
@@ -219,6 +240,7 @@ def open_(
     from explorer.policy import policy_for
     from explorer.server import serve
 
+    _log(context, workspace)
     serve(
         workspace,
         host=host,
@@ -240,6 +262,7 @@ def open_(
 
 @app.command()
 def export(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=setting("to").help)],
@@ -251,6 +274,7 @@ def export(
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
+    _log(context, workspace)
     ws = Workspace.open(workspace)
     with open_store(store or workspace) as decisions:
         written = export_workspace(ws, decisions, to, out, scope=scope, progress=_progress())
@@ -260,6 +284,7 @@ def export(
 
 @app.command(name="import")
 def import_(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     file: Annotated[Path, typer.Argument(help="What was decided elsewhere.")],
     format: Annotated[str | None, typer.Option("--format", help=setting("format").help)] = None,
@@ -271,6 +296,7 @@ def import_(
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
+    _log(context, workspace)
     ws = Workspace.open(workspace)
     with open_store(store or workspace) as decisions:
         brought = import_file(ws, decisions, file, format=format, reviewer=reviewer)
@@ -280,6 +306,7 @@ def import_(
 
 @app.command()
 def compare(
+    context: typer.Context,
     before: Annotated[Path, typer.Argument(metavar="WS_A", help="The workspace before.")],
     after: Annotated[
         Path | None,
@@ -294,6 +321,7 @@ def compare(
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
+    _log(context, before)
     ws = Workspace.open(before)
     latest = ws if after is None else Workspace.open(after)
     with open_store(store or latest.path) as decisions:
@@ -310,6 +338,7 @@ def compare(
 
 @app.command()
 def demo(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path("demo"),
     opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the app.")] = True,
     host: Host = "127.0.0.1",
@@ -321,6 +350,7 @@ def demo(
     from embeddings.demo import make_demo
     from explorer.report import text_report
 
+    _log(context, folder / "workspace")
     progress = _progress()
     made = make_demo(folder, progress=progress)
     ws = pipeline.run(made.images, folder / "workspace", progress=progress)
@@ -362,44 +392,23 @@ def doctor() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit: 0 done, 2 wrong use, 130 stopped, 1 anything else."""
+    """Run the command and exit: 0 done, 2 wrong use, 130 or 143 stopped, 1 anything else."""
+    from explorer.exits import STOPPED, TERMINATED, Terminated, fail, sigterm_raises
+
     given = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in given
     given = ["--debug", *(a for a in given if a != "--debug")] if debug else given
     try:
-        code = app(args=given, prog_name="rosette", standalone_mode=False)
+        with sigterm_raises(), ExitStack() as logs:
+            code = app(args=given, prog_name="rosette", standalone_mode=False, obj=logs)
     except (typer.Abort, KeyboardInterrupt):
         code = STOPPED
+    except Terminated:
+        code = TERMINATED
     except Exception as error:
         if debug:
             raise
-        code = _fail(error)
-    if code == STOPPED:  # what typer makes of Ctrl-C
+        code = fail(error)
+    if code in (STOPPED, TERMINATED):  # typer makes a code of Ctrl-C
         typer.echo("\nStopped. Run the same command again to go on.", err=True)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _fail(error: Exception) -> int:
-    """Say an error in one line; what is neither ours nor the command's is a bug, and said so."""
-    from typer.exceptions import TyperException
-
-    from explorer.report import printable
-
-    if isinstance(error, TyperException):
-        said = printable(getattr(error, "message", "") or error).rstrip(".")
-        typer.echo(f"rosette: {said}. See rosette --help.", err=True)
-        return 2
-    if isinstance(error, RosetteError):
-        typer.echo(f"rosette: {printable(error)}", err=True)
-        return 2 if isinstance(error, UsageError) else 1
-    if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        reason = error.strerror or type(error).__name__
-        typer.echo(f"rosette: {printable(reason)}{printable(where)}.", err=True)
-        return 1
-    typer.echo(
-        f"rosette: a fault of the program: {type(error).__name__}: {printable(error)}. "
-        "Run again with --debug and report what it says.",
-        err=True,
-    )
-    return 1

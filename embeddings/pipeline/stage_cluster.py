@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError, SourceError, UsageError
-from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.rows import Picked, Rows, blocks
 from embeddings.shards import EmbeddingStore
@@ -57,7 +57,7 @@ def cluster(
     """
     from embeddings import findings, projection, splits, suspicion
 
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "cluster"):
         ws = Workspace.open(workspace)
         if ws.info.model is None:
             raise MissingStageError(ws.path, "embed")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.files import lock_folder
+from embeddings.pipeline.stage import stage
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
@@ -31,7 +31,7 @@ def embed(
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
         if ws.info.model is not None and ws.info.model.name == GIVEN:

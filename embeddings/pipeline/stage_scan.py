@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import SourceError
-from embeddings.files import lock_folder, write_frame
+from embeddings.files import write_frame
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.workspace import GIVEN, MANIFEST_FILE, Info, ModelInfo, Workspace
@@ -35,7 +36,7 @@ def scan(
 
     from embeddings import manifest
 
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "scan"):
         known = Workspace.open(workspace) if Workspace.exists(workspace) else None
         hashes = Path(workspace) / HASHES_FILE
         result = manifest.scan(
