@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ def embed(
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
+    from embeddings.imagefile import is_passing
+
     with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
@@ -46,10 +48,13 @@ def embed(
             notes=tuple(extractor.notes),
         )
         store = ws.store(extractor.fingerprint)
-        done = store.done()
+        again = {key: reason for key, reason in store.reasons().items() if is_passing(reason)}
+        done = store.done() - again.keys()
         todo = [item for item in _work(ws, frame) if item.key not in done]
         number = store.next_number()
-        for shard in _shards(_stream(todo, extractor, batch_size, progress)):
+        results = _stream(todo, extractor, batch_size, progress)
+        # what fails as it did before is on the disk already
+        for shard in _shards(e for e in results if not e.reason or e.reason != again.get(e.key)):
             _write_thumbnails(ws, f"{extractor.fingerprint[:8]}-{number:06d}", shard)
             store.write(number, [_shard_row(e) for e in shard], extractor.width)
             number += 1
@@ -93,7 +98,7 @@ def _stream(
         progress(place, len(todo), "embed")
 
 
-def _shards(results: Iterator[Extracted]) -> Iterator[list[Extracted]]:
+def _shards(results: Iterable[Extracted]) -> Iterator[list[Extracted]]:
     shard: list[Extracted] = []
     for extracted in results:
         shard.append(extracted)
