@@ -120,7 +120,7 @@ class WorkspaceLog(logging.Handler):
             with self._file.open("ab") as handle:
                 handle.write(text)
         except OSError as error:
-            if not self._broken:
+            if not self._broken and record.name != __name__:  # a command that failed says why
                 self._broken = True
                 self._say(f"No log is kept: {error.strerror or type(error).__name__}.")
 

@@ -13,7 +13,7 @@ from embeddings.workspace import Workspace
 # user:password@ of any address, and what is handed over after a question mark
 _LOGIN: Final = re.compile(r"(?<=://)[^\s@]*@(?=[^\s@]*)")
 _SECRET: Final = re.compile(r"(?i)\b(token|password|passwd|secret|key)(\s*[=:]\s*)[^\s&'\",;)]+")
-_ABSOLUTE: Final = re.compile(r"(?<![\w:/.~<>])/(?:[^\s/'\",;:)]+/)*[^\s/'\",;:)]*")
+_ABSOLUTE: Final = re.compile(r"(?<![\w:/.~<>])/[^\s/'\",;:)][^\s'\",;:)]*")
 
 
 class Mask:

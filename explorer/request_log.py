@@ -1,6 +1,6 @@
 """What is asked of the server, as a line of log every few minutes, and each request that was slow.
 
-Addresses hold labels and names; what is logged is the rule that answered, as ``/img/<run>/<row>``.
+Addresses hold labels and names; what is logged is the name of what answered, as ``image``.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class RequestLog:
         self._count = self._refused = self._failed = 0
         self._times: deque[float] = deque(maxlen=REMEMBERED)
 
-    def add(self, status: int, seconds: float, rule: str) -> None:
+    def add(self, status: int, seconds: float, what: str) -> None:
         """Take note of an answer."""
         if seconds > SLOW:
-            slow = {"rule": rule, "status": status, "seconds": round(seconds, 2)}
+            slow = {"what": what, "status": status, "seconds": round(seconds, 2)}
             log.info("request.slow", extra={"fields": slow})
         now = time.monotonic()
         with self._lock:
@@ -67,8 +67,7 @@ def register(server: Flask) -> None:
 
     def end(response: Response) -> Response:
         began = g.get("began", time.monotonic())  # a guard before us may have answered
-        rule = request.url_rule.rule if request.url_rule else "-"
-        requests.add(response.status_code, time.monotonic() - began, rule)
+        requests.add(response.status_code, time.monotonic() - began, request.endpoint or "-")
         return response
 
     server.before_request(begin)
