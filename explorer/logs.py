@@ -95,7 +95,7 @@ class WorkspaceLog(logging.Handler):
         self._workspace, self._command, self._say = workspace, command, say
         self._file = log_file(workspace)
         self._session = secrets.token_hex(4)
-        self._mask = Mask(workspace)
+        self._mask = Mask(workspace, others=[a for a in sys.argv[1:] if os.sep in a])
         self._passes = RateLimit(monotonic)
         self._run = ""
         self._begun = self._broken = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +24,13 @@ class Mask:
     ----------
     workspace
         The workspace's folder; the root of its data set is read from it when it is first needed.
+    others
+        Paths to take out whole: one with a space in it can't be told from the words after it.
     """
 
-    def __init__(self, workspace: Path | None = None) -> None:
+    def __init__(self, workspace: Path | None = None, *, others: Iterable[str] = ()) -> None:
         self._workspace = workspace
+        self._others = [*others, str(Path.home())]
         self._root: str | None = None
         self._user = user_name()
 
@@ -43,7 +47,7 @@ class Mask:
 
     def _known(self) -> list[tuple[str, str]]:
         """Return paths and what stands for them, the longest first."""
-        known = {}
+        known = dict.fromkeys(self._others, "<path>/")
         if self._workspace is not None:
             for path in (str(self._workspace), str(self._workspace.resolve())):
                 known[path] = "<workspace>/"

@@ -33,10 +33,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-os.environ["OMP_NUM_THREADS"] = "1"
-os.environ["NUMBA_THREADING_LAYER"] = "workqueue"  # the other layers do not outlive a fork
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -267,6 +263,9 @@ def main() -> None:
     p.add_argument("--every", type=int, default=1, help="of the steps of writing, each n-th only")
     p.add_argument("--out", type=Path)
     a = p.parse_args()
+    os.environ["TF_CPP_MIN_LOG_LEVEL"], os.environ["GRPC_VERBOSITY"] = "3", "ERROR"
+    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["NUMBA_THREADING_LAYER"] = "workqueue"  # the other layers do not outlive a fork
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         images = folder / "photos"

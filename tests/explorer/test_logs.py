@@ -96,6 +96,8 @@ def test_paths_are_relative_to_the_data_set_or_gone(
     assert mask(f"no {ws.path}/labels.") == "no <workspace>/labels."
     assert mask("'/home/mara.lind/secret plans/x.png'").startswith("'<path>")
     assert "mara" not in mask("made by mara.lind in /home/mara.lind/a b")
+    others = Mask(ws.path, others=["/mnt/secret plans/x.csv"])
+    assert others("/mnt/secret plans/x.csv can't be read") == "<path>/ can't be read"
     assert mask("12/13 done, and/or 1 / 2") == "12/13 done, and/or 1 / 2"
 
 
