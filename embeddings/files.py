@@ -43,7 +43,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
 def drop_parts(workspace: Path) -> None:
     """Delete the unfinished files that a killed process left; the lock must be held."""
     # nowhere else: other files in the folder may be the user's own
-    for folder in ("", "thumbnails/", "labels/", "embeddings/*/", "runs/*/"):
+    for folder in ("", "thumbnails/", "labels/", "looks/", "embeddings/*/", "runs/*/"):
         for part in workspace.glob(f"{folder}.*.part"):
             part.unlink()
 

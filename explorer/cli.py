@@ -384,11 +384,16 @@ def formats() -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Say what is installed, what is missing, and how to mend it."""
-    from explorer.doctor import doctor_text
+def doctor(
+    workspace: Annotated[
+        Path | None, typer.Argument(metavar="[WS]", help="A workspace to look at too.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Say what is installed, what is missing, how a workspace stands: all a bug report needs."""
+    from explorer.doctor import doctor_json, doctor_text
 
-    typer.echo(doctor_text(), nl=False)
+    typer.echo(doctor_json(workspace) if as_json else doctor_text(workspace), nl=False)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.confused import explained
-from embeddings.files import lock_folder
 from embeddings.label_errors import WRONG_AT
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.workspace import Workspace
 
@@ -26,7 +26,7 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
     from embeddings.health.unlike import from_outliers
     from embeddings.outliers import find_outliers
 
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "check"):
         ws = Workspace.open(workspace)
         items = ws.items()
         measures = measure_all(ws.path / "thumbnails", ws.path / LOOKS, progress=progress)
