@@ -398,22 +398,6 @@ def doctor(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 done, 2 wrong use, 130 or 143 stopped, 1 anything else."""
-    from explorer.exits import STOPPED, TERMINATED, Terminated, fail, sigterm_raises
+    from explorer.exits import exit_code
 
-    given = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in given
-    given = ["--debug", *(a for a in given if a != "--debug")] if debug else given
-    try:
-        with sigterm_raises(), ExitStack() as logs:
-            code = app(args=given, prog_name="rosette", standalone_mode=False, obj=logs)
-    except (typer.Abort, KeyboardInterrupt):
-        code = STOPPED
-    except Terminated:
-        code = TERMINATED
-    except Exception as error:
-        if debug:
-            raise
-        code = fail(error)
-    if code in (STOPPED, TERMINATED):  # typer makes a code of Ctrl-C
-        typer.echo("\nStopped. Run the same command again to go on.", err=True)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(exit_code(app, sys.argv[1:] if arguments is None else arguments))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Final
 
@@ -38,6 +38,29 @@ def sigterm_raises() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def exit_code(app: typer.Typer, given: list[str]) -> int:
+    """Run a command and say how it ended; with ``--debug`` an error is raised as it is.
+
+    Commands find the ``ExitStack`` that holds their log as the context's object.
+    """
+    debug = "--debug" in given
+    given = ["--debug", *(a for a in given if a != "--debug")] if debug else given
+    try:
+        with sigterm_raises(), ExitStack() as logs:
+            code = app(args=given, prog_name="rosette", standalone_mode=False, obj=logs)
+    except (typer.Abort, KeyboardInterrupt):
+        code = STOPPED
+    except Terminated:
+        code = TERMINATED
+    except Exception as error:
+        if debug:
+            raise
+        code = fail(error)
+    if code in (STOPPED, TERMINATED):  # typer makes a code of Ctrl-C
+        typer.echo("\nStopped. Run the same command again to go on.", err=True)
+    return code if isinstance(code, int) else 0
 
 
 def fail(error: Exception) -> int:
