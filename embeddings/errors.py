@@ -68,3 +68,7 @@ class MissingStageError(WorkspaceError):
             f"{workspace} has no {stage} yet.", hint=f"Run `rosette {stage} -w {workspace}` first."
         )
         self.stage = stage
+
+
+class MachineError(RosetteError):
+    """The machine gave up: not enough memory, or a process that worked for a stage was killed."""

@@ -114,6 +114,8 @@ _PILLOW_ERRORS = (
     Image.DecompressionBombError,
     Warning,
 )
+_NO_MEMORY = "takes more memory than there is"
+_GONE, _FORBIDDEN = "the file is gone", "permission denied"
 _FROM_PILLOW = r"PIL(\.|$)"
 _EXIF_ORIENTATION = 0x0112
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
@@ -264,9 +266,9 @@ def open_regular(path: Path | RemoteFile) -> BufferedReader | BytesIO:
             raise ImageError("not a regular file", hint="Remove it from the data set.")
         return path.open("rb")
     except FileNotFoundError as error:
-        raise ImageError("the file is gone", hint="Scan the data set again.") from error
+        raise ImageError(_GONE, hint="Scan the data set again.") from error
     except PermissionError as error:
-        raise ImageError("permission denied", hint="Make the file readable.") from error
+        raise ImageError(_FORBIDDEN, hint="Make the file readable.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path of a table
         raise ImageError(one_line(error), hint="Look at the file and the disk.") from error
 
@@ -322,7 +324,7 @@ def _reason(kind: str, error: BaseException) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return one_line(error)
     if isinstance(error, MemoryError):
-        return f"this {kind} takes more memory than there is"
+        return f"this {kind} {_NO_MEMORY}"
     if isinstance(error, OSError | EOFError | SyntaxError) and "truncat" in str(error).lower():
         return f"the {kind} data ends early: {one_line(error)}"
     return f"broken {kind}: {one_line(error)}"
@@ -332,6 +334,11 @@ def _hint(error: BaseException) -> str:
     if isinstance(error, Image.DecompressionBombError | MemoryError):
         return "Make it smaller."
     return "Copy or save it again, or remove it."
+
+
+def is_passing(reason: str) -> bool:
+    """Whether a reason is about the machine at that moment rather than about an image's bytes."""
+    return reason in (_GONE, _FORBIDDEN) or reason.endswith(_NO_MEMORY)
 
 
 def one_line(error: BaseException) -> str:

@@ -122,14 +122,23 @@ class EmbeddingStore:
             keys.update(table.column(KEY).to_pylist())
         return keys
 
+    def reasons(self) -> dict[str, str]:
+        """Return why not, for each content that could not be embedded when last looked at."""
+        facts = self.facts()
+        failed = facts[facts[c.STATUS] != c.OK]
+        return dict(zip(map(str, failed.index), map(str, failed[c.REASON]), strict=True))
+
     def facts(self) -> Any:
-        """Return everything but the embeddings as a pandas frame, indexed by key."""
+        """Return everything but the embeddings as a pandas frame, indexed by key.
+
+        Of a content that was looked at twice, the second look counts.
+        """
         import pandas as pd
 
         parts = [table.drop_columns([c.EMBEDDING]).to_pandas() for table in self.tables()]
         if not parts:
             return pd.DataFrame(columns=[KEY, c.STATUS, c.REASON]).set_index(KEY)
-        return pd.concat(parts, ignore_index=True).drop_duplicates(KEY).set_index(KEY)
+        return pd.concat(parts, ignore_index=True).drop_duplicates(KEY, keep="last").set_index(KEY)
 
     def places(self, keys: Any) -> NDArray[np.int32]:
         """Find where the embeddings of n ``keys``, a pyarrow array of strings, lie.

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import errno
 import getpass
+import logging
 import signal
 import socket
 import sys
 import threading
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from embeddings.errors import RosetteError
 from explorer.policy import Policy, policy_for
+
+log = logging.getLogger(__name__)
 
 
 def bind(host: str, port: int, tries: int = 20) -> socket.socket:
@@ -76,8 +80,12 @@ def start(
     from explorer.services import Services
 
     dataset = Dataset(workspace)
-    decisions = Decisions(dataset, open_store(store or workspace))
+    kept = open_store(store or workspace)
     rules = policy or policy_for(host)
+    if kept.read_only:
+        log.warning("%s can't be written: you can look at it, and decide nothing.", workspace)
+        rules = replace(rules, read_only=True)
+    decisions = Decisions(dataset, kept)
     compared = str(against) if against else ""
     app = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
     sock = bind(host, port)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.engines import Engine
+from embeddings.pipeline.stage import held
 from embeddings.pipeline.stage_check import check
 from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster
 from embeddings.pipeline.stage_embed import embed
@@ -72,23 +73,24 @@ def run(
     SourceError, ModelError, WorkspaceError
         With a hint that says what to do.
     """
-    scan(
-        source,
-        workspace,
-        embeddings=embeddings,
-        labelled=labelled,
-        engine=engine,
-        progress=progress,
-    )
-    embed(
-        workspace,
-        model=model,
-        layer=layer,
-        preprocess=preprocess,
-        precision=precision,
-        batch_size=batch_size,
-        engine=engine,
-        progress=progress,
-    )
-    cluster(workspace, answers=answers, seed=seed, engine=engine, progress=progress)
-    return check(workspace, seed=seed, progress=progress)
+    with held(workspace):
+        scan(
+            source,
+            workspace,
+            embeddings=embeddings,
+            labelled=labelled,
+            engine=engine,
+            progress=progress,
+        )
+        embed(
+            workspace,
+            model=model,
+            layer=layer,
+            preprocess=preprocess,
+            precision=precision,
+            batch_size=batch_size,
+            engine=engine,
+            progress=progress,
+        )
+        cluster(workspace, answers=answers, seed=seed, engine=engine, progress=progress)
+        return check(workspace, seed=seed, progress=progress)

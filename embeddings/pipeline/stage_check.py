@@ -9,9 +9,9 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.confused import explained
-from embeddings.files import lock_folder
 from embeddings.label_errors import WRONG_AT
 from embeddings.pipeline.reading import embeddings_of
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.rows import Picked
 from embeddings.workspace import Workspace
@@ -29,7 +29,7 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
     from embeddings.health.unlike import from_outliers
     from embeddings.outliers import find_outliers
 
-    with lock_folder(Path(workspace)), ExitStack() as stack:
+    with stage(workspace, "check"), ExitStack() as stack:
         ws = Workspace.open(workspace)
         items = ws.items()
         measures = measure_all(ws.path / "thumbnails", ws.path / LOOKS, progress=progress)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import MissingStageError, SourceError, UsageError
-from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.pipeline.reading import embeddings_of
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.rows import Picked
 from embeddings.shards import EmbeddingStore
@@ -61,7 +61,7 @@ def cluster(
     from embeddings import findings, projection, splits, suspicion
 
     engine = engine or LocalEngine()
-    with lock_folder(Path(workspace)), ExitStack() as stack:
+    with stage(workspace, "cluster"), ExitStack() as stack:
         ws = Workspace.open(workspace)
         if ws.info.model is None:
             raise MissingStageError(ws.path, "embed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.engines import Embedder, Engine, LocalEngine
-from embeddings.files import lock_folder
+from embeddings.pipeline.stage import stage
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.remote import RemoteFile, is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
@@ -35,8 +35,10 @@ def embed(
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
+    from embeddings.imagefile import is_passing
+
     engine = engine or LocalEngine()
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
         if ws.info.model is not None and ws.info.model.name == GIVEN:
@@ -47,10 +49,14 @@ def embed(
         with engine.embedder(load, sample=next(iter(work), None)) as embedder:
             info = embedder.info
             store = ws.store(info.fingerprint)
-            done = store.done()
+            again = {key: why for key, why in store.reasons().items() if is_passing(why)}
+            done = store.done() - again.keys()
             todo = [item for item in work if item.key not in done]
             number = store.next_number()
-            for shard in _shards(_stream(todo, embedder, batch_size, progress)):
+            results = _stream(todo, embedder, batch_size, progress)
+            # what fails as it did before is on the disk already
+            fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
+            for shard in _shards(fresh):
                 _write_thumbnails(ws, f"{info.fingerprint[:8]}-{number:06d}", shard)
                 store.write(number, [_shard_row(e) for e in shard], info.width)
                 number += 1
@@ -92,7 +98,7 @@ def _stream(
         progress(place, len(todo), "embed")
 
 
-def _shards(results: Iterator[Extracted]) -> Iterator[list[Extracted]]:
+def _shards(results: Iterable[Extracted]) -> Iterator[list[Extracted]]:
     shard: list[Extracted] = []
     for extracted in results:
         shard.append(extracted)
