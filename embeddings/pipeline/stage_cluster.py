@@ -57,7 +57,7 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
             works,
             fingerprint=model.fingerprint,
             seed=seed,
-            work_out=partial(_mapped_and_cut, X=X, seed=seed),
+            work_out=partial(mapped_and_cut, X=X, seed=seed),
             progress=progress,
             each=each,
         )
@@ -94,7 +94,7 @@ def cluster(workspace: str | Path, *, seed: int = 0, progress: Progress = no_pro
         return ws
 
 
-def _mapped_and_cut(work: LabelWork, *, X: Rows, seed: int) -> LabelOutcome:
+def mapped_and_cut(work: LabelWork, *, X: Rows, seed: int) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
     from embeddings import clustering, projection
 
