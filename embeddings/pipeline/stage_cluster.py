@@ -82,10 +82,10 @@ def cluster(
         outcomes = run_parts(
             ws.path / "labels",
             works,
-            task=lambda work: _Label(work.label, np.asarray(X[work.rows]), seed),
+            task=lambda work: LabelRows(work.label, np.asarray(X[work.rows]), seed),
             fingerprint=model.fingerprint,
             seed=seed,
-            work_out=_mapped_and_cut,
+            work_out=mapped_and_cut,
             progress=progress,
             each=each,
         )
@@ -143,7 +143,7 @@ def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> Mod
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class LabelRows:
     """What one label is worked out from: its own embeddings (m, width) and the seed."""
 
     name: str
@@ -151,7 +151,7 @@ class _Label:
     seed: int
 
 
-def _mapped_and_cut(label: _Label) -> LabelOutcome:
+def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
     from embeddings import clustering, projection
 
