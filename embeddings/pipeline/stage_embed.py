@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.errors import UsageError
 from embeddings.files import lock_folder
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.shards import SHARD_SIZE, ShardRow
@@ -62,6 +63,11 @@ def _load(
     model: str | Extractor, layer: str | None, preprocess: str | None, precision: str
 ) -> Extractor:
     if not isinstance(model, str):
+        if precision != "fp32":
+            raise UsageError(
+                f"{model.name} is loaded already, in a precision of its own.",
+                hint="Give precision to backbones.load.",
+            )
         return model
     from embeddings import backbones
     from embeddings.quiet import quiet_native_logs
