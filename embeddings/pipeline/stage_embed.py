@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.engines import Embedder, Engine, LocalEngine
+from embeddings.errors import UsageError
 from embeddings.pipeline.stage import stage
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.remote import RemoteFile, is_remote
@@ -69,6 +70,11 @@ def _load(
     model: str | Extractor, layer: str | None, preprocess: str | None, precision: str
 ) -> Extractor:
     if not isinstance(model, str):
+        if precision != "fp32":
+            raise UsageError(
+                f"{model.name} is loaded already, in a precision of its own.",
+                hint="Give precision to backbones.load.",
+            )
         return model
     from embeddings import backbones
     from embeddings.quiet import quiet_native_logs
