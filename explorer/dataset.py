@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from embeddings.shards import EmbeddingStore
+    from embeddings.store.records import Item
 
 Rows = NDArray[np.intp]
 FIRST = (c.LABEL, c.SHA256, c.CLUSTER, c.X, c.Y, c.TYPICALITY, c.STATUS, c.FILE)
@@ -183,12 +185,20 @@ class Dataset:
     def copies(self, row: int) -> list[int]:
         """Return the rows whose files have the same bytes, this one among them."""
         content = self.content(row)
-        if not content:
-            return [row]
+        return self.holding(content) if content else [row]
+
+    def holding(self, content: str) -> list[int]:
+        """Return the rows whose files have these bytes, by their hash."""
         keys, rows = self._contents
         wanted = np.uint64(int(content[:16], 16))
         start, end = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
         return [int(r) for r in rows[start:end] if self.content(r) == content]
+
+    def items_at(self, rows: Sequence[int]) -> list[Item]:
+        """Return what to decide on, for some rows."""
+        from embeddings.store.records import Item
+
+        return [Item(self.file_of(r), self.label_of(r), self.content(r)) for r in rows]
 
     def predicted(self, row: int) -> list[tuple[str, float]]:
         """Return the model's likeliest classes of an item, best first; none without a head."""
