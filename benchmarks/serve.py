@@ -37,6 +37,7 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).resolve().parent)]
 from app import make_workspace  # noqa: E402
 
 GALLERY = 200
+ANSWERS = 50
 IN_VIEW = 40  # thumbnails that a screen shows
 BLOCK = 65_536
 PAGES = ("/splits", "/map", "/overview", "/confusion", "/review", "/images")
@@ -148,6 +149,12 @@ def resident(pid: int, what: str) -> float:
     return int(found[1]) / 2**20 if found else float("nan")
 
 
+def computed(pid: int) -> float:
+    """Return the CPU seconds that a process has taken so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def recall(workspace: Path) -> dict[str, float]:
     """Compare the index with looking at all, for some items drawn at random."""
     from embeddings.neighbours import unit_rows
@@ -195,6 +202,7 @@ def serve(workspace: Path, readers: int, rounds: int, think: float) -> dict[str,
             seen = [int(row) for row in re.findall(rb"/img/[^/]+/(\d+)", shown)[:6]]
             one.images(seen)
             with_images = time.perf_counter() - began
+            first_cpu = computed(server.pid)
             labels = [f"label_{n:03d}" for n in range(len(_classes(workspace)))]
             one.ask(f"/api/{run}/item/0")  # the index is mapped
             for name in labels[:5]:
@@ -203,6 +211,7 @@ def serve(workspace: Path, readers: int, rounds: int, think: float) -> dict[str,
             _let_read(alone, labels, rounds, 0.0)
             rows = rows_of(one.page(f"/class/{labels[1]}")[1])[:GALLERY]
             galleries = [one.images(rows) for _ in range(5)]
+            work = _work(one, server.pid, run, labels, rows)
             crowd = [Reader(address, run, 10 + n) for n in range(readers)]
             _let_read(crowd, labels, rounds, think)
             pages = {path: round(one.page(path)[0]) for path in PAGES for _ in range(2)}
@@ -215,10 +224,31 @@ def serve(workspace: Path, readers: int, rounds: int, think: float) -> dict[str,
         "rss_gib": round(memory["VmHWM"], 2),
         "rss_at_end_gib": round(memory["VmRSS"], 2),
         "gallery_200_ms": round(float(np.median(galleries)), 1),
+        "first_page_cpu_s": round(first_cpu, 2),
+        **work,
         **_figures(crowd, ""),
         **_figures(alone, "_alone"),
         "pages_ms": pages,
     }
+
+
+def _work(one: Reader, pid: int, run: str, labels: list[str], rows: list[int]) -> dict[str, float]:
+    """Return the CPU time that the server takes for an answer, which no other program lengthens."""
+    per = len(rows)
+    chosen = one.rng.integers(len(labels), size=ANSWERS)
+    acts: dict[str, Callable[[int], object]] = {
+        "label": lambda n: one.page(f"/class/{labels[chosen[n]]}"),
+        "neighbours": lambda n: one.ask(f"/api/{run}/item/{chosen[n] * per + n}"),
+        "gallery_200": lambda n: one.images(rows),
+    }
+    out = {}
+    for name, act in acts.items():
+        began = computed(pid)
+        times = ANSWERS if name != "gallery_200" else 10
+        for n in range(times):
+            act(n)
+        out[f"{name}_cpu_ms"] = round(1000 * (computed(pid) - began) / times, 1)
+    return out
 
 
 def _classes(workspace: Path) -> Any:
@@ -259,6 +289,7 @@ def main() -> None:
     p.add_argument("--no-recall", action="store_true")
     a = p.parse_args()
     figures: dict[str, Any] = {}
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as temporary:
         workspace = a.workspace or Path(temporary) / "ws"
         if not (workspace / "workspace.json").is_file():
@@ -273,7 +304,7 @@ def main() -> None:
     result = {
         "benchmark": "serve",
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-        "load_of_others": round(os.getloadavg()[0], 1),
+        "load_before": round(load, 1),
         **{k: getattr(a, k) for k in ("items", "labels", "width", "readers", "rounds", "think")},
         "figures": figures,
         "targets": TARGETS,

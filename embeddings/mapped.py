@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AROUND = 65_536  # bytes that the system maps around one that is read
-MOST_TOUCHED = 64 * 2**20  # bytes, before they are let go
+MOST_TOUCHED = 128 * 2**20  # bytes, before they are let go
 
 # PyDLL holds the interpreter's lock: giving it away costs more than the call, and an array that
 # another thread reads meanwhile is only read from the disk's cache again.

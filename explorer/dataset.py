@@ -17,10 +17,10 @@ from embeddings.errors import MissingStageError
 from embeddings.health import Finding, Health
 from embeddings.label_errors import EXPLAINED, WRONG_AT
 from embeddings.mapped import MappedVectors, beginnings
-from embeddings.near_index import FOLDER, NearIndex, ensure
+from embeddings.near_index import EXACT, FOLDER, NearIndex, ensure
 from embeddings.workspace import Workspace
 from explorer.item_columns import ItemColumns
-from explorer.nearest import EXACT, Nearest
+from explorer.nearest import Nearest
 
 if TYPE_CHECKING:
     import pandas as pd
