@@ -63,8 +63,11 @@ def start(
     reviewer: str = "",
     against: Path | None = None,
     policy: Policy | None = None,
+    warm: bool = False,
 ) -> tuple[Any, str]:
     """Make a server over ``workspace``, bound but not running yet.
+
+    ``warm`` reads in the background what the first pages need, while the rest is imported.
 
     Returns
     -------
@@ -73,13 +76,16 @@ def start(
     """
     from waitress.server import create_server
 
+    from explorer.dataset import Dataset
+
+    dataset = Dataset(workspace)
+    if warm:
+        threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
     from embeddings.store import open_store
     from explorer.app import create_app
-    from explorer.dataset import Dataset
     from explorer.decisions import Decisions
     from explorer.services import Services
 
-    dataset = Dataset(workspace)
     kept = open_store(store or workspace)
     rules = policy or policy_for(host)
     if kept.read_only:
@@ -120,6 +126,13 @@ def serve(
     ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
     by default whoever is logged in; ``against`` a workspace that the page Changes compares with.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # A browser asks for six pictures at once; that one waits for a thread is no warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # Many requests run at once; each of them splitting one small product among all cores only
+    # makes them wait for each other (four times the CPU time, measured).
+    threadpool_limits(1, user_api="blas")
     server, url = start(
         workspace,
         host=host,
@@ -128,6 +141,7 @@ def serve(
         reviewer=reviewer,
         against=against,
         policy=policy,
+        warm=True,
     )
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -58,7 +58,7 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings, projection, splits, suspicion
+    from embeddings import findings, near_index, projection, splits, suspicion
 
     engine = engine or LocalEngine()
     with stage(workspace, "cluster"), ExitStack() as stack:
@@ -120,8 +120,14 @@ def cluster(
             "classes": findings.classes_frame(report.labels),
             "clusters": findings.clusters_frame(report.labels),
         }
+        run_id = _run_id(frame, keys, model.fingerprint, seed, answers)
+        if len(rows) > near_index.EXACT:
+            import pyarrow as pa
+
+            folder = ws.path / "runs" / run_id / near_index.FOLDER
+            near_index.ensure(folder, store, pa.array(keys, pa.large_string()), seed=seed)
         ws.write_run(
-            _run_id(frame, keys, model.fingerprint, seed, answers),
+            run_id,
             frames,
             parameters={"seed": seed, "whole_map": whole.method, "answers": answers},
             run_notes=(*report.notes, *errors.notes),
