@@ -66,6 +66,7 @@ def test_people_work_below_a_prefix(
             expect(page.get_by_role("region", name="History")).to_contain_text("car")
             page.keyboard.press("/")
             page.keyboard.type("cup")
+            expect(page.locator("#found")).to_contain_text("<b>cup</b>")
             page.keyboard.press("Enter")
             page.wait_for_url("**/rosette/class/%3Cb%3Ecup*")
             outside = [asked for asked in proxy.asked if " /rosette/" not in asked]
