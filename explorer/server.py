@@ -128,6 +128,8 @@ def serve(
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+    # A browser asks for six pictures at once; that one waits for a thread is no warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     # Many requests run at once; each of them splitting one small product among all cores only
     # makes them wait for each other (four times the CPU time, measured).
     threadpool_limits(1, user_api="blas")
