@@ -141,9 +141,8 @@ def serve(
         warm=True,
     )
 
-    # Many requests run at once; each of them splitting one small product among all cores only
-    # makes them wait for each other (four times the CPU time, measured). It holds for what is
-    # loaded by now.
+    # Requests run side by side already; splitting the small products of each among all cores
+    # costs CPU time (docs/speed.md). It holds for the libraries that are loaded by now.
     threadpool_limits(1, user_api="blas")
 
     def stop(number: int, frame: FrameType | None) -> None:
