@@ -7,7 +7,7 @@ DEMO   ?= demo
 OPEN   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint format bench fuzz screenshots wheel audit release clean
+.PHONY: help setup browser demo test lint format bench fuzz screenshots wheel audit release clean profile
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ format: $(VENV)/.ready ## mend what ruff can mend
 
 bench: $(VENV)/.ready ## run the benchmarks; each prints JSON
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+profile: $(VENV)/.ready ## where the time of a run goes, stage by stage
+	$(BIN)/python scripts/profile_run.py
 
 fuzz: $(VENV)/.ready ## ask the app 20,000 wild questions; prints JSON
 	@mkdir -p dist

@@ -84,7 +84,7 @@ def search(
     For each of ``wanted``, ``Neighbours`` with (n, min(k, n)) arrays, best first; -1 where there
     is none. Threads take as many leaves at once as there are cores; the result is the same.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     if len(rows) <= EXACT_UP_TO:
         return [nearest_elsewhere(rows, w.groups, w.k) for w in wanted]

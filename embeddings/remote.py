@@ -146,7 +146,7 @@ def answering(url: str) -> Iterator[None]:
 def _opened(url: str) -> tuple[Any, str]:
     """Return the file system of an address, and the path in it; instances are kept by fsspec."""
     try:
-        import fsspec  # type: ignore[import-untyped]
+        import fsspec
     except ImportError as error:
         raise MissingExtraError("fsspec, which reads remote storage,", "ray") from error
     try:

@@ -45,7 +45,7 @@ class Workers:
         self, function: Callable[[Task], Result], tasks: Iterable[Task]
     ) -> Iterator[Result]:
         """Yield the results in the order of the tasks."""
-        import joblib  # type: ignore[import-untyped]
+        import joblib
 
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
             run = joblib.Parallel(

@@ -126,7 +126,7 @@ def serve(
     ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
     by default whoever is logged in; ``against`` a workspace that the page Changes compares with.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     # A browser asks for six pictures at once; that one waits for a thread is no warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

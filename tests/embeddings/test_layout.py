@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,17 @@ def test_missing_axes_are_zero() -> None:
     two = principal_axes(np.eye(2, dtype=np.float32), 2)
     assert (two[:, 1] == 0).all()
     assert abs(two[0, 0]) > 0.5
+
+
+def test_it_keeps_neighbours_as_well_as_umap_learn() -> None:
+    from sklearn.manifold import trustworthiness
+
+    X, _ = clouds(400)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # umap-learn's own, and of what it imports
+        import umap
+
+        theirs = umap.UMAP(random_state=0).fit_transform(X)
+    kept = {name: trustworthiness(X, xy, n_neighbors=15) for name, xy in
+            (("ours", plane(X, seed=0)), ("theirs", theirs))}  # fmt: skip
+    assert kept["ours"] > kept["theirs"] - 0.02, kept
