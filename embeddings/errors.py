@@ -39,6 +39,10 @@ class ImageError(RosetteError):
     """One image can't be read; it becomes a row in the manifest with this reason."""
 
 
+class ImagePassingError(ImageError):
+    """One image can't be read now, and may be later: it is gone, changed, or closed to us."""
+
+
 class ModelError(RosetteError):
     """A model can't be loaded or does not fit: weights missing, no penultimate layer found."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.cores import usable_cores
-from embeddings.errors import ImageError
+from embeddings.errors import ImageError, ImagePassingError
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
 
 TOP_CLASSES = 5
@@ -87,16 +87,16 @@ def stream(
         computing.shutdown(wait=True, cancel_futures=True)
 
 
-def _read(decode: Decode, path: Path, size: int) -> Prepared | str:
+def _read(decode: Decode, path: Path, size: int) -> Prepared | ImageError:
     try:
         return decode(path, size)
     except ImageError as error:
-        return error.message
+        return error.with_traceback(None)  # which would keep the pixels alive
 
 
 def _embed(
     items: Sequence[WorkItem],
-    reading: Sequence[Future[Prepared | str]],
+    reading: Sequence[Future[Prepared | ImageError]],
     extractor: Extractor,
     batch_size: int,
 ) -> list[Extracted]:
@@ -111,11 +111,16 @@ def _embed(
             pixels[place] = prepared.pixels
         rows = _rows(extractor.extract(pixels), len(good))
     return [
-        Extracted(item.key, None, reason=prepared)
-        if isinstance(prepared, str)
+        _refused(item, prepared)
+        if isinstance(prepared, ImageError)
         else _extracted(item, prepared, *next(rows))
         for item, prepared in zip(items, read, strict=True)
     ]
+
+
+def _refused(item: WorkItem, error: ImageError) -> Extracted:
+    passing = isinstance(error, ImagePassingError)
+    return Extracted(item.key, None, reason=error.message, passing=passing)
 
 
 def _extracted(

@@ -7,6 +7,7 @@ and on the reason why it can't be read.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import logging
 import os
 import re
@@ -37,7 +38,7 @@ from PIL import (
     _imaging,
 )
 
-from embeddings.errors import ImageError
+from embeddings.errors import ImageError, ImagePassingError
 
 # What is read, and how each is known by its first bytes. SGI, FLI, EPS, PSD and the rest are left
 # out on purpose: their readers see little use and much of Pillow's history of security fixes.
@@ -207,6 +208,8 @@ def opened(
         except ImageError:
             raise
         except _PILLOW_ERRORS as error:
+            if isinstance(error, OSError) and error.errno is not None:  # the disk's, not Pillow's
+                raise ImagePassingError(one_line(error), hint="Look at the disk.") from error
             raise ImageError(_reason(kind, error), hint=_hint(error)) from error
 
 
@@ -261,11 +264,20 @@ def open_regular(path: Path) -> BufferedReader:
             raise ImageError("not a regular file", hint="Remove it from the data set.")
         return path.open("rb")
     except FileNotFoundError as error:
-        raise ImageError("the file is gone", hint="Scan the data set again.") from error
+        raise ImagePassingError("the file is gone", hint="Scan the data set again.") from error
     except PermissionError as error:
-        raise ImageError("permission denied", hint="Make the file readable.") from error
+        raise ImagePassingError("permission denied", hint="Make the file readable.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path of a table
-        raise ImageError(one_line(error), hint="Look at the file and the disk.") from error
+        raise ImagePassingError(one_line(error), hint="Look at the file and the disk.") from error
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a regular file, hex.
+
+    Raises ``ImageError`` where it can't be opened, ``OSError`` where the disk fails.
+    """
+    with open_regular(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _readable_kind(head: bytes) -> str:

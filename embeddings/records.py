@@ -51,6 +51,7 @@ class Extracted:
 
     ``embedding`` is (width,) float32 or None; ``classes`` are the indices of the model's likeliest
     classes, best first, with their ``probabilities``, both empty where the model has no head.
+    ``passing`` is True where the reason may be gone another time: the content itself was not seen.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Extracted:
     classes: tuple[int, ...] = ()
     probabilities: tuple[float, ...] = ()
     reason: str = ""
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

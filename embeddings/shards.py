@@ -116,20 +116,29 @@ class EmbeddingStore:
             yield map_arrow(file)
 
     def done(self) -> set[str]:
-        """Return the keys of every content that needs no second look."""
+        """Return the keys of every content that needs no second look.
+
+        A file that was gone or closed, or had changed, says nothing of the content.
+        """
         keys: set[str] = set()
         for table in self.tables():
-            keys.update(table.column(KEY).to_pylist())
+            rows = zip(
+                table.column(KEY).to_pylist(), table.column(c.STATUS).to_pylist(), strict=True
+            )
+            keys.update(key for key, status in rows if status != c.MISSING)
         return keys
 
     def facts(self) -> Any:
-        """Return everything but the embeddings as a pandas frame, indexed by key."""
+        """Return everything but the embeddings as a pandas frame, indexed by key.
+
+        Of a content that was looked at twice the later look counts.
+        """
         import pandas as pd
 
         parts = [table.drop_columns([c.EMBEDDING]).to_pandas() for table in self.tables()]
         if not parts:
             return pd.DataFrame(columns=[KEY, c.STATUS, c.REASON]).set_index(KEY)
-        return pd.concat(parts, ignore_index=True).drop_duplicates(KEY).set_index(KEY)
+        return pd.concat(parts, ignore_index=True).drop_duplicates(KEY, keep="last").set_index(KEY)
 
     def places(self, keys: Any) -> NDArray[np.int32]:
         """Find where the embeddings of n ``keys``, a pyarrow array of strings, lie.

@@ -36,6 +36,7 @@ Model = Annotated[str, _option("model", "--model")]
 Layer = Annotated[str | None, _option("layer", "--layer")]
 Preprocess = Annotated[str | None, _option("preprocess", "--preprocess")]
 Precision = Annotated[str, _option("precision", "--precision")]
+Trust = Annotated[bool, _option("trust_model_code", "--trust-model-code")]
 Embeddings = Annotated[Path | None, _option("embeddings", "--embeddings")]
 Labels = Annotated[bool, _option("labels", "--labels/--no-labels")]
 Answers = Annotated[str, _option("answers", "--answers")]
@@ -83,6 +84,7 @@ def run(
     model: Model = "embedded",
     layer: Layer = None,
     preprocess: Preprocess = None,
+    trust_model_code: Trust = False,
     embeddings: Embeddings = None,
     labels: Labels = True,
     answers: Answers = "cross-check",
@@ -100,6 +102,7 @@ def run(
         model=model,
         layer=layer,
         preprocess=preprocess,
+        trust_model_code=trust_model_code,
         embeddings=embeddings,
         labelled=labels,
         answers=pipeline.answers_named(answers),
@@ -138,6 +141,7 @@ def embed(
     preprocess: Preprocess = None,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
+    trust_model_code: Trust = False,
 ) -> None:
     """Embed the images that were not embedded yet."""
     from embeddings import pipeline
@@ -148,6 +152,7 @@ def embed(
         layer=layer,
         preprocess=preprocess,
         precision=precision,
+        trust_model_code=trust_model_code,
         batch_size=batch_size,
         progress=_progress(),
     )
@@ -335,11 +340,13 @@ def demo(
 @app.command()
 def models(
     file: Annotated[str | None, typer.Argument(help="A classifier's file to look into.")] = None,
+    trust_model_code: Trust = False,
 ) -> None:
     """List the models, or the layers of a classifier's file that could be the embedding."""
     from explorer.models import describe_text, table_text
 
-    typer.echo(table_text() if file is None else describe_text(file), nl=False)
+    text = table_text() if file is None else describe_text(file, trust_model_code=trust_model_code)
+    typer.echo(text, nl=False)
 
 
 @app.command()

@@ -159,7 +159,7 @@ def _remedy(error: BaseException) -> str:
     if "lambda" in said or "unsafe" in said or "safe_mode" in said:
         return (
             "It carries Python code, which is not run. Export it without Lambda layers, or as "
-            "SavedModel or ONNX; if you trust the file, allow its code."
+            "SavedModel or ONNX; if you trust the file, add --trust-model-code."
         )
     if "no model config" in said or "no model found" in said:
         return "It holds weights only: save the whole model with model.save(file)."

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,15 @@ from numpy.typing import NDArray
 
 from embeddings import columns
 from embeddings.errors import SourceError
-from embeddings.manifest.entries import SPLIT_OF, Entry, Known, assemble, clean_label
+from embeddings.manifest.entries import (
+    SPLIT_OF,
+    Entry,
+    Known,
+    assemble,
+    clean_label,
+    is_text,
+    printable,
+)
 from embeddings.manifest.folder import folder_entries
 from embeddings.manifest.imagefolder import imagefolder_entries
 from embeddings.manifest.ready_made import (
@@ -85,7 +94,7 @@ def scan(
     source = Path(source)
     known = known or {}
     path = _existing(source)
-    if path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path):
+    if path.is_file() and (path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path)):
         if embeddings is not None:
             raise SourceError(
                 f"{source} brings its own embeddings, and so does {embeddings}.",
@@ -121,17 +130,26 @@ def known_hashes(result: ScanResult) -> dict[tuple[str, int, int], str]:
 def _existing(source: Path) -> Path:
     try:
         path = source.expanduser().resolve(strict=True)
+        of_tables = path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES)
+        known = path.is_dir() or (path.is_file() and of_tables)  # not a pipe: it would block
+    except PermissionError as error:
+        raise SourceError(f"{source} can't be opened.", hint="Make it readable.") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise SourceError(f"There is no {source}.", hint="Check the spelling of the path.") from (
             error
         )
-    if path.is_dir() or path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES):
+    if not is_text(str(path)):
+        raise SourceError(
+            f"The path {printable(str(path))} is not valid UTF-8, so it can't be written down.",
+            hint="Rename the folder whose name it is.",
+        )
+    if known:
         return path
     raise SourceError(f"{source} is neither a folder nor a table.", hint=_SOURCES)
 
 
 def _is_vector_table(path: Path) -> bool:
-    return path.is_file() and vector_column(read_table(path)) is not None
+    return vector_column(read_table(path)) is not None
 
 
 def _entries(path: Path, *, labels: bool) -> tuple[list[Entry], list[str], Path]:
@@ -152,7 +170,7 @@ def _scan_ready_made(path: Path, *, labels: bool, known: Known, progress: Progre
     entries: list[Entry] = []
     for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
         entry = place(name or f"{row:07d}", path.parent, clean_label(label))
-        if given.files is None or entry.path is None or not entry.path.exists():
+        if given.files is None or entry.path is None or not os.path.exists(entry.path):
             # the embedding is all that is needed; without its image the item has no picture
             reason = entry.reason or "only its embedding was given"
             entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)

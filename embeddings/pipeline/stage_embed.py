@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.files import lock_folder
+from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
@@ -26,6 +27,7 @@ def embed(
     model: str | Extractor = "embedded",
     layer: str | None = None,
     preprocess: str | None = None,
+    trust_model_code: bool = False,
     precision: str = "fp32",
     batch_size: int | None = None,
     progress: Progress = no_progress,
@@ -37,7 +39,7 @@ def embed(
         if ws.info.model is not None and ws.info.model.name == GIVEN:
             _only_thumbnails(ws, frame, batch_size, progress)
             return ws
-        extractor = _load(model, layer, preprocess, precision)
+        extractor = _load(model, layer, preprocess, precision, allow_code=trust_model_code)
         info = ModelInfo(
             name=extractor.name,
             fingerprint=extractor.fingerprint,
@@ -49,7 +51,7 @@ def embed(
         done = store.done()
         todo = [item for item in _work(ws, frame) if item.key not in done]
         number = store.next_number()
-        for shard in _shards(_stream(todo, extractor, batch_size, progress)):
+        for shard in _shards(_stream(ws, todo, extractor, batch_size, progress)):
             _write_thumbnails(ws, f"{extractor.fingerprint[:8]}-{number:06d}", shard)
             store.write(number, [_shard_row(e) for e in shard], extractor.width)
             number += 1
@@ -59,7 +61,12 @@ def embed(
 
 
 def _load(
-    model: str | Extractor, layer: str | None, preprocess: str | None, precision: str
+    model: str | Extractor,
+    layer: str | None,
+    preprocess: str | None,
+    precision: str,
+    *,
+    allow_code: bool,
 ) -> Extractor:
     if not isinstance(model, str):
         return model
@@ -68,7 +75,13 @@ def _load(
 
     with quiet_native_logs():
         backbones.one_core_a_batch()
-        return backbones.load(model, layer=layer, preprocess=preprocess, precision=precision)
+        return backbones.load(
+            model,
+            layer=layer,
+            preprocess=preprocess,
+            precision=precision,
+            allow_code=allow_code,
+        )
 
 
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
@@ -82,12 +95,17 @@ def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
 
 
 def _stream(
-    todo: list[WorkItem], extractor: Extractor, batch_size: int | None, progress: Progress
+    ws: Workspace,
+    todo: list[WorkItem],
+    extractor: Extractor,
+    batch_size: int | None,
+    progress: Progress,
 ) -> Iterator[Extracted]:
     from embeddings import extract, images
 
+    decode = unchanged(images.prepare, ws, todo)
     progress(0, len(todo), "embed")
-    results = extract.stream(todo, extractor, decode=images.prepare, batch_size=batch_size)
+    results = extract.stream(todo, extractor, decode=decode, batch_size=batch_size)
     for place, extracted in enumerate(results, start=1):
         yield extracted
         progress(place, len(todo), "embed")
@@ -110,7 +128,7 @@ def _shard_row(e: Extracted) -> ShardRow:
     return ShardRow(
         key=e.key,
         embedding=e.embedding if finite else None,
-        status=c.OK if finite else c.UNREADABLE,
+        status=c.OK if finite else c.MISSING if e.passing else c.UNREADABLE,
         reason=reason,
         width=e.width,
         height=e.height,
@@ -150,6 +168,6 @@ def _only_thumbnails(
     index = ThumbnailIndex(ws.path / "thumbnails")
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
     first = len(list((ws.path / "thumbnails").glob("*.arrow")))
-    stream = _stream(todo, _NoModel(), batch_size, progress)
+    stream = _stream(ws, todo, _NoModel(), batch_size, progress)
     for number, shard in enumerate(_shards(stream), start=first):
         _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)
