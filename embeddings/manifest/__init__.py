@@ -15,6 +15,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -166,10 +167,11 @@ def _scan_ready_made(path: Path, *, labels: bool, known: Known, progress: Progre
     given = read_ready_made(path)
     names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
     label_of = given.labels if given.labels is not None and labels else [""] * len(names)
+    real = lru_cache(maxsize=4096)(os.path.realpath)
     rows: dict[str, int] = {}
     entries: list[Entry] = []
     for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
-        entry = place(name or f"{row:07d}", path.parent, clean_label(label))
+        entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
         if given.files is None or entry.path is None or not os.path.exists(entry.path):
             # the embedding is all that is needed; without its image the item has no picture
             reason = entry.reason or "only its embedding was given"

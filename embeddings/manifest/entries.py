@@ -28,7 +28,7 @@ Known = Mapping[tuple[str, int, int], str]
 
 _CHUNK: Final = 64  # files per task: less overhead, progress still smooth
 _WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
-_WITHOUT_WIDTH: Final = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+_WITHOUT_WIDTH: Final = dict.fromkeys(map(ord, "\0\u200b\u2060\ufeff\u00ad"))
 _DIGITS = re.compile(r"([0-9]+)")
 
 

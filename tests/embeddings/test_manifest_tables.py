@@ -175,6 +175,13 @@ def test_a_damaged_parquet_is_said_wherever_the_damage_lies(root: Path) -> None:
     assert column(manifest.scan(path), c.LABEL)["cat/1.png"] == "cat"
 
 
+def test_a_label_that_ends_in_nul_is_one_with_its_look_alike(root: Path) -> None:
+    (root / "t.csv").write_bytes(b"file,label\ncat/1.png,cat\0\ncat/2.png,cat\n")
+    result = manifest.scan(root / "t.csv")  # NumPy's texts would lose the last NUL
+    assert set(result.rows[c.LABEL]) == {"cat"}
+    assert any("read as one" in note for note in result.notes)
+
+
 def test_of_two_columns_of_one_name_the_first_counts(root: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
