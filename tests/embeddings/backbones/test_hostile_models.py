@@ -103,6 +103,22 @@ def repacked(model: bytes, path: Path, change: Callable[[str], str]) -> Path:
     return path
 
 
+def test_a_tflite_whose_offsets_lead_out_of_it(files: dict[str, bytes], tmp_path: Path) -> None:
+    path = tmp_path / "m.tflite"  # given by its name, TensorFlow Lite ends the process
+    path.write_bytes(b"\xff\xff\xff\x7f" + files["tflite"][4:])
+    assert isinstance(refused(path), ModelError)
+
+
+@pytest.mark.parametrize("name", [b"GlobalAveragePool", b"image", b"out"])
+def test_an_onnx_whose_names_are_no_text(
+    files: dict[str, bytes], tmp_path: Path, name: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(files["onnx"].replace(name, b"\xff" + name[1:]))
+    assert isinstance(refused(path), ModelError)
+    assert not capsys.readouterr().out
+
+
 # -- other shapes ----------------------------------------------------------------------
 
 
