@@ -2,20 +2,23 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+AUDIT  := $(VENV)-audit
 DEMO   ?= demo
 OPEN   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint format bench screenshots wheel clean
+.PHONY: help setup browser demo test lint format bench fuzz screenshots wheel audit release clean
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-# One stamp per lock file: setting up twice costs nothing.
+# One stamp per lock file: setting up twice costs nothing. No code of a dependency is run to install
+# it: only this project itself is built here.
 $(VENV)/.ready: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv sync --frozen --extra dev --no-build --no-install-project --quiet  # wheels only
 	$(BIN)/uv sync --frozen --extra dev --quiet
 	@touch $@
 
@@ -42,6 +45,11 @@ format: $(VENV)/.ready ## mend what ruff can mend
 bench: $(VENV)/.ready ## run the benchmarks; each prints JSON
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
+fuzz: $(VENV)/.ready ## ask the app 20,000 wild questions; prints JSON
+	@mkdir -p dist
+	@ROSETTE_FUZZ=20000 ROSETTE_FUZZ_REPORT=dist/fuzz.json $(BIN)/python -m pytest -q tests/explorer/test_fuzz_routes.py
+	@cat dist/fuzz.json
+
 screenshots: $(VENV)/.ready browser ## take the pictures of the documentation from the demo
 	$(BIN)/rosette demo $(DEMO) --no-open
 	$(BIN)/python scripts/screenshots.py --demo $(DEMO)
@@ -49,6 +57,15 @@ screenshots: $(VENV)/.ready browser ## take the pictures of the documentation fr
 wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/uv build --wheel --quiet
 
+audit: $(VENV)/.ready ## ask the package index for known weaknesses of everything that is locked
+	test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: pip-audit; }
+	$(BIN)/uv export --frozen --all-extras --no-emit-project --format requirements.txt --quiet -o $(AUDIT)/locked.txt
+	$(AUDIT)/bin/pip-audit -r $(AUDIT)/locked.txt --disable-pip --require-hashes --strict
+
+release: lint test audit wheel ## what a release needs: everything checked, the wheel, its bill of materials, checksums
+	$(BIN)/uv export --frozen --no-dev --format cyclonedx1.5 --quiet -o dist/rosette-explorer.cdx.json
+	cd dist && { command -v sha256sum >/dev/null && sha256sum *.whl *.cdx.json || shasum -a 256 *.whl *.cdx.json; } > SHA256SUMS
+
 clean: ## remove what can be made again
-	rm -rf $(VENV) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,8 @@ Medians over rounds. ``others`` is the share of the machine that other processes
 run. Rounds in which it passes ``--quiet`` are left out where enough remain, and up to three times
 ``--rounds`` are done to have enough. Where a machine is never quiet, look at ``work_share``: of
 the processor time that the run took, how much the limit counts; and at ``taken``: of the cores,
-how much was taken during the run by it and by others.
+how much was taken during the run by it and by others. ``…_by_processor`` compares processor
+time an image (``processor_ms``), which others disturb less than the clock.
 
 Last, what lower precision costs: cosine between embeddings in full precision and bfloat16, of the
 embedded model on drawn pictures. Prints JSON.
@@ -125,6 +126,7 @@ def ours(folder: Path, name: str, precision: str) -> Callable[[], dict[str, Any]
         assert len(Workspace.open(places[kind]).store(extractor.fingerprint).done()) == n
         return {
             "images_per_s": n / seconds,
+            "processor_ms": 1e3 * own / n,
             "decode_ms": 1e3 * decode_s,
             "forward_ms": 1e3 * forward_s,
             "limit_per_s": cores / (decode_s + forward_s),
@@ -157,8 +159,8 @@ def theirs(folder: Path, name: str) -> Callable[[], dict[str, Any]]:
         )  # fmt: skip
         watch = Watch()
         n = len(whole.predict(files, verbose=0))
-        seconds, _, others = watch.stopped()
-        return {"images_per_s": n / seconds, "others": others}
+        seconds, own, others = watch.stopped()
+        return {"images_per_s": n / seconds, "processor_ms": 1e3 * own / n, "others": others}
 
     whole.predict(np.zeros((32, INPUT, INPUT, 3), np.float32), verbose=0)
     return lambda: {kind: one_size(kind) for kind in SIZES if (folder / kind).is_dir()}
@@ -230,11 +232,14 @@ def one_model(folder: Path, name: str, a: argparse.Namespace) -> dict[str, Any]:
             if role in rounds:
                 other = medians([r[kind] for r in rounds[role]], a.quiet)
                 found[kind][role] = other
-                times = own["images_per_s"] / other["images_per_s"]
-                key, ratio = (
-                    ("times_theirs", times) if role == "theirs" else ("bf16_times_fp32", 1 / times)
-                )
-                found[kind][key] = round(ratio, 2)
+                first, second = (own, other) if role == "theirs" else (other, own)
+                name_of = "times_theirs" if role == "theirs" else "times_fp32"
+                found[kind][role] |= {
+                    name_of: round(first["images_per_s"] / second["images_per_s"], 2),
+                    f"{name_of}_by_processor": round(
+                        second["processor_ms"] / first["processor_ms"], 2
+                    ),
+                }
     return found
 
 

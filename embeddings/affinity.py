@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.neighbours import BLOCK_CELLS, largest
+from embeddings.rows import blocks
 
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
 # have squared length 1, so this is a group whose items share a hundredth of what they are.
@@ -214,13 +215,17 @@ def measured(rows: NDArray[np.float32], groups: NDArray[np.intp], n_groups: int)
     ``Groups``. Groups of one item have no pair within: the length of their centre is taken from
     the typical group.
     """
-    keep = groups >= 0
-    sums = np.zeros((n_groups, rows.shape[1]))
-    np.add.at(sums, groups[keep], rows[keep])
-    counts = np.bincount(groups[keep], minlength=n_groups).astype(np.float64)
-    own = np.bincount(
-        groups[keep], (rows[keep].astype(np.float64) ** 2).sum(axis=1), minlength=n_groups
-    )
+    from scipy.sparse import csr_matrix
+
+    sums, own, counts = np.zeros((n_groups, rows.shape[1])), np.zeros(n_groups), np.zeros(n_groups)
+    for at, block in blocks(rows):
+        here = np.flatnonzero(groups[at] >= 0)
+        wide, group = block[here].astype(np.float64), groups[at][here]
+        whose = csr_matrix((np.ones(len(here)), (group, np.arange(len(here)))),
+                           shape=(n_groups, len(here)))  # fmt: skip
+        sums += whose @ wide
+        own += whose @ (wide**2).sum(axis=1)
+        counts += np.bincount(group, minlength=n_groups)
     pairs = counts * (counts - 1)
     within = np.divide(
         (sums**2).sum(axis=1) - own, pairs, out=np.full(n_groups, np.nan), where=pairs > 0

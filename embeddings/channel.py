@@ -117,7 +117,7 @@ class _Pairs:
     @staticmethod
     def of(label: NDArray[np.int32], given: NDArray[np.intp], n_labels: int) -> _Pairs:
         keys = label.astype(np.int64) * n_labels + given[:, None]
-        names, place = np.unique(keys, return_inverse=True)
+        names, place = _numbered(keys, n_labels * n_labels)
         shown, called = np.divmod(names, n_labels)
         common = np.bincount(given, minlength=n_labels) / len(given)
         return _Pairs(place.reshape(keys.shape), shown, shown == called, common[called], n_labels)
@@ -131,6 +131,19 @@ class _Pairs:
         every = np.bincount(self.shown, counts, minlength=self.n_labels)[self.shown]
         believed = BELIEVED_RIGHT * self.own + BELIEVED_ANY * self.usual
         return np.asarray((counts + believed) / (every + BELIEVED_RIGHT + BELIEVED_ANY))
+
+
+def _numbered(keys: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different keys, ascending, and the number of each; keys are below ``most``."""
+    if most > 4 * keys.size:
+        names, place = np.unique(keys, return_inverse=True)
+        return names, place.astype(np.int64)
+    # a table in place of a sort, which takes most of the time with millions of items
+    there = np.zeros(most, dtype=bool)
+    there[keys] = True
+    names = np.flatnonzero(there)
+    number = np.cumsum(there) - 1
+    return names, number[keys]
 
 
 def _softmax(trust: NDArray[np.float64], logs: list[NDArray[np.float32]]) -> NDArray[np.float64]:

@@ -39,16 +39,25 @@ class ImageError(RosetteError):
     """One image can't be read; it becomes a row in the manifest with this reason."""
 
 
-class ImagePassingError(ImageError):
-    """One image can't be read now, and may be later: it is gone, changed, or closed to us."""
-
-
 class ModelError(RosetteError):
     """A model can't be loaded or does not fit: weights missing, no penultimate layer found."""
 
 
 class WorkspaceError(RosetteError):
     """A workspace is missing a stage, was made by another schema version, or is in use."""
+
+
+class MissingExtraError(RosetteError):
+    """Something was asked for that an extra of the package brings, and that is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} is not installed.", hint=f"pip install 'rosette-explorer[{extra}]'"
+        )
+
+
+class EngineError(RosetteError):
+    """The machines that do the work can't be reached, can't see the data, or keep failing."""
 
 
 class MissingStageError(WorkspaceError):
@@ -59,3 +68,7 @@ class MissingStageError(WorkspaceError):
             f"{workspace} has no {stage} yet.", hint=f"Run `rosette {stage} -w {workspace}` first."
         )
         self.stage = stage
+
+
+class MachineError(RosetteError):
+    """The machine gave up: not enough memory, or a process that worked for a stage was killed."""

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.cores import usable_cores
-from embeddings.errors import ImageError, ImagePassingError
+from embeddings.errors import ImageError
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
+from embeddings.remote import RemoteFile
 
 TOP_CLASSES = 5
 
 # decode(path, size) -> what a model and a person need of it; raises ImageError
-Decode = Callable[[Path, int], Prepared]
+Decode = Callable[[Path | RemoteFile, int], Prepared]
 _Row = tuple[NDArray[np.float32], tuple[int, ...], tuple[float, ...]]
 
 
@@ -87,16 +88,16 @@ def stream(
         computing.shutdown(wait=True, cancel_futures=True)
 
 
-def _read(decode: Decode, path: Path, size: int) -> Prepared | ImageError:
+def _read(decode: Decode, path: Path | RemoteFile, size: int) -> Prepared | str:
     try:
         return decode(path, size)
     except ImageError as error:
-        return error.with_traceback(None)  # which would keep the pixels alive
+        return error.message
 
 
 def _embed(
     items: Sequence[WorkItem],
-    reading: Sequence[Future[Prepared | ImageError]],
+    reading: Sequence[Future[Prepared | str]],
     extractor: Extractor,
     batch_size: int,
 ) -> list[Extracted]:
@@ -111,16 +112,11 @@ def _embed(
             pixels[place] = prepared.pixels
         rows = _rows(extractor.extract(pixels), len(good))
     return [
-        _refused(item, prepared)
-        if isinstance(prepared, ImageError)
+        Extracted(item.key, None, reason=prepared)
+        if isinstance(prepared, str)
         else _extracted(item, prepared, *next(rows))
         for item, prepared in zip(items, read, strict=True)
     ]
-
-
-def _refused(item: WorkItem, error: ImageError) -> Extracted:
-    passing = isinstance(error, ImagePassingError)
-    return Extracted(item.key, None, reason=error.message, passing=passing)
 
 
 def _extracted(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LOCK_FILE = ".lock"
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """Give a temporary path beside ``target`` that takes its place when the block ends well.
@@ -35,6 +38,14 @@ def atomic_path(target: Path) -> Iterator[Path]:
             os.close(folder)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def drop_parts(workspace: Path) -> None:
+    """Delete the unfinished files that a killed process left; the lock must be held."""
+    # nowhere else: other files in the folder may be the user's own
+    for folder in ("", "thumbnails/", "labels/", "looks/", "embeddings/*/", "runs/*/"):
+        for part in workspace.glob(f"{folder}.*.part"):
+            part.unlink()
 
 
 def write_text(target: Path, text: str) -> None:
@@ -82,7 +93,7 @@ def lock_folder(path: Path) -> Iterator[None]:
     import fcntl
 
     path.mkdir(parents=True, exist_ok=True)
-    with (path / ".lock").open("w") as handle:
+    with (path / LOCK_FILE).open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 
 # Imported by name, so that Pillow never goes looking for its forty other formats.
@@ -38,7 +38,8 @@ from PIL import (
     _imaging,
 )
 
-from embeddings.errors import ImageError, ImagePassingError
+from embeddings.errors import ImageError
+from embeddings.remote import RemoteFile
 
 # What is read, and how each is known by its first bytes. SGI, FLI, EPS, PSD and the rest are left
 # out on purpose: their readers see little use and much of Pillow's history of security fixes.
@@ -114,6 +115,10 @@ _PILLOW_ERRORS = (
     Image.DecompressionBombError,
     Warning,
 )
+_NO_MEMORY = "takes more memory than there is"
+_GONE, _FORBIDDEN = "the file is gone", "permission denied"
+CHANGED = "the file changed after the scan"
+_DISK = "it can't be read now: "
 _FROM_PILLOW = r"PIL(\.|$)"
 _EXIF_ORIENTATION = 0x0112
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
@@ -151,7 +156,7 @@ def looks_like_image(path: Path) -> bool:
         return False
 
 
-def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
+def probe(path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
     """Read the header of an image file, no pixels.
 
     Raises ``ImageError`` with a reason of one line that does not repeat the path. A file that
@@ -165,7 +170,7 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageFacts:
 
 @contextmanager
 def opened(
-    path: Path, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
+    path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
 ) -> Iterator[tuple[ImageFile.ImageFile, tuple[int, int]]]:
     """Open an image file whose header is sane and whose pixels fit in memory.
 
@@ -209,7 +214,7 @@ def opened(
             raise
         except _PILLOW_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:  # the disk's, not Pillow's
-                raise ImagePassingError(one_line(error), hint="Look at the disk.") from error
+                raise ImageError(_DISK + one_line(error), hint="Look at the disk.") from error
             raise ImageError(_reason(kind, error), hint=_hint(error)) from error
 
 
@@ -257,18 +262,20 @@ def _hush_libtiff() -> None:
             handler(None)
 
 
-def open_regular(path: Path) -> BufferedReader:
+def open_regular(path: Path | RemoteFile) -> BufferedReader | BytesIO:
     """Open a regular file for reading; a pipe or a device would block or never end."""
+    if isinstance(path, RemoteFile):
+        return BytesIO(path.read())
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise ImageError("not a regular file", hint="Remove it from the data set.")
         return path.open("rb")
     except FileNotFoundError as error:
-        raise ImagePassingError("the file is gone", hint="Scan the data set again.") from error
+        raise ImageError(_GONE, hint="Scan the data set again.") from error
     except PermissionError as error:
-        raise ImagePassingError("permission denied", hint="Make the file readable.") from error
+        raise ImageError(_FORBIDDEN, hint="Make the file readable.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path of a table
-        raise ImagePassingError(one_line(error), hint="Look at the file and the disk.") from error
+        raise ImageError(_DISK + one_line(error), hint="Look at the file and the disk.") from error
 
 
 def digest_of(path: Path) -> str:
@@ -331,7 +338,7 @@ def _reason(kind: str, error: BaseException) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return one_line(error)
     if isinstance(error, MemoryError):
-        return f"this {kind} takes more memory than there is"
+        return f"this {kind} {_NO_MEMORY}"
     if isinstance(error, OSError | EOFError | SyntaxError) and "truncat" in str(error).lower():
         return f"the {kind} data ends early: {one_line(error)}"
     return f"broken {kind}: {one_line(error)}"
@@ -341,6 +348,13 @@ def _hint(error: BaseException) -> str:
     if isinstance(error, Image.DecompressionBombError | MemoryError):
         return "Make it smaller."
     return "Copy or save it again, or remove it."
+
+
+def is_passing(reason: str) -> bool:
+    """Whether a reason is about the machine at that moment rather than about an image's bytes."""
+    if reason.startswith(_DISK) or reason.endswith(_NO_MEMORY):
+        return True
+    return reason in (_GONE, _FORBIDDEN, CHANGED)
 
 
 def one_line(error: BaseException) -> str:

@@ -31,6 +31,7 @@ from embeddings.imagefile import (
     probe,
 )
 from embeddings.records import Prepared
+from embeddings.remote import RemoteFile
 
 __all__ = ["MAX_PIXELS", "ImageFacts", "prepare", "probe"]
 
@@ -53,7 +54,11 @@ _TURNS: Final = {
 
 
 def prepare(
-    path: Path, size: int, *, thumbnail_size: int = 160, max_pixels: int = MAX_PIXELS
+    path: Path | RemoteFile,
+    size: int,
+    *,
+    thumbnail_size: int = 160,
+    max_pixels: int = MAX_PIXELS,
 ) -> Prepared:
     """Read an image for a model and for the eye, in one decode. Safe to call from threads.
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.files import map_arrow, write_arrow
 from embeddings.records import Candidates, LabelMap
-from embeddings.workers import Mapper, in_turn
+from embeddings.workers import Mapper, Task, in_turn
 
 PART_ITEMS = 2000
 # Raised whenever the method changes, so that parts made by an older one are not taken for new.
@@ -114,7 +114,8 @@ def run_parts(
     *,
     fingerprint: str,
     seed: int,
-    work_out: Callable[[LabelWork], LabelOutcome],
+    task: Callable[[LabelWork], Task],
+    work_out: Callable[[Task], LabelOutcome],
     progress: Callable[[int, int, str], None],
     each: Mapper = in_turn,
 ) -> dict[str, LabelOutcome]:
@@ -124,19 +125,21 @@ def run_parts(
     ----------
     folder
         Where the parts lie.
+    task
+        Gathers what one label is worked out from: all of it, since it may travel.
     work_out
         Does one label.
     progress
         Told the items done, of how many.
     each
-        How labels are worked at: in turn, or by ``workers.Workers``.
+        How labels are worked at: in turn, by ``workers.Workers``, or by another engine.
     """
     total = sum(len(w.rows) for w in works)
     parts = [
         (part, folder / f"{part_key(part, fingerprint, seed)}.arrow") for part in gather(works)
     ]
     there = {file for _, file in parts if file.is_file()}
-    missing = (work for part, file in parts if file not in there for work in part)
+    missing = (task(work) for part, file in parts if file not in there for work in part)
     # one stream through all parts, so that workers need not wait at the end of each
     fresh = iter(each(work_out, missing))
     outcomes: dict[str, LabelOutcome] = {}

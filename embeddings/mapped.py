@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AROUND = 65_536  # bytes that the system maps around one that is read
-MOST_TOUCHED = 64 * 2**20  # bytes, before they are let go
+MOST_TOUCHED = 128 * 2**20  # bytes, before they are let go
 
 # PyDLL holds the interpreter's lock: giving it away costs more than the call, and an array that
 # another thread reads meanwhile is only read from the disk's cache again.
@@ -99,19 +99,22 @@ class MappedVectors:
     def __init__(self, files: Sequence[Path], column: str) -> None:
         self._files = MappedBytes(files)
         self._column = column
-        self._views: dict[int, NDArray[Any]] = {}
+        self._tables: dict[int, Any] = {}
 
-    def view(self, file: int) -> NDArray[Any]:
-        """Return the (n, width) vectors of a file, not read yet; rows without one hold anything."""
-        held = self._views.get(file)
+    def table(self, file: int) -> Any:
+        """Return all of a file as a pyarrow table, not read yet."""
+        held = self._tables.get(file)
         if held is None:
             import pyarrow as pa
 
-            table = pa.ipc.open_file(pa.BufferReader(self._files.whole(file))).read_all()
-            lists = table.column(self._column).chunk(0)
-            held = lists.values.to_numpy().reshape(-1, lists.type.list_size)
-            self._views[file] = held
+            reader = pa.ipc.open_file(pa.BufferReader(self._files.whole(file)))
+            held = self._tables[file] = reader.read_all()
         return held
+
+    def view(self, file: int) -> NDArray[Any]:
+        """Return the (n, width) vectors of a file, not read yet; rows without one hold anything."""
+        lists = self.table(file).column(self._column).chunk(0)
+        return np.asarray(lists.values.to_numpy().reshape(-1, lists.type.list_size))
 
     def rows(self, lies: NDArray[np.int32]) -> NDArray[np.float32]:
         """Return (n, width) the vectors at (n, 2) places, each a file and a row in it; n > 0."""

@@ -47,14 +47,7 @@ def shared_space(
     units = ((at, unit_rows(block)) for at, block in blocks(rows))
     sums, scatter = _moments(units, group, counted, (order, width), squares=exact)
     centre = (sums / count[:, None]).mean(axis=0).astype(np.float32)
-    if width <= AXES:
-        axes = np.eye(width, dtype=np.float32)
-    elif exact:
-        mean = sums.sum(axis=0) / count.sum()
-        _, vectors = np.linalg.eigh(scatter - count.sum() * np.outer(mean, mean))
-        axes = vectors[:, ::-1][:, :AXES].astype(np.float32)
-    else:
-        axes = _wide_axes(rows, np.flatnonzero(counted))
+    axes = _axes(rows, counted, sums.sum(axis=0), scatter)
     placed = np.empty((len(rows), axes.shape[1]), dtype=np.float32)
     for at, block in blocks(rows):
         placed[at] = (unit_rows(block) - centre) @ axes
@@ -65,6 +58,44 @@ def shared_space(
     for at, block in blocks(placed):
         placed[at] = unit_rows(block @ weights - shift)
     return placed
+
+
+def principal(rows: Rows) -> NDArray[np.float32]:
+    """Bring embeddings to fewer axes, likeness being what it was as nearly as can be.
+
+    Parameters
+    ----------
+    rows
+        (n, d) embeddings at any scale; read in blocks, twice.
+
+    Returns
+    -------
+    (n, min(d, 256)) float32 rows of length 1 (or 0), centred, on their principal axes.
+    """
+    n, width = rows.shape
+    counted = np.ones(n, dtype=bool)
+    units = ((at, unit_rows(block)) for at, block in blocks(rows))
+    sums, scatter = _moments(
+        units, np.zeros(n, np.intp), counted, (1, width), squares=AXES < width <= WIDEST_EXACT
+    )
+    axes = _axes(rows, counted, sums[0], scatter)
+    placed = np.empty((n, axes.shape[1]), dtype=np.float32)
+    for at, block in blocks(rows):
+        placed[at] = unit_rows((unit_rows(block) - (sums[0] / n).astype(np.float32)) @ axes)
+    return placed
+
+
+def _axes(
+    rows: Rows, counted: NDArray[np.bool_], total: NDArray[np.float64], scatter: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return the (d, axes) directions of largest spread of the counted rows, all of few."""
+    width, n = rows.shape[1], int(counted.sum())
+    if width <= AXES:
+        return np.eye(width, dtype=np.float32)
+    if width > WIDEST_EXACT:
+        return _wide_axes(rows, np.flatnonzero(counted))
+    _, vectors = np.linalg.eigh(scatter - np.outer(total, total) / n)
+    return np.asarray(vectors[:, ::-1][:, :AXES], dtype=np.float32)
 
 
 def _moments(

@@ -29,12 +29,13 @@ from embeddings.neighbours import unit_rows
 if TYPE_CHECKING:
     from embeddings.shards import EmbeddingStore
 
+EXACT = 20_000  # items; among no more than these all are looked at, without an index
 FOLDER = "nearest"  # in a run
 ITEMS = "items.arrow"
 AXES = 96
 PROBES = 1 / 16  # of the cells
 FEWEST_PROBES = 12
-SECOND_LOOK = 192  # items of each kind, for the ten or so that are asked for
+SECOND_LOOK = 96  # items in the label and as many outside, for the ten or so that are asked for
 MOST_SCANNED = 20_000  # items of a label that are all looked at, rather than those in the cells
 SAMPLE_PER_CELL = 40
 ROUNDS = 8  # of k-means

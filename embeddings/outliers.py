@@ -21,6 +21,7 @@ from embeddings.errors import UsageError
 from embeddings.forest import nearest_of_others
 from embeddings.metric import shared_space
 from embeddings.records import Progress, no_progress
+from embeddings.rows import Rows, rows_of
 
 NEAREST: Final = 5
 FEWEST: Final = 6  # different images of a label, below which nobody can say what is usual
@@ -65,7 +66,7 @@ class Outliers:
 
 
 def find_outliers(
-    X: NDArray[Any],
+    X: Rows,
     labels: Sequence[Any] | NDArray[Any],
     *,
     groups: NDArray[np.intp] | None = None,
@@ -77,7 +78,7 @@ def find_outliers(
     Parameters
     ----------
     X
-        (n, d) embeddings, finite.
+        (n, d) embeddings, finite; read in blocks.
     labels
         (n,) label of each item.
     groups
@@ -91,11 +92,11 @@ def find_outliers(
     Raises
     ------
     UsageError
-        The shapes do not fit, or there are no items.
+        The shapes do not fit, there are no items, or one has no finite embedding.
     """
-    rows = np.asarray(X, dtype=np.float32)
+    rows = rows_of(X)
     content = np.arange(len(rows)) if groups is None else np.asarray(groups)
-    if rows.ndim != 2 or not rows.size or not len(rows) == len(labels) == len(content):
+    if not len(rows) == len(labels) == len(content):
         raise UsageError(
             f"There are embeddings of shape {rows.shape}, {len(labels)} labels and "
             f"{len(content)} groups.",

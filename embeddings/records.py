@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from embeddings.remote import RemoteFile
 
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
 
@@ -42,7 +45,7 @@ class WorkItem:
     """An image to embed: ``key`` names its content, ``path`` says where it lies."""
 
     key: str
-    path: Path
+    path: Path | RemoteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,6 @@ class Extracted:
 
     ``embedding`` is (width,) float32 or None; ``classes`` are the indices of the model's likeliest
     classes, best first, with their ``probabilities``, both empty where the model has no head.
-    ``passing`` is True where the reason may be gone another time: the content itself was not seen.
     """
 
     key: str
@@ -64,7 +66,6 @@ class Extracted:
     classes: tuple[int, ...] = ()
     probabilities: tuple[float, ...] = ()
     reason: str = ""
-    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

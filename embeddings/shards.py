@@ -116,22 +116,22 @@ class EmbeddingStore:
             yield map_arrow(file)
 
     def done(self) -> set[str]:
-        """Return the keys of every content that needs no second look.
-
-        A file that was gone or closed, or had changed, says nothing of the content.
-        """
+        """Return the keys of every content that needs no second look."""
         keys: set[str] = set()
         for table in self.tables():
-            rows = zip(
-                table.column(KEY).to_pylist(), table.column(c.STATUS).to_pylist(), strict=True
-            )
-            keys.update(key for key, status in rows if status != c.MISSING)
+            keys.update(table.column(KEY).to_pylist())
         return keys
+
+    def reasons(self) -> dict[str, str]:
+        """Return why not, for each content that could not be embedded when last looked at."""
+        facts = self.facts()
+        failed = facts[facts[c.STATUS] != c.OK]
+        return dict(zip(map(str, failed.index), map(str, failed[c.REASON]), strict=True))
 
     def facts(self) -> Any:
         """Return everything but the embeddings as a pandas frame, indexed by key.
 
-        Of a content that was looked at twice the later look counts.
+        Of a content that was looked at twice, the second look counts.
         """
         import pandas as pd
 

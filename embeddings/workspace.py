@@ -18,6 +18,7 @@ killed and resumed ends with the same bytes as one that was not.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from embeddings.health import Health
     from embeddings.shards import EmbeddingStore
     from embeddings.thumbnails import ThumbnailIndex
+
+log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 INFO_FILE = "workspace.json"
@@ -234,6 +237,8 @@ class Workspace:
         for name in FRAMES:
             write_frame(folder / f"{name}.parquet", frames[name])
         self.update(run_id=run_id, **changes)
+        told = {"run": run_id, "items": len(frames["items"]), "labels": len(frames["classes"])}
+        log.info("run.made", extra={"fields": told})
         for other in (self.path / "runs").iterdir():
             if other.name != run_id:
                 shutil.rmtree(other)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from embeddings.errors import RosetteError, UsageError
 from explorer.settings import setting
 
 app = typer.Typer(
@@ -20,14 +20,12 @@ app = typer.Typer(
     help="Find the labels of an image data set that hide two kinds of thing.",
 )
 
-STOPPED = 130
-
 
 def _option(name: str, *flags: str) -> Any:
     return typer.Option(*flags, help=setting(name).help)
 
 
-Source = Annotated[Path, typer.Argument(help="Image folder, table, or ready-made embeddings.")]
+Source = Annotated[str, typer.Argument(help="Image folder (also s3://…), table, embeddings.")]
 WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
 WorkspaceOption = Annotated[
     Path, typer.Option("-w", "--workspace", metavar="WS", help="The workspace folder.")
@@ -44,6 +42,8 @@ Seed = Annotated[int, _option("seed", "--seed")]
 BatchSize = Annotated[
     int | None, typer.Option("--batch-size", min=1, help=setting("batch_size").help)
 ]
+EngineName = Annotated[str, _option("engine", "--engine")]
+RayAddress = Annotated[str | None, _option("ray_address", "--ray-address")]
 Host = Annotated[str, _option("host", "--host")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=setting("port").help)]
 StoreOption = Annotated[str | None, _option("store", "--store")]
@@ -71,6 +71,15 @@ def _common(
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 
+def _log(context: typer.Context, workspace: Path) -> None:
+    """Log to the workspace until the command ends; :func:`main` closes it, and sees errors."""
+    from explorer.logs import logged
+
+    stack = context.find_object(ExitStack)
+    if stack is not None:
+        stack.enter_context(logged(workspace, str(context.info_name)))
+
+
 def _progress() -> Any:
     from explorer.progress import TerminalProgress
 
@@ -79,6 +88,7 @@ def _progress() -> Any:
 
 @app.command()
 def run(
+    context: typer.Context,
     source: Source,
     workspace: WorkspaceOption,
     model: Model = "embedded",
@@ -91,11 +101,14 @@ def run(
     seed: Seed = 0,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
 ) -> None:
     """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
-    from embeddings import pipeline
+    from embeddings import engines, pipeline
     from explorer.report import text_report
 
+    _log(context, workspace)
     ws = pipeline.run(
         source,
         workspace,
@@ -109,6 +122,7 @@ def run(
         seed=seed,
         precision=precision,
         batch_size=batch_size,
+        engine=engines.named(engine, ray_address=ray_address),
         progress=_progress(),
     )
     typer.echo("\n" + text_report(ws), nl=False)
@@ -117,6 +131,7 @@ def run(
 
 @app.command()
 def scan(
+    context: typer.Context,
     source: Source,
     workspace: WorkspaceOption,
     embeddings: Embeddings = None,
@@ -126,6 +141,7 @@ def scan(
     from embeddings import pipeline
     from embeddings.workspace import status_counts
 
+    _log(context, workspace)
     ws = pipeline.scan(
         source, workspace, embeddings=embeddings, labelled=labels, progress=_progress()
     )
@@ -135,43 +151,58 @@ def scan(
 
 @app.command()
 def embed(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     model: Model = "embedded",
     layer: Layer = None,
     preprocess: Preprocess = None,
+    trust_model_code: Trust = False,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
-    trust_model_code: Trust = False,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
 ) -> None:
     """Embed the images that were not embedded yet."""
-    from embeddings import pipeline
+    from embeddings import engines, pipeline
 
+    _log(context, workspace)
     pipeline.embed(
         workspace,
         model=model,
         layer=layer,
         preprocess=preprocess,
-        precision=precision,
         trust_model_code=trust_model_code,
+        precision=precision,
         batch_size=batch_size,
+        engine=engines.named(engine, ray_address=ray_address),
         progress=_progress(),
     )
 
 
 @app.command()
-def cluster(workspace: WorkspaceArgument, answers: Answers = "cross-check", seed: Seed = 0) -> None:
+def cluster(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    answers: Answers = "cross-check",
+    seed: Seed = 0,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+) -> None:
     """Draw the maps, find the clusters of each label, and rank the labels."""
-    from embeddings import pipeline
+    from embeddings import engines, pipeline
 
+    _log(context, workspace)
     whose = pipeline.answers_named(answers)
-    pipeline.cluster(workspace, answers=whose, seed=seed, progress=_progress())
+    where = engines.named(engine, ray_address=ray_address)
+    pipeline.cluster(workspace, answers=whose, seed=seed, engine=where, progress=_progress())
 
 
 @app.command()
-def check(workspace: WorkspaceArgument, seed: Seed = 0) -> None:
+def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) -> None:
     """Look for odd files, copies, poor pictures, and images unlike their label."""
     from embeddings import pipeline
 
+    _log(context, workspace)
     ws = pipeline.check(workspace, seed=seed, progress=_progress())
     found = ws.health()
     typer.echo(found.summary if found else "Nothing was looked at.")
@@ -203,6 +234,7 @@ def report(
 
 @app.command(name="open")
 def open_(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     host: Host = "127.0.0.1",
     port: Port = 8050,
@@ -224,6 +256,7 @@ def open_(
     from explorer.policy import policy_for
     from explorer.server import serve
 
+    _log(context, workspace)
     serve(
         workspace,
         host=host,
@@ -245,6 +278,7 @@ def open_(
 
 @app.command()
 def export(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=setting("to").help)],
@@ -256,6 +290,7 @@ def export(
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
+    _log(context, workspace)
     ws = Workspace.open(workspace)
     with open_store(store or workspace) as decisions:
         written = export_workspace(ws, decisions, to, out, scope=scope, progress=_progress())
@@ -265,6 +300,7 @@ def export(
 
 @app.command(name="import")
 def import_(
+    context: typer.Context,
     workspace: WorkspaceArgument,
     file: Annotated[Path, typer.Argument(help="What was decided elsewhere.")],
     format: Annotated[str | None, typer.Option("--format", help=setting("format").help)] = None,
@@ -276,6 +312,7 @@ def import_(
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
+    _log(context, workspace)
     ws = Workspace.open(workspace)
     with open_store(store or workspace) as decisions:
         brought = import_file(ws, decisions, file, format=format, reviewer=reviewer)
@@ -285,6 +322,7 @@ def import_(
 
 @app.command()
 def compare(
+    context: typer.Context,
     before: Annotated[Path, typer.Argument(metavar="WS_A", help="The workspace before.")],
     after: Annotated[
         Path | None,
@@ -299,6 +337,7 @@ def compare(
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
+    _log(context, before)
     ws = Workspace.open(before)
     latest = ws if after is None else Workspace.open(after)
     with open_store(store or latest.path) as decisions:
@@ -315,6 +354,7 @@ def compare(
 
 @app.command()
 def demo(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path("demo"),
     opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the app.")] = True,
     host: Host = "127.0.0.1",
@@ -326,6 +366,7 @@ def demo(
     from embeddings.demo import make_demo
     from explorer.report import text_report
 
+    _log(context, folder / "workspace")
     progress = _progress()
     made = make_demo(folder, progress=progress)
     ws = pipeline.run(made.images, folder / "workspace", progress=progress)
@@ -345,8 +386,7 @@ def models(
     """List the models, or the layers of a classifier's file that could be the embedding."""
     from explorer.models import describe_text, table_text
 
-    text = table_text() if file is None else describe_text(file, trust_model_code=trust_model_code)
-    typer.echo(text, nl=False)
+    typer.echo(describe_text(file, trust_model_code) if file else table_text(), nl=False)
 
 
 @app.command()
@@ -361,52 +401,20 @@ def formats() -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Say what is installed, what is missing, and how to mend it."""
-    from explorer.doctor import doctor_text
+def doctor(
+    workspace: Annotated[
+        Path | None, typer.Argument(metavar="[WS]", help="A workspace to look at too.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Say what is installed, what is missing, how a workspace stands: all a bug report needs."""
+    from explorer.doctor import doctor_json, doctor_text
 
-    typer.echo(doctor_text(), nl=False)
+    typer.echo(doctor_json(workspace) if as_json else doctor_text(workspace), nl=False)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command and exit: 0 done, 2 wrong use, 130 stopped, 1 anything else."""
-    given = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in given
-    given = ["--debug", *(a for a in given if a != "--debug")] if debug else given
-    try:
-        code = app(args=given, prog_name="rosette", standalone_mode=False)
-    except (typer.Abort, KeyboardInterrupt):
-        code = STOPPED
-    except Exception as error:
-        if debug:
-            raise
-        code = _fail(error)
-    if code == STOPPED:  # what typer makes of Ctrl-C
-        typer.echo("\nStopped. Run the same command again to go on.", err=True)
-    sys.exit(code if isinstance(code, int) else 0)
+    """Run the command and exit: 0 done, 2 wrong use, 130 or 143 stopped, 1 anything else."""
+    from explorer.exits import exit_code
 
-
-def _fail(error: Exception) -> int:
-    """Say an error in one line; what is neither ours nor the command's is a bug, and said so."""
-    from typer.exceptions import TyperException
-
-    from explorer.report import printable
-
-    if isinstance(error, TyperException):
-        said = printable(getattr(error, "message", "") or error).rstrip(".")
-        typer.echo(f"rosette: {said}. See rosette --help.", err=True)
-        return 2
-    if isinstance(error, RosetteError):
-        typer.echo(f"rosette: {printable(error)}", err=True)
-        return 2 if isinstance(error, UsageError) else 1
-    if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        reason = error.strerror or type(error).__name__
-        typer.echo(f"rosette: {printable(reason)}{printable(where)}.", err=True)
-        return 1
-    typer.echo(
-        f"rosette: a fault of the program: {type(error).__name__}: {printable(error)}. "
-        "Run again with --debug and report what it says.",
-        err=True,
-    )
-    return 1
+    sys.exit(exit_code(app, sys.argv[1:] if arguments is None else arguments))

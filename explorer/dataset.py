@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,21 +14,22 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.confused import By, Confused, confused, explained, sources
 from embeddings.errors import MissingStageError
-from embeddings.files import map_arrow
 from embeddings.health import Finding, Health
 from embeddings.label_errors import EXPLAINED, WRONG_AT
 from embeddings.mapped import MappedVectors, beginnings
-from embeddings.near_index import FOLDER, NearIndex, ensure
+from embeddings.near_index import EXACT, FOLDER, NearIndex, ensure
 from embeddings.workspace import Workspace
 from explorer.item_columns import ItemColumns
-from explorer.nearest import EXACT, Nearest
+from explorer.nearest import Nearest
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from embeddings.shards import EmbeddingStore
+    from embeddings.store.records import Item
 
 Rows = NDArray[np.intp]
+FIRST = (c.LABEL, c.SHA256, c.CLUSTER, c.X, c.Y, c.TYPICALITY, c.STATUS, c.FILE)
 
 
 class Dataset:
@@ -47,6 +50,7 @@ class Dataset:
         self.columns = ItemColumns(self.workspace.run_folder / "items.parquet")
         self.classes: pd.DataFrame = self.workspace.classes()
         self.clusters: pd.DataFrame = self.workspace.clusters()
+        self._making = threading.Lock()
 
     def __len__(self) -> int:
         """Return how many items there are."""
@@ -56,6 +60,15 @@ class Dataset:
     def items(self) -> pd.DataFrame:
         """All that is known of every item, one row each; read when it is first asked for."""
         return self.columns.frame()
+
+    def warm_up(self) -> None:
+        """Read what the first pages and the first questions need, so that nobody waits for it."""
+        for name in (name for name in FIRST if name in self.columns.names):
+            self.columns.arrow(name)
+        self.rows_of("")
+        self.workspace.thumbnail("0" * 64)
+        _ = self.nearest
+        _ = self._contents
 
     # -- labels ------------------------------------------------------------------------
 
@@ -172,12 +185,20 @@ class Dataset:
     def copies(self, row: int) -> list[int]:
         """Return the rows whose files have the same bytes, this one among them."""
         content = self.content(row)
-        if not content:
-            return [row]
+        return self.holding(content) if content else [row]
+
+    def holding(self, content: str) -> list[int]:
+        """Return the rows whose files have these bytes, by their hash."""
         keys, rows = self._contents
         wanted = np.uint64(int(content[:16], 16))
         start, end = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
         return [int(r) for r in rows[start:end] if self.content(r) == content]
+
+    def items_at(self, rows: Sequence[int]) -> list[Item]:
+        """Return what to decide on, for some rows."""
+        from embeddings.store.records import Item
+
+        return [Item(self.file_of(r), self.label_of(r), self.content(r)) for r in rows]
 
     def predicted(self, row: int) -> list[tuple[str, float]]:
         """Return the model's likeliest classes of an item, best first; none without a head."""
@@ -188,7 +209,7 @@ class Dataset:
         file, at = self.nearest.lies(row)
         if file < 0:
             return []
-        facts = map_arrow(self._shards[file]).slice(at, 1).to_pylist()[0]
+        facts = self._mapped.table(file).slice(at, 1).drop_columns([c.EMBEDDING]).to_pylist()[0]
         return [
             (names[index] if index < len(names) else str(index), float(probability))
             for index, probability in zip(
@@ -262,8 +283,8 @@ class Dataset:
         return self.workspace.store(model.fingerprint)
 
     @cached_property
-    def _shards(self) -> list[Path]:
-        return self._store.files()
+    def _mapped(self) -> MappedVectors:
+        return MappedVectors(self._store.files(), c.EMBEDDING)
 
     @cached_property
     def nearest(self) -> Nearest | NearIndex:
@@ -271,5 +292,6 @@ class Dataset:
         keys = self.columns.arrow(self.workspace.key_column)
         if len(self) <= EXACT:
             return Nearest(self.workspace.embeddings(self.items), self._store.places(keys))
-        parts = ensure(self.workspace.run_folder / FOLDER, self._store, keys)
-        return NearIndex(parts, MappedVectors(self._shards, c.EMBEDDING), len(self))
+        with self._making:
+            parts = ensure(self.workspace.run_folder / FOLDER, self._store, keys)
+        return NearIndex(parts, self._mapped, len(self))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -16,14 +17,17 @@ from embeddings.store import (
     NotInStoreError,
     Receipt,
     Store,
+    StoreError,
+    StoreReadOnlyError,
 )
-from embeddings.store.errors import StoreBusyError
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
 from explorer.images import current
 from explorer.posted import posted, refused, reviewer, text, whole, writable
 from explorer.services import services
 from explorer.views.selection import rows_in
+
+log = logging.getLogger(__name__)
 
 
 def register(server: Flask) -> None:
@@ -34,6 +38,15 @@ def register(server: Flask) -> None:
     add("/api/<run>/redo", view_func=redo, methods=["POST"])
     add("/api/<run>/decisions", view_func=changes)
     add("/api/<run>/assign", view_func=assign, methods=["POST"])
+    server.register_error_handler(StoreError, failed)
+
+
+def failed(error: StoreError) -> Response:
+    """Answer that the store can't do it: nothing was written, and the page says so."""
+    if isinstance(error, StoreReadOnlyError):
+        return refused(error, 403)
+    log.error("store.failed", extra={"fields": {"error": type(error).__name__}})
+    return refused(error, 503)
 
 
 def decide(run: str) -> Response:
@@ -122,8 +135,6 @@ def _answer(decisions: Decisions, act: Any, expected: object) -> Response:
         return refused(error, 404)
     except UsageError as error:
         return refused(error, 400)
-    except StoreBusyError as error:
-        return refused(error, 503)
     position = decisions.follow()
     since = expected if isinstance(expected, int) else receipt.position - 1
     return jsonify(

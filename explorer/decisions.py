@@ -34,25 +34,42 @@ class Decisions:
         self._now: dict[str, Decision] = {}
         self._decided: dict[int, Decision] = {}
         self._decided_at = 0
+        self._rows: dict[str, Sequence[int]] = {}  # by key, of what was asked for
 
     @cached_property
-    def _items(self) -> list[Item]:
-        return items_of(self.dataset.items)
+    def _every(self) -> dict[str, list[int]]:
+        """Rows by the key of their content under their label, and by the key of the file alone.
 
-    @cached_property
-    def _rows_of(self) -> dict[str, list[int]]:
-        """Rows by the key of their content under their label, and by the key of the file alone."""
+        Seconds and a gigabyte for a million items, so it is made for those alone that have no
+        content, and for a key that was taken back before this server began.
+        """
         rows: dict[str, list[int]] = {}
-        for row, item in enumerate(self._items):
+        for row, item in enumerate(items_of(self.dataset.items)):
             rows.setdefault(item.group, []).append(row)
         for row, item in enumerate(items_of(self.dataset.items, only_this_file=True)):
             if item.key != item.group:
                 rows.setdefault(item.key, []).append(row)
         return rows
 
-    def rows_of(self, keys: Sequence[str]) -> list[int]:
-        """Return the rows of the items with these keys."""
-        return sorted({row for key in keys for row in self._rows_of.get(key, ())})
+    def _rows_of(self, key: str, item: Item | None = None) -> Sequence[int]:
+        """Return the rows with a key; ``item`` is one that has it, where that is known."""
+        held = self._rows.get(key)
+        if held is None:
+            if item is not None and item.sha256:
+                held = self._rows_with(item)
+            else:
+                held = self._every.get(key, ())
+            self._rows[key] = held
+        return held
+
+    def _rows_with(self, item: Item) -> list[int]:
+        data = self.dataset
+        rows = [r for r in data.holding(item.sha256.lower()) if data.label_of(r) == item.label]
+        return [r for r in rows if data.file_of(r) == item.file] if item.only_this_file else rows
+
+    def rows_of(self, items: Sequence[Item]) -> list[int]:
+        """Return the rows of these items."""
+        return sorted({row for item in items for row in self._rows_of(item.key, item)})
 
     def follow(self) -> int:
         """Take in what happened since; return the position of the store."""
@@ -72,7 +89,7 @@ class Decisions:
             if self._decided_at != self._position:
                 found: dict[int, Decision] = {}
                 for key, decision in self._now.items():
-                    for row in self._rows_of.get(key, ()):
+                    for row in self._rows_of(key, decision.item):
                         # a file may be decided on alone and with its copies: the later word counts
                         if row not in found or found[row].id < decision.id:
                             found[row] = decision
@@ -91,7 +108,11 @@ class Decisions:
     def changed_since(self, position: int) -> dict[int, str]:
         """Return row → decision as it stands, "" for none, of what changed after ``position``."""
         changes = self.store.since(position)
-        rows = {row for key in changes.now for row in self._rows_of.get(key, ())}
+        rows = {
+            row
+            for key, decision in changes.now.items()
+            for row in self._rows_of(key, decision.item if decision else None)
+        }
         texts = self.texts(sorted(rows))
         return {row: texts.get(row, "") for row in rows}
 
@@ -115,7 +136,7 @@ class Decisions:
         expected: int | None,
     ) -> Receipt:
         """Decide on some rows as one action; see ``Store.decide``."""
-        items = items_of(self.dataset.items.iloc[list(rows)])
+        items = self.dataset.items_at(rows)
         return self.store.decide(
             items,
             action,

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings import columns as c
+
 if TYPE_CHECKING:
     import pandas as pd
+
+EACH_ITS_OWN = (c.FILE, c.SHA256)  # columns of strings that hardly repeat
 
 
 class ItemColumns:
@@ -42,21 +46,33 @@ class ItemColumns:
         return self._n
 
     def arrow(self, name: str) -> Any:
-        """Return a column as one pyarrow array."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        """Return a column as one pyarrow array.
 
+        Strings of which few differ, that is all but names of files and hashes, are
+        dictionary-encoded: four bytes a row.
+        """
         held = self._read.get(name)
         if held is not None:
             return held
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         with self._lock:
             if name not in self._read:
-                column = pq.ParquetFile(self._source).read([name], use_threads=False).column(0)
+                repeated = [] if name in EACH_ITS_OWN else [name]
+                file = pq.ParquetFile(self._source, read_dictionary=repeated)
+                column = file.read([name], use_threads=False).column(0)
+                if pa.types.is_dictionary(column.type):
+                    column = column.unify_dictionaries()
                 whole = column.combine_chunks()
                 if pa.types.is_string(whole.type):
                     whole = whole.cast(pa.large_string())  # as pandas keeps it: shared, not copied
                 self._read[name] = whole
             return self._read[name]
+
+    def row(self, row: int) -> dict[str, Any]:
+        """Return all that is known of one item."""
+        return {name: self.arrow(name)[row].as_py() for name in self.names}
 
     def floats(self, name: str) -> NDArray[np.float32]:
         """Return a column of numbers as float32, NaN where there is none."""
@@ -67,11 +83,7 @@ class ItemColumns:
 
         Rows without a value hold -1.
         """
-        import pyarrow.parquet as pq
-
-        with self._lock:
-            table = pq.ParquetFile(self._source, read_dictionary=[name]).read([name])
-        column = table.column(0).unify_dictionaries().combine_chunks()
+        column = self.arrow(name)
         held = column.indices.fill_null(-1).to_numpy().astype(np.int32)
         return [str(value) for value in column.dictionary.to_pylist()], held
 
@@ -86,6 +98,8 @@ class ItemColumns:
                 columns = {}
                 for name in self.names:
                     values = self.arrow(name)
+                    if pa.types.is_dictionary(values.type):
+                        values = values.dictionary_decode().cast(pa.large_string())
                     columns[name] = (
                         pd.Series(pd.array(values, dtype="str"))
                         if pa.types.is_large_string(values.type)

@@ -28,7 +28,7 @@ def table_text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def describe_text(file: str, *, trust_model_code: bool = False) -> str:
+def describe_text(file: str, trust_model_code: bool = False) -> str:
     """Return what a classifier's file holds."""
     said = backbones.describe(file, allow_code=trust_model_code)
     lines = [

@@ -1,4 +1,4 @@
-"""Nearest neighbours of one item among few: exact, by cosine, in blocks of rows."""
+"""Nearest neighbours of one item among a few thousand: exact, by cosine, in blocks of rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from embeddings.near_index import Near
 
-EXACT = 20_000  # items; among more, `embeddings.near_index` looks
 BLOCK = 65_536  # rows compared at once
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 
 from embeddings.errors import UsageError
-from embeddings.store import NotInStoreError, items_of
+from embeddings.store import NotInStoreError
 from explorer.images import current
 from explorer.posted import posted, refused, reviewer, text, writable
 from explorer.services import services
@@ -34,7 +34,7 @@ def save(run: str) -> Response:
     rows = rows_in(dataset, given.get("rows"))
     try:
         made = decisions.store.save_selection(
-            text(given, "name") or "", items_of(dataset.items.iloc[rows]), by=reviewer(given)
+            text(given, "name") or "", dataset.items_at(rows.tolist()), by=reviewer(given)
         )
     except UsageError as error:
         return refused(error, 400)
@@ -51,11 +51,11 @@ def one(run: str, name: str) -> Response:
         found = decisions.store.selection(name)
     except (NotInStoreError, UsageError) as error:
         return refused(error, 404)
-    rows = decisions.rows_of([item.key for item in found.items])
+    rows = decisions.rows_of(found.items)
     return jsonify(
         {
             "name": found.name,
-            "gone": found.size - len({i.key for i in found.items if decisions.rows_of([i.key])}),
+            "gone": found.size - len({i.key for i in found.items if decisions.rows_of([i])}),
             **selection_view(dataset, rows_in(dataset, rows)),
         }
     )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import errno
 import getpass
+import logging
 import signal
 import socket
 import sys
 import threading
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from embeddings.errors import RosetteError
 from explorer.policy import Policy, policy_for
+
+log = logging.getLogger(__name__)
 
 
 def bind(host: str, port: int, tries: int = 20) -> socket.socket:
@@ -59,8 +63,11 @@ def start(
     reviewer: str = "",
     against: Path | None = None,
     policy: Policy | None = None,
+    warm: bool = False,
 ) -> tuple[Any, str]:
     """Make a server over ``workspace``, bound but not running yet.
+
+    ``warm`` reads in the background what the first pages need, while the rest is imported.
 
     Returns
     -------
@@ -69,15 +76,22 @@ def start(
     """
     from waitress.server import create_server
 
+    from explorer.dataset import Dataset
+
+    dataset = Dataset(workspace)
+    if warm:
+        threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
     from embeddings.store import open_store
     from explorer.app import create_app
-    from explorer.dataset import Dataset
     from explorer.decisions import Decisions
     from explorer.services import Services
 
-    dataset = Dataset(workspace)
-    decisions = Decisions(dataset, open_store(store or workspace))
+    kept = open_store(store or workspace)
     rules = policy or policy_for(host)
+    if kept.read_only:
+        log.warning("%s can't be written: you can look at it, and decide nothing.", workspace)
+        rules = replace(rules, read_only=True)
+    decisions = Decisions(dataset, kept)
     compared = str(against) if against else ""
     app = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
     sock = bind(host, port)
@@ -112,6 +126,13 @@ def serve(
     ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
     by default whoever is logged in; ``against`` a workspace that the page Changes compares with.
     """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # A browser asks for six pictures at once; that one waits for a thread is no warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # Many requests run at once; each of them splitting one small product among all cores only
+    # makes them wait for each other (four times the CPU time, measured).
+    threadpool_limits(1, user_api="blas")
     server, url = start(
         workspace,
         host=host,
@@ -120,6 +141,7 @@ def serve(
         reviewer=reviewer,
         against=against,
         policy=policy,
+        warm=True,
     )
 
     def stop(number: int, frame: FrameType | None) -> None:

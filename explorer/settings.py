@@ -39,6 +39,8 @@ SETTINGS: Final = (
     Setting("health", False, "Odd files, copies, poor pictures, balance."),
     Setting("confusion", False, "Which labels are taken for which, and the figures of each."),
     Setting("by", "check", "Whose word the confusions are: the check of the run, or the model."),
+    Setting("engine", "local", "local: this machine; ray: a Ray cluster."),
+    Setting("ray_address", None, "Of the cluster; else RAY_ADDRESS, else one is started here."),
     Setting("host", "127.0.0.1", "Address to serve at."),
     Setting("port", 8050, "Port to serve at; a free one is taken where it is in use."),
     Setting("to", None, "The format; `rosette formats` lists them."),

@@ -64,7 +64,7 @@ def load(
     allow_code
         Permit layers that carry Python code. Only for files that you trust.
     precision
-        fp32; bf16 where the processor or a GPU has it; fp16 on a GPU. Its own fingerprint.
+        fp32; bf16 where the processor has it; fp16 on a GPU. Each has a fingerprint of its own.
     progress
         Told the bytes of a download.
 

@@ -47,14 +47,22 @@ def refuse_unsupported(wanted: Precision, *, cpuinfo: Path = _CPUINFO) -> None:
     Raises
     ------
     ModelError
-        It does not: bf16 wants a processor with AVX512_BF16 or AMX, or a GPU; fp16 a GPU.
+        It does not: bf16 wants a processor with AVX512_BF16 or AMX, fp16 a GPU.
     """
-    if wanted == "fp32" or _has_gpu():
+    if wanted == "fp32":
         return
+    gpu = _has_gpu()
     if wanted == "fp16":
+        if not gpu:
+            raise ModelError(
+                "--precision fp16 is for GPUs, and TensorFlow sees none.",
+                hint="Leave it out, or try --precision bf16.",
+            )
+        return
+    if gpu:
         raise ModelError(
-            "--precision fp16 is for GPUs, and TensorFlow sees none.",
-            hint="Leave it out, or try --precision bf16.",
+            "--precision bf16 is for processors, and TensorFlow computes on a GPU here.",
+            hint="Use --precision fp16.",
         )
     if not _BF16_FLAGS & processor_flags(cpuinfo):
         raise ModelError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from embeddings import columns as c
 from embeddings.health.records import Balance, Finding, Health
@@ -17,7 +17,8 @@ from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import NDArray
+
+    from embeddings.rows import Rows
 
 __all__ = ["Balance", "Finding", "Health", "assess", "read_health", "write_health"]
 
@@ -25,7 +26,7 @@ __all__ = ["Balance", "Finding", "Health", "assess", "read_health", "write_healt
 def assess(
     items: pd.DataFrame,
     measures: pd.DataFrame | None = None,
-    embeddings: NDArray[Any] | None = None,
+    embeddings: Rows | None = None,
     *,
     besides: Sequence[Finding] = (),
     seed: int = 0,
@@ -41,7 +42,7 @@ def assess(
     measures
         One row per content, from ``looking.measure_all``; without it pictures are not looked at.
     embeddings
-        (n, d) in the order of ``items``, NaN rows where there is none.
+        (n, d) in the order of ``items``, NaN rows where there is none; read in blocks.
     besides
         What else was found, to be ranked among the rest.
     seed

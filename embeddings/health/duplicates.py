@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,9 @@ from embeddings.health import records as r
 from embeddings.health.looks import BLANK_SPREAD
 from embeddings.health.measures import PATCH
 from embeddings.health.same_picture import likeness
-from embeddings.neighbours import unit_rows
+from embeddings.metric import principal
 from embeddings.records import Progress, no_progress
+from embeddings.rows import Picked, Rows, blocks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def exact(items: pd.DataFrame) -> list[r.Finding]:
 def near(
     items: pd.DataFrame,
     measures: pd.DataFrame,
-    embeddings: NDArray[Any] | None = None,
+    embeddings: Rows | None = None,
     *,
     seed: int = 0,
     progress: Progress = no_progress,
@@ -103,7 +104,7 @@ def near(
     bits = measures["phash"].to_numpy()[places].astype(np.uint64)
     pairs = _by_hash(bits, seed)
     if embeddings is not None:
-        pairs = _distinct(np.concatenate((pairs, _by_embedding(embeddings[places], seed))))
+        pairs = _distinct(np.concatenate((pairs, _by_embedding(Picked(embeddings, places), seed))))
     patches = np.stack(
         [np.frombuffer(p, np.uint8).reshape(PATCH, PATCH) for p in
          measures["patch"].to_numpy()[places]]
@@ -134,12 +135,12 @@ def _by_hash(bits: NDArray[np.uint64], seed: int) -> Pairs:
     return _distinct(np.concatenate(found))
 
 
-def _by_embedding(embeddings: NDArray[Any], seed: int) -> Pairs:
-    there = np.flatnonzero(np.isfinite(embeddings).all(axis=1))
+def _by_embedding(embeddings: Rows, seed: int) -> Pairs:
+    finite = [np.isfinite(block).all(axis=1) for _, block in blocks(embeddings)]
+    there = np.flatnonzero(np.concatenate(finite))
     if len(there) < 2:
         return np.empty((0, 2), dtype=np.intp)
-    rows = unit_rows(embeddings[there])
-    rows = unit_rows(rows - rows.mean(axis=0))
+    rows = principal(Picked(embeddings, there))
     found = nearest_of_others(rows, np.arange(len(rows)), NEAREST, seed=seed)
     one = np.repeat(there, found.index.shape[1])
     kept = (found.similarity >= LEAST_SIMILAR).ravel()

@@ -5,6 +5,7 @@
 ``imagefolder``  Hugging Face's layout: subsets, metadata tables
 ``table``        CSV, Parquet or JSON lines with files and labels
 ``ready_made``   embeddings somebody else made, alone or beside any of the above
+``remote``       a folder in remote storage, by its address
 ``entries``      what they share: hashes, headers, order, names, labels
 ===============  ===================================================================
 """
@@ -43,8 +44,11 @@ from embeddings.manifest.ready_made import (
     rows_by_order,
     vector_column,
 )
+from embeddings.manifest.remote import remote_entries
 from embeddings.manifest.table import TABLE_SUFFIXES, place, read_table, table_entries
 from embeddings.records import Progress, ScanResult, no_progress
+from embeddings.remote import checked, is_remote
+from embeddings.workers import Mapper, in_turn
 
 __all__ = ["SPLIT_OF", "Known", "known_hashes", "scan"]
 
@@ -55,11 +59,12 @@ _SOURCES: Final = (
 
 
 def scan(
-    source: Path,
+    source: Path | str,
     *,
     embeddings: Path | None = None,
     labels: bool = True,
     known: Known | None = None,
+    each: Mapper = in_turn,
     progress: Progress = no_progress,
 ) -> ScanResult:
     """List the items of a data set, hash them and read their headers.
@@ -70,7 +75,8 @@ def scan(
     Parameters
     ----------
     source
-        A folder of images, a Hugging Face imagefolder, a table, or ready-made embeddings.
+        A folder of images, a Hugging Face imagefolder, a table, or ready-made embeddings; or
+        the address of a folder in remote storage (``s3://bucket/folder``).
     embeddings
         Ready-made embeddings for the items of ``source``: matched by file, or by order where
         they name no files and the counts agree (the order of a table, or of sorted paths).
@@ -79,6 +85,8 @@ def scan(
     known
         Hashes of an earlier scan (``known_hashes``): files of the same size and time are not
         read again.
+    each
+        Spreads the reading of files in remote storage over an engine's machines.
     progress
         Called with what is done, from this thread.
 
@@ -92,8 +100,17 @@ def scan(
     SourceError
         There is no such source, it holds no items, or its table lacks what it needs.
     """
-    source = Path(source)
     known = known or {}
+    if is_remote(source):
+        return _scan_remote(
+            str(source),
+            embeddings=embeddings,
+            labels=labels,
+            known=known,
+            each=each,
+            progress=progress,
+        )
+    source = Path(source)
     path = _existing(source)
     if path.is_file() and (path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path)):
         if embeddings is not None:
@@ -126,6 +143,25 @@ def known_hashes(result: ScanResult) -> dict[tuple[str, int, int], str]:
         for file, size, mtime, digest in zip(*columns_, strict=True)
         if mtime and digest
     }
+
+
+def _scan_remote(
+    source: str,
+    *,
+    embeddings: Path | None,
+    labels: bool,
+    known: Known,
+    each: Mapper,
+    progress: Progress,
+) -> ScanResult:
+    url = checked(source)
+    entries, notes = remote_entries(url, labels=labels)
+    if not entries:
+        raise SourceError(f"{source} holds no images. {' '.join(notes)}".strip(), hint=_SOURCES)
+    result = assemble(url, entries, notes, known=known, progress=progress, each=each)
+    if embeddings is None:
+        return result
+    return _join(result, entries, url, _existing(Path(embeddings)), labels=labels)
 
 
 def _existing(source: Path) -> Path:
@@ -172,7 +208,7 @@ def _scan_ready_made(path: Path, *, labels: bool, known: Known, progress: Progre
     entries: list[Entry] = []
     for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
         entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
-        if given.files is None or entry.path is None or not os.path.exists(entry.path):
+        if given.files is None or not (isinstance(entry.path, Path) and os.path.exists(entry.path)):
             # the embedding is all that is needed; without its image the item has no picture
             reason = entry.reason or "only its embedding was given"
             entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)
@@ -190,7 +226,7 @@ def _scan_ready_made(path: Path, *, labels: bool, known: Known, progress: Progre
 
 
 def _join(
-    result: ScanResult, entries: Sequence[Entry], source: Path, path: Path, *, labels: bool
+    result: ScanResult, entries: Sequence[Entry], source: Path | str, path: Path, *, labels: bool
 ) -> ScanResult:
     """Put ready-made embeddings beside the items of a source."""
     given = read_ready_made(path)
@@ -204,7 +240,9 @@ def _join(
             )
     else:
         files = [entry.file for entry in entries]
-        if source.is_dir():  # people list folders with sorted(), where 10.jpg precedes 2.jpg
+        if (
+            isinstance(source, str) or source.is_dir()
+        ):  # people list folders with sorted(), where 10.jpg precedes 2.jpg
             files.sort(key=lambda file: file.split("/"))
         rows, notes = rows_by_order(given, files, source, path)
     if labels and given.labels is not None and not result.labelled:

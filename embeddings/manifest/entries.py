@@ -6,26 +6,31 @@ threads, and the rows are put in an order that does not depend on the file syste
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import ImageError
-from embeddings.imagefile import digest_of, one_line, probe
+from embeddings.imagefile import ImageFacts, digest_of, one_line, probe
 from embeddings.records import Progress, ScanResult
+from embeddings.remote import LARGEST, Fetched, RemoteFile
+from embeddings.workers import Mapper
 
 SPLIT_OF: Final = "split"  # column: train, validation or test, where the source says so
 
 Known = Mapping[tuple[str, int, int], str]
 """Hashes of an earlier scan: (file, bytes, mtime in ns) to SHA-256."""
 
+_HEAD: Final = 65_536  # bytes of a remote file that its header is looked for in
 _CHUNK: Final = 64  # files per task: less overhead, progress still smooth
 _WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
 _WITHOUT_WIDTH: Final = dict.fromkeys(map(ord, "\0\u200b\u2060\ufeff\u00ad"))
@@ -41,7 +46,7 @@ class Entry:
 
     file: str
     label: str
-    path: Path | None
+    path: Path | RemoteFile | None
     subset: str = ""
     status: str = columns.OK
     reason: str = ""
@@ -61,20 +66,23 @@ class _Facts:
 
 
 def assemble(
-    root: Path,
+    root: Path | str,
     entries: Iterable[Entry],
     notes: Sequence[str],
     *,
     known: Known,
     progress: Progress,
+    each: Mapper | None = None,
 ) -> ScanResult:
     """Look at every file and make the rows, sorted by ``file`` in natural order.
 
     ``file`` is unique: of entries that name the same file the first counts, and that is said.
+    ``each`` spreads the looking over other machines, for files that they see, too.
     """
     unique, said = _unique(entries)
     unique.sort(key=lambda entry: natural_key(entry.file))
-    facts = _examined(unique, known, progress)
+    look = _examined if each is None else partial(_examined_by, each)
+    facts = look(unique, known, progress)
     rows: dict[str, list[Any]] = {
         columns.FILE: [entry.file for entry in unique],
         columns.LABEL: [entry.label for entry in unique],
@@ -173,9 +181,40 @@ def _examined(entries: Sequence[Entry], known: Known, progress: Progress) -> lis
     return facts
 
 
+def _examined_by(
+    each: Mapper, entries: Sequence[Entry], known: Known, progress: Progress
+) -> list[_Facts]:
+    total = len(entries)
+    facts: list[_Facts] = []
+    progress(0, total, "scan")
+    for done in each(_examine_together, _chunks(entries, known)):
+        facts.extend(done)
+        progress(len(facts), total, "scan")
+    return facts
+
+
+def _chunks(entries: Sequence[Entry], known: Known) -> Iterator[tuple[Sequence[Entry], Known]]:
+    """Yield some remote entries at a time, each chunk with what is known of its own files."""
+    for at in range(0, len(entries), _CHUNK):
+        chunk = entries[at : at + _CHUNK]
+        keys = (
+            (e.file, e.path.size, e.path.stamp) for e in chunk if isinstance(e.path, RemoteFile)
+        )
+        yield chunk, {key: known[key] for key in keys if key in known}
+
+
+def _examine_together(task: tuple[Sequence[Entry], Known]) -> list[_Facts]:
+    """Look at a chunk on threads, since most of the time is spent waiting for storage."""
+    chunk, known = task
+    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="scan") as pool:
+        return list(pool.map(lambda entry: _examine(entry, known), chunk))
+
+
 def _examine(entry: Entry, known: Known) -> _Facts:
     if entry.path is None:
         return _Facts(entry.sha256, entry.status, entry.reason)
+    if isinstance(entry.path, RemoteFile):
+        return _examine_remote(entry.file, entry.path, known)
     try:
         seen = entry.path.stat()
         size, mtime_ns = seen.st_size, seen.st_mtime_ns
@@ -195,6 +234,34 @@ def _examine(entry: Entry, known: Known) -> _Facts:
     return _Facts(
         digest, columns.OK, "", size, mtime_ns, seen_as.format, seen_as.width, seen_as.height
     )
+
+
+def _examine_remote(file: str, path: RemoteFile, known: Known) -> _Facts:
+    """Look at a file in remote storage by one request, short where its hash is known."""
+    size, stamp, digest = path.size, path.stamp, ""
+    try:
+        if size > LARGEST:
+            raise ImageError(f"it is larger than the {LARGEST >> 20} MiB that are read remotely")
+        if digest := known.get((file, size, stamp), ""):
+            head = Fetched(path.url, size, stamp, path.read(_HEAD))
+            seen_as = _probed(head) or probe(path)
+        else:
+            whole = Fetched(path.url, size, stamp, path.read())
+            digest = hashlib.sha256(whole.content).hexdigest()
+            seen_as = probe(whole)
+    except ImageError as error:
+        return _Facts(digest, columns.UNREADABLE, error.message, size, stamp)
+    return _Facts(
+        digest, columns.OK, "", size, stamp, seen_as.format, seen_as.width, seen_as.height
+    )
+
+
+def _probed(head: Fetched) -> ImageFacts | None:
+    """Read the header from the first bytes, or return None where it needs more of them."""
+    try:
+        return probe(head)
+    except ImageError:
+        return None
 
 
 def _remarks(files: Sequence[str], labels: Sequence[str]) -> list[str]:

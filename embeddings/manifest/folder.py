@@ -34,6 +34,7 @@ class Found:
     ignored: Counter[str] = field(default_factory=Counter)
     linked_folders: list[str] = field(default_factory=list)
     closed_folders: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)  # of metadata, where they are not read
 
 
 def folder_entries(root: Path, *, labels: bool) -> tuple[list[Entry], list[str]]:
@@ -51,7 +52,11 @@ def folder_entries(root: Path, *, labels: bool) -> tuple[list[Entry], list[str]]
     entries, notes
         In no particular order; the notes say what was passed over.
     """
-    found = walk(root)
+    return entries_of(walk(root), labels=labels)
+
+
+def entries_of(found: Found, *, labels: bool) -> tuple[list[Entry], list[str]]:
+    """Label what was found by the first folder below the root, and say what was passed over."""
     entries = found.images
     if labels:
         entries = [_labelled(entry) for entry in entries]

@@ -7,6 +7,7 @@ is the first folder below its subset, or what ``metadata.csv``, ``.jsonl`` or ``
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,7 +22,7 @@ SUBSETS: Final = {
     **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
-_METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
+METADATA: Final = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 _FILE_NAME: Final = "file_name"
 
 
@@ -36,7 +37,7 @@ def imagefolder_entries(root: Path, *, labels: bool) -> tuple[list[Entry], list[
     if not subsets and not tables:
         return None
     found = walk(root)
-    entries = [_by_folder(entry, subsets, labels=labels) for entry in found.images]
+    entries = [by_folder(entry, subsets, labels=labels) for entry in found.images]
     notes = found_notes(found)
     if subsets:
         names = ", ".join(f"{name}/ is {subset}" for name, subset in sorted(subsets.items()))
@@ -45,7 +46,7 @@ def imagefolder_entries(root: Path, *, labels: bool) -> tuple[list[Entry], list[
             "and the column 'split' says which subset an item is in."
         )
     if labels and not tables:
-        notes += respelt_notes(_label_folders(found, subsets))
+        notes += respelt_notes(label_folders(found, subsets))
     for table in tables:
         entries, said = _by_table(entries, table, root, subsets, labels=labels)
         notes += said
@@ -54,18 +55,25 @@ def imagefolder_entries(root: Path, *, labels: bool) -> tuple[list[Entry], list[
 
 def _subset_folders(root: Path) -> dict[str, str]:
     """Return folder name to subset, empty unless every folder is named like a subset."""
-    names = [child.name for child in root.iterdir() if child.is_dir() and not is_litter(child.name)]
-    subsets = {name: SUBSETS.get(name.casefold(), "") for name in names}
+    return subsets_of(
+        child.name for child in root.iterdir() if child.is_dir() and not is_litter(child.name)
+    )
+
+
+def subsets_of(folders: Iterable[str]) -> dict[str, str]:
+    """Return folder name to subset, empty unless every one of ``folders`` is named like one."""
+    subsets = {name: SUBSETS.get(name.casefold(), "") for name in folders}
     return subsets if all(subsets.values()) else {}
 
 
 def _metadata_tables(folders: list[Path]) -> list[Table]:
-    paths = [folder / name for folder in folders for name in _METADATA]
+    paths = [folder / name for folder in folders for name in METADATA]
     tables = [read_table(path) for path in paths if os.path.isfile(path)]
     return [table for table in tables if table.find((_FILE_NAME,)) is not None]
 
 
-def _by_folder(entry: Entry, subsets: dict[str, str], *, labels: bool) -> Entry:
+def by_folder(entry: Entry, subsets: dict[str, str], *, labels: bool) -> Entry:
+    """Set subset and label of an entry by the folders that it lies in."""
     folders = entry.file.split("/")[:-1]
     subset = subsets.get(folders[0], "") if folders else ""
     below = folders[1:] if subset else folders
@@ -73,7 +81,8 @@ def _by_folder(entry: Entry, subsets: dict[str, str], *, labels: bool) -> Entry:
     return replace(entry, label=label, subset=subset)
 
 
-def _label_folders(found: Found, subsets: dict[str, str]) -> set[str]:
+def label_folders(found: Found, subsets: dict[str, str]) -> set[str]:
+    """Return the names of the folders that are labels."""
     folders = (entry.file.split("/")[:-1] for entry in found.images)
     below = (parts[1:] if parts and parts[0] in subsets else parts for parts in folders)
     return {parts[0] for parts in below if parts}
@@ -110,7 +119,7 @@ def _by_table(
             )
     elif labels:
         notes.append(f"{where} has no column 'label': labels are the folders.")
-    absent = [_by_folder(named[file], subsets, labels=labels) for file in named.keys() - below]
+    absent = [by_folder(named[file], subsets, labels=labels) for file in named.keys() - below]
     if has_labels:
         absent = [replace(entry, label=label_of[entry.file]) for entry in absent]
     return entries + sorted(absent, key=lambda entry: entry.file), notes

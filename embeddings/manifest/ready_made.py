@@ -191,7 +191,7 @@ def rows_by_file(given: ReadyMade, wanted: Sequence[str]) -> tuple[dict[str, int
 
 
 def rows_by_order(
-    given: ReadyMade, wanted: Sequence[str], source: Path, path: Path
+    given: ReadyMade, wanted: Sequence[str], source: Path | str, path: Path
 ) -> tuple[dict[str, int], list[str]]:
     """Match rows to files one by one, which only equal counts allow."""
     if len(given.matrix) != len(wanted):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from embeddings.engines import Engine
+from embeddings.pipeline.stage import held
 from embeddings.pipeline.stage_check import check
 from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster
 from embeddings.pipeline.stage_embed import embed
@@ -32,6 +34,7 @@ def run(
     seed: int = 0,
     precision: str = "fp32",
     batch_size: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Scan, embed, cluster, rank and check: from images to the labels that are two things.
@@ -40,7 +43,8 @@ def run(
     ----------
     source
         An image folder (``label/…/file``), a table with ``file`` and ``label`` columns, a Hugging
-        Face imagefolder, or a table with embeddings in it.
+        Face imagefolder, a table with embeddings in it, or the address of an image folder in
+        remote storage (``s3://…``, ``gs://…``).
     workspace
         The folder for everything computed; one that exists is brought up to date.
     model
@@ -63,6 +67,8 @@ def run(
         What the model computes in: fp32; bf16 or fp16 where the machine has it.
     batch_size
         Images that the model takes at once; by default what suits model and machine.
+    engine
+        Where the work is done (``engines.named``); by default this machine.
     progress
         Told (done, total, stage).
 
@@ -71,16 +77,25 @@ def run(
     SourceError, ModelError, WorkspaceError
         With a hint that says what to do.
     """
-    scan(source, workspace, embeddings=embeddings, labelled=labelled, progress=progress)
-    embed(
-        workspace,
-        model=model,
-        layer=layer,
-        preprocess=preprocess,
-        precision=precision,
-        trust_model_code=trust_model_code,
-        batch_size=batch_size,
-        progress=progress,
-    )
-    cluster(workspace, answers=answers, seed=seed, progress=progress)
-    return check(workspace, seed=seed, progress=progress)
+    with held(workspace):
+        scan(
+            source,
+            workspace,
+            embeddings=embeddings,
+            labelled=labelled,
+            engine=engine,
+            progress=progress,
+        )
+        embed(
+            workspace,
+            model=model,
+            layer=layer,
+            preprocess=preprocess,
+            precision=precision,
+            trust_model_code=trust_model_code,
+            batch_size=batch_size,
+            engine=engine,
+            progress=progress,
+        )
+        cluster(workspace, answers=answers, seed=seed, engine=engine, progress=progress)
+        return check(workspace, seed=seed, progress=progress)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 
 from embeddings import columns as c
 from embeddings.confused import explained
-from embeddings.files import lock_folder
 from embeddings.label_errors import WRONG_AT
+from embeddings.pipeline.reading import embeddings_of
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
+from embeddings.rows import Picked
 from embeddings.workspace import Workspace
 
 LOOKS = "looks"  # folder of what one look at each thumbnail said
@@ -26,18 +29,17 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
     from embeddings.health.unlike import from_outliers
     from embeddings.outliers import find_outliers
 
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "check"), ExitStack() as stack:
         ws = Workspace.open(workspace)
         items = ws.items()
         measures = measure_all(ws.path / "thumbnails", ws.path / LOOKS, progress=progress)
-        X = ws.embeddings(items)
-        rows = np.flatnonzero(np.isfinite(X).all(axis=1))
+        X, rows = stack.enter_context(embeddings_of(ws, ws.keys(items)))
         unlike = []
         if len(rows):
             keys = np.array(ws.keys(items), dtype=object)[rows]
             _, contents = np.unique(keys.astype(str), return_inverse=True)
             outliers = find_outliers(
-                X if len(rows) == len(X) else X[rows],
+                Picked(X, rows),
                 items[c.LABEL].to_numpy(dtype=object)[rows],
                 groups=contents.reshape(-1),
                 seed=seed,

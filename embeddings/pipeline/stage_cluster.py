@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from functools import partial
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -11,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import MissingStageError, SourceError, UsageError
-from embeddings.files import lock_folder
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
+from embeddings.pipeline.reading import embeddings_of
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked, Rows, blocks
+from embeddings.rows import Picked
 from embeddings.shards import EmbeddingStore
-from embeddings.workers import in_turn, mapper_for
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
@@ -49,29 +51,25 @@ def cluster(
     *,
     answers: Answers = "cross-check",
     seed: int = 0,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Draw the maps, cut each label into candidate clusters, find the splits, and rank.
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings, projection, splits, suspicion
+    from embeddings import findings, near_index, projection, splits, suspicion
 
-    with lock_folder(Path(workspace)):
+    engine = engine or LocalEngine()
+    with stage(workspace, "cluster"), ExitStack() as stack:
         ws = Workspace.open(workspace)
         if ws.info.model is None:
             raise MissingStageError(ws.path, "embed")
         model = ws.info.model
         store = ws.store(model.fingerprint)
         frame, keys = _joined(ws, store)
-        each = mapper_for(len(keys))
-        every: Rows = (
-            store.matrix(keys, model.width)
-            if each is in_turn
-            else store.stored(keys, model.width, ws.path / "labels" / "rows.bin")
-        )
-        finite = [np.isfinite(block).all(axis=1) for _, block in blocks(every)]
-        rows = np.flatnonzero(np.concatenate([*finite, np.zeros(0, dtype=bool)]))
+        each = engine.mapper(len(keys))
+        every, rows = stack.enter_context(embeddings_of(ws, keys))
         if not len(rows):
             raise SourceError(
                 f"No image of {ws.info.source} could be embedded.",
@@ -84,9 +82,10 @@ def cluster(
         outcomes = run_parts(
             ws.path / "labels",
             works,
+            task=lambda work: LabelRows(work.label, np.asarray(X[work.rows]), seed),
             fingerprint=model.fingerprint,
             seed=seed,
-            work_out=partial(_mapped_and_cut, X=X, seed=seed),
+            work_out=mapped_and_cut,
             progress=progress,
             each=each,
         )
@@ -121,8 +120,14 @@ def cluster(
             "classes": findings.classes_frame(report.labels),
             "clusters": findings.clusters_frame(report.labels),
         }
+        run_id = _run_id(frame, keys, model.fingerprint, seed, answers)
+        if len(rows) > near_index.EXACT:
+            import pyarrow as pa
+
+            folder = ws.path / "runs" / run_id / near_index.FOLDER
+            near_index.ensure(folder, store, pa.array(keys, pa.large_string()), seed=seed)
         ws.write_run(
-            _run_id(frame, keys, model.fingerprint, seed, answers),
+            run_id,
             frames,
             parameters={"seed": seed, "whole_map": whole.method, "answers": answers},
             run_notes=(*report.notes, *errors.notes),
@@ -143,13 +148,22 @@ def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> Mod
     return told
 
 
-def _mapped_and_cut(work: LabelWork, *, X: Rows, seed: int) -> LabelOutcome:
+@dataclass(frozen=True, slots=True)
+class LabelRows:
+    """What one label is worked out from: its own embeddings (m, width) and the seed."""
+
+    name: str
+    rows: NDArray[np.float32]
+    seed: int
+
+
+def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
     from embeddings import clustering, projection
 
-    own = np.asarray(X[work.rows])
-    drawn = projection.label_map(own, seed=seed)
-    return LabelOutcome(work.label, drawn, clustering.candidates(own, seed=seed, low=drawn.xy))
+    drawn = projection.label_map(label.rows, seed=label.seed)
+    cuts = clustering.candidates(label.rows, seed=label.seed, low=drawn.xy)
+    return LabelOutcome(label.name, drawn, cuts)
 
 
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:

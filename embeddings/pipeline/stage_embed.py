@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.files import lock_folder
+from embeddings.engines import Embedder, Engine, LocalEngine
+from embeddings.errors import UsageError
+from embeddings.pipeline.stage import stage
 from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
+from embeddings.remote import RemoteFile, is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
-from embeddings.workspace import GIVEN, ModelInfo, Workspace
+from embeddings.workspace import GIVEN, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,31 +34,35 @@ def embed(
     trust_model_code: bool = False,
     precision: str = "fp32",
     batch_size: int | None = None,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
-    with lock_folder(Path(workspace)):
+    from embeddings.imagefile import is_passing
+
+    engine = engine or LocalEngine()
+    with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
         if ws.info.model is not None and ws.info.model.name == GIVEN:
-            _only_thumbnails(ws, frame, batch_size, progress)
+            _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
-        extractor = _load(model, layer, preprocess, precision, allow_code=trust_model_code)
-        info = ModelInfo(
-            name=extractor.name,
-            fingerprint=extractor.fingerprint,
-            width=extractor.width,
-            classes=extractor.classes,
-            notes=tuple(extractor.notes),
-        )
-        store = ws.store(extractor.fingerprint)
-        done = store.done()
-        todo = [item for item in _work(ws, frame) if item.key not in done]
-        number = store.next_number()
-        for shard in _shards(_stream(ws, todo, extractor, batch_size, progress)):
-            _write_thumbnails(ws, f"{extractor.fingerprint[:8]}-{number:06d}", shard)
-            store.write(number, [_shard_row(e) for e in shard], extractor.width)
-            number += 1
+        work = _work(ws, frame)
+        load = partial(_load, model, layer, preprocess, precision, allow_code=trust_model_code)
+        with engine.embedder(load, sample=next(iter(work), None)) as embedder:
+            info = embedder.info
+            store = ws.store(info.fingerprint)
+            again = {key: why for key, why in store.reasons().items() if is_passing(why)}
+            done = store.done() - again.keys()
+            todo = [item for item in work if item.key not in done]
+            number = store.next_number()
+            results = _stream(ws, todo, embedder, batch_size, progress)
+            # what fails as it did before is on the disk already
+            fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
+            for shard in _shards(fresh):
+                _write_thumbnails(ws, f"{info.fingerprint[:8]}-{number:06d}", shard)
+                store.write(number, [_shard_row(e) for e in shard], info.width)
+                number += 1
         if ws.info.model != info:
             ws.update(model=info)
         return ws
@@ -69,6 +77,11 @@ def _load(
     allow_code: bool,
 ) -> Extractor:
     if not isinstance(model, str):
+        if precision != "fp32":
+            raise UsageError(
+                f"{model.name} is loaded already, in a precision of its own.",
+                hint="Give precision to backbones.load.",
+            )
         return model
     from embeddings import backbones
     from embeddings.quiet import quiet_native_logs
@@ -87,7 +100,7 @@ def _load(
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
     """Return each readable content once, by the first file that has it."""
     readable = frame[frame[c.STATUS] == c.OK].drop_duplicates(c.SHA256)
-    root = Path(ws.info.root)
+    root = RemoteFile(ws.info.root) if is_remote(ws.info.root) else Path(ws.info.root)
     return [
         WorkItem(key=str(key), path=root / str(file))
         for key, file in zip(readable[c.SHA256], readable[c.FILE], strict=True)
@@ -97,21 +110,18 @@ def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
 def _stream(
     ws: Workspace,
     todo: list[WorkItem],
-    extractor: Extractor,
+    embedder: Embedder,
     batch_size: int | None,
     progress: Progress,
 ) -> Iterator[Extracted]:
-    from embeddings import extract, images
-
-    decode = unchanged(images.prepare, ws, todo)
     progress(0, len(todo), "embed")
-    results = extract.stream(todo, extractor, decode=decode, batch_size=batch_size)
+    results = unchanged(embedder.stream(todo, batch_size=batch_size), ws, todo)
     for place, extracted in enumerate(results, start=1):
         yield extracted
         progress(place, len(todo), "embed")
 
 
-def _shards(results: Iterator[Extracted]) -> Iterator[list[Extracted]]:
+def _shards(results: Iterable[Extracted]) -> Iterator[list[Extracted]]:
     shard: list[Extracted] = []
     for extracted in results:
         shard.append(extracted)
@@ -128,7 +138,7 @@ def _shard_row(e: Extracted) -> ShardRow:
     return ShardRow(
         key=e.key,
         embedding=e.embedding if finite else None,
-        status=c.OK if finite else c.MISSING if e.passing else c.UNREADABLE,
+        status=c.OK if finite else c.UNREADABLE,
         reason=reason,
         width=e.width,
         height=e.height,
@@ -163,11 +173,16 @@ class _NoModel:
 
 
 def _only_thumbnails(
-    ws: Workspace, frame: pd.DataFrame, batch_size: int | None, progress: Progress
+    ws: Workspace,
+    frame: pd.DataFrame,
+    batch_size: int | None,
+    engine: Engine,
+    progress: Progress,
 ) -> None:
     index = ThumbnailIndex(ws.path / "thumbnails")
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
     first = len(list((ws.path / "thumbnails").glob("*.arrow")))
-    stream = _stream(ws, todo, _NoModel(), batch_size, progress)
-    for number, shard in enumerate(_shards(stream), start=first):
-        _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)
+    with engine.embedder(_NoModel, sample=next(iter(todo), None)) as embedder:
+        stream = _stream(ws, todo, embedder, batch_size, progress)
+        for number, shard in enumerate(_shards(stream), start=first):
+            _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)

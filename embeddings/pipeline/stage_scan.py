@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import SourceError
-from embeddings.files import lock_folder, write_frame
+from embeddings.files import write_frame
+from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
+from embeddings.remote import is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
 from embeddings.workspace import GIVEN, HASHES_FILE, MANIFEST_FILE, Info, ModelInfo, Workspace
 
@@ -26,6 +29,7 @@ def scan(
     *,
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """List the items of ``source``, hash them, and write the manifest."""
@@ -33,14 +37,15 @@ def scan(
 
     from embeddings import manifest
 
-    with lock_folder(Path(workspace)):
+    with stage(workspace, "scan"):
         known = Workspace.open(workspace) if Workspace.exists(workspace) else None
         hashes = Path(workspace) / HASHES_FILE
         result = manifest.scan(
-            Path(source),
+            source if is_remote(source) else Path(source),
             embeddings=Path(embeddings) if embeddings is not None else None,
             labels=labelled,
             known=_known_hashes(hashes),
+            each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,
         )
         frame = pd.DataFrame(result.rows)
@@ -51,20 +56,36 @@ def scan(
             )
         info = Info(
             source=str(source),
-            root=str(Path(result.root).resolve()),
+            root=result.root if is_remote(source) else str(Path(result.root).resolve()),
             labelled=result.labelled,
-            name=_name(Path(source)),
+            name=_name(source),
             scan_notes=tuple(result.notes),
-            model=known.info.model if known else None,
         )
-        ws = Workspace.create(workspace, info)
+        ws = Workspace(Path(workspace), info)
+        if known is not None and known.info.root != info.root:
+            # whatever stops us now, the files of one folder are never looked for in another
+            (ws.path / MANIFEST_FILE).unlink(missing_ok=True)
+            ws.update(model=_kept_model(known))
         write_frame(ws.path / MANIFEST_FILE, frame)
         write_frame(hashes, frame[list(_HASHED)].assign(mtime_ns=result.mtime_ns))
+        model = _kept_model(known)
         if result.embeddings is not None:
-            _store_given(ws, frame, result.embeddings)
-        elif info.model is not None and info.model.name == GIVEN:
-            ws.update(model=None)
+            model = _store_given(ws, frame, result.embeddings)
+        ws.update(model=model, **_kept_run(known, ws, model))
         return ws
+
+
+def _kept_model(known: Workspace | None) -> ModelInfo | None:
+    """Return the model before this scan; embeddings that were given go with what gave them."""
+    model = known.info.model if known else None
+    return None if model is not None and model.name == GIVEN else model
+
+
+def _kept_run(known: Workspace | None, ws: Workspace, model: ModelInfo | None) -> dict[str, Any]:
+    """Return the run before this scan, which stays current until there is a new one."""
+    if known is None or model is None or known.info.root != ws.info.root:
+        return {}
+    return {name: getattr(known.info, name) for name in ("run_id", "run_notes", "parameters")}
 
 
 _HASHED = (c.FILE, c.BYTES, c.SHA256)
@@ -85,13 +106,13 @@ def _known_hashes(file: Path) -> dict[tuple[str, int, int], str]:
     }
 
 
-def _name(source: Path) -> str:
+def _name(source: str | Path) -> str:
     """Name a data set after its folder or file; `images` alone would say nothing."""
-    path = source.resolve()
+    path = PurePosixPath(str(source)) if is_remote(source) else Path(source).resolve()
     return path.parent.name if path.stem in ("images", "data", "photos", "train") else path.stem
 
 
-def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]) -> None:
+def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]) -> ModelInfo:
     """Keep ready-made embeddings as if a model had made them, by file rather than by content."""
     digest = hashlib.sha256(np.ascontiguousarray(matrix).tobytes())
     digest.update("\0".join(frame[c.FILE]).encode(errors="surrogatepass"))
@@ -103,4 +124,4 @@ def _store_given(ws: Workspace, frame: pd.DataFrame, matrix: NDArray[np.float32]
     ]
     for number, start in enumerate(range(0, len(rows), SHARD_SIZE)):
         store.write(number, rows[start : start + SHARD_SIZE], matrix.shape[1])
-    ws.update(model=ModelInfo(name=GIVEN, fingerprint=fingerprint, width=matrix.shape[1]))
+    return ModelInfo(name=GIVEN, fingerprint=fingerprint, width=matrix.shape[1])

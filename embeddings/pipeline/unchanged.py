@@ -1,4 +1,4 @@
-"""An embedding belongs to a content: what is decoded must be what the scan hashed.
+"""An embedding belongs to a content: what was decoded must be what the scan hashed.
 
 Between the scan and the decoding of a file minutes or days may go by. A file that was written to
 meanwhile would put another picture's embedding under the hash of the first, for good.
@@ -6,50 +6,47 @@ meanwhile would put another picture's embedding under the hash of the first, for
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from embeddings import columns as c
-from embeddings.errors import ImageError, ImagePassingError
-from embeddings.extract import Decode
-from embeddings.imagefile import digest_of, one_line
-from embeddings.records import Prepared, WorkItem
+from embeddings.errors import ImageError
+from embeddings.imagefile import CHANGED, digest_of, is_passing
+from embeddings.records import Extracted, WorkItem
 from embeddings.workspace import HASHES_FILE, Workspace
 
 _Seen = tuple[int, int]  # bytes, mtime in ns
 
 
-def unchanged(decode: Decode, ws: Workspace, items: Sequence[WorkItem]) -> Decode:
-    """Return ``decode`` that also raises ``ImagePassingError`` where the file is another by now.
+def unchanged(
+    results: Iterable[Extracted], ws: Workspace, items: Sequence[WorkItem]
+) -> Iterator[Extracted]:
+    """Pass on ``results``, without those whose file is not what it was when it was scanned.
 
     Size and time of change are compared with those of the scan, after decoding; where they
     differ, or are not known, the content is hashed again: a copied or touched file is the same.
+    A file in remote storage is read with its stamp, and not looked at here.
     """
-    key_of = {item.path: item.key for item in items}
+    path_of = {item.key: item.path for item in items}
     scanned = _scanned(ws)
-
-    def decoded(path: Path, size: int) -> Prepared:
-        try:
-            prepared = decode(path, size)
-        except ImagePassingError:
-            raise
-        except ImageError:
-            _refuse_changed(path, key_of[path], scanned)  # else its reason is that of the content
-            raise
-        _refuse_changed(path, key_of[path], scanned)
-        return prepared
-
-    return decoded
+    for extracted in results:
+        path = path_of[extracted.key]
+        if not isinstance(path, Path) or _is_same(path, extracted, scanned):
+            yield extracted
+        else:
+            yield Extracted(extracted.key, None, reason=CHANGED)
 
 
-def _refuse_changed(path: Path, key: str, scanned: dict[Path, _Seen]) -> None:
+def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Seen]) -> bool:
+    if is_passing(extracted.reason):  # it says of itself that nothing was seen
+        return True
     try:
         now = path.stat()
-        if scanned.get(path) == (now.st_size, now.st_mtime_ns) or digest_of(path) == key:
-            return
-    except OSError as error:
-        raise ImagePassingError(one_line(error), hint="Look at the file and the disk.") from error
-    raise ImagePassingError("the file changed after the scan", hint="Run again.")
+        return (
+            scanned.get(path) == (now.st_size, now.st_mtime_ns) or digest_of(path) == extracted.key
+        )
+    except (OSError, ImageError):
+        return False  # gone since it was decoded; the next run sees what is there
 
 
 def _scanned(ws: Workspace) -> dict[Path, _Seen]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         NotInStoreError,
         StoreBusyError,
         StoreError,
+        StoreReadOnlyError,
         StoreUnreachableError,
         StoreVersionError,
     )
@@ -49,6 +50,7 @@ _NAMES = {
         "NothingToUndoError",
         "StoreBusyError",
         "StoreError",
+        "StoreReadOnlyError",
         "StoreUnreachableError",
         "StoreVersionError",
     ),
@@ -93,6 +95,7 @@ __all__ = [
     "Store",
     "StoreBusyError",
     "StoreError",
+    "StoreReadOnlyError",
     "StoreUnreachableError",
     "StoreVersionError",
     "decision_text",

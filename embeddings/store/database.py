@@ -44,6 +44,8 @@ class Database:
         Seconds that a write waits for the writers before it.
     """
 
+    read_only = False
+
     def __init__(self, address: Address, *, wait_s: float = WAIT_S) -> None:
         self.address = address
         self._wait_s = wait_s
@@ -140,6 +142,10 @@ class Database:
         if code == sqlite3.SQLITE_READONLY:
             return StoreError(
                 f"{shown} can't be written: {said}", hint="Check the rights of file and folder."
+            )
+        if code == sqlite3.SQLITE_FULL:
+            return StoreError(
+                f"The disk of {shown} is full; nothing was written.", hint="Make room on it."
             )
         return StoreError(f"The store {shown} fails: {said}")
 

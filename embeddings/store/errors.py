@@ -28,6 +28,10 @@ class StoreVersionError(StoreError):
     """The store was made by a newer version, or the database belongs to something else."""
 
 
+class StoreReadOnlyError(StoreError):
+    """The store lies where nothing can be written: it can be looked at. Nothing was written."""
+
+
 class NothingToUndoError(StoreError):
     """There is no decision that could be undone, or none that could be redone."""
 

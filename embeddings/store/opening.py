@@ -6,12 +6,16 @@ from pathlib import Path
 
 from embeddings.store.address import parse_address
 from embeddings.store.database import WAIT_S, Database
+from embeddings.store.frozen import FrozenDatabase, is_writable
 from embeddings.store.schema import bring_up_to_date
 from embeddings.store.store import Clock, Store, utc_now
 
 
 def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WAIT_S) -> Store:
     """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
+
+    Where the workspace can't be written, ``Store.read_only`` says so: a copy of the decisions is
+    read, and each write refused.
 
     Parameters
     ----------
@@ -29,7 +33,10 @@ def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WA
         ``StoreUnreachableError``: no such folder, server or database. ``StoreVersionError``: a
         newer version made it. Messages never hold user or password.
     """
-    database = Database(parse_address(target), wait_s=wait_s)
+    address = parse_address(target)
+    if not is_writable(address):
+        return Store(FrozenDatabase(address), clock=clock)
+    database = Database(address, wait_s=wait_s)
     try:
         bring_up_to_date(database)
     except BaseException:

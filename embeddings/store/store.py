@@ -74,6 +74,11 @@ class Store:
         """Where the store lies, fit for eyes: no user, no password."""
         return self._database.address.shown
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be decided, as the store lies where nothing can be written."""
+        return self._database.read_only
+
     # -- deciding ----------------------------------------------------------------------
 
     def decide(

@@ -19,7 +19,7 @@ MOST_CLASSES = 5
 
 def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
     """Return what the panel of one image shows, as plain values."""
-    item = dataset.items.iloc[row]
+    item = dataset.columns.row(row)
     label, cluster = str(item[c.LABEL]), int(item[c.CLUSTER])
     suggestion = item[c.SUGGESTED_LABEL]
     near = dataset.nearest.near(row, dataset.rows_of(label), NEAREST)
@@ -38,10 +38,10 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
         "suggestion": None if pd.isna(suggestion) else str(suggestion),
         "typicality": _number(item[c.TYPICALITY]),
         "format": str(item.get(c.FORMAT) or ""),
-        "width": int(item.get(c.WIDTH, 0)),
-        "height": int(item.get(c.HEIGHT, 0)),
-        "bytes": int(item.get(c.BYTES, 0)),
-        "grey": bool(item.get(c.GREY, False)),
+        "width": int(item.get(c.WIDTH) or 0),
+        "height": int(item.get(c.HEIGHT) or 0),
+        "bytes": int(item.get(c.BYTES) or 0),
+        "grey": bool(item.get(c.GREY)),
         "here": dataset.workspace.image_path(str(item[c.FILE])) is not None,
         "evidence": _told(item) or nearest_words(label, [dataset.label_of(r) for r in asked]),
         "copies": [r for r in dataset.copies(row) if r != row][:NEAREST],
@@ -52,7 +52,7 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
     }
 
 
-def _told(item: pd.Series) -> str:
+def _told(item: dict[str, Any]) -> str:
     """Return what the run said of the item itself, "" where it is in no question."""
     said = item.get(c.EVIDENCE)
     return "" if said is None or pd.isna(said) else str(said)
@@ -92,4 +92,4 @@ def _predicted(dataset: Dataset, row: int) -> list[dict[str, Any]]:
 
 
 def _number(value: Any) -> float | None:
-    return round(float(value), 4) if np.isfinite(value) else None
+    return round(float(value), 4) if value is not None and np.isfinite(value) else None

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 from tests.explorer.conftest import build_workspace
+from tests.watching import watched
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -54,11 +55,13 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(workspace: Path, *options: str) -> Iterator[str]:
+def served(
+    workspace: Path, *options: str, environment: dict[str, str] | None = None
+) -> Iterator[str]:
     """Serve a workspace from a process of its own; give its address."""
     command = [sys.executable, "-m", "explorer", "open", str(workspace)]
     command += ["--no-browser", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
         assert server.stdout is not None
         line = server.stdout.readline()
         try:
@@ -84,15 +87,18 @@ class Demo:
     said: str
     workspace: Path
     url: str
+    environment: dict[str, str]  # of processes that can't leave this machine
+    tried: Path  # names where they tried to go
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder: Path = tmp_path_factory.mktemp("demo") / "demo"
     command = [sys.executable, "-m", "explorer", "demo", str(folder), "--no-open"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    with served(folder / "workspace") as address:
-        yield Demo(done.stdout, folder / "workspace", address)
+    environment, tried = watched(folder.parent / "watched")
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    with served(folder / "workspace", environment=environment) as address:
+        yield Demo(done.stdout, folder / "workspace", address, environment, tried)
 
 
 @dataclass

@@ -36,9 +36,13 @@ class Worker:
         return outcome(w)
 
 
+def whole(w: LabelWork) -> LabelWork:
+    return w
+
+
 def run(folder: Path, works: list[LabelWork], worker: Worker, seed: int = 0) -> object:
     return run_parts(
-        folder, works, fingerprint="f", seed=seed, work_out=worker, progress=no_progress
+        folder, works, fingerprint="f", seed=seed, task=whole, work_out=worker, progress=no_progress
     )
 
 

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from embeddings import columns as c
-from embeddings import images, pipeline
-from embeddings.errors import ImagePassingError
-from embeddings.imagefile import open_regular
+from embeddings import pipeline
+from embeddings.errors import ImageError
+from embeddings.imagefile import CHANGED, is_passing, open_regular
 from embeddings.pipeline.unchanged import unchanged
-from embeddings.records import Batch, WorkItem
+from embeddings.records import Batch, Extracted, WorkItem
 from embeddings.workspace import Workspace
 
 
@@ -65,7 +65,7 @@ def test_a_file_that_changed_never_stands_for_what_it_was(scanned: tuple[Path, P
     (root / "cat" / "3.png").write_bytes(b"cut short by another program")
     first = embedded(ws)
     assert first["cat/0.png"] == (c.OK, 0.0)
-    assert {first[f"cat/{n}.png"][0] for n in (1, 2, 3)} == {c.MISSING}
+    assert {first[f"cat/{n}.png"][0] for n in (1, 2, 3)} == {c.UNREADABLE}
     reasons = Workspace.open(ws).store(Means.fingerprint).facts()[c.REASON]
     assert sorted(reasons) == ["", *["the file changed after the scan"] * 2, "the file is gone"]
     # what comes back as it was is looked at again, though nothing was scanned in between
@@ -74,7 +74,7 @@ def test_a_file_that_changed_never_stands_for_what_it_was(scanned: tuple[Path, P
     again = embedded(ws)
     assert again["cat/1.png"] == (c.OK, 60.0)
     assert again["cat/2.png"] == (c.OK, 120.0)
-    assert again["cat/3.png"][0] == c.MISSING
+    assert again["cat/3.png"][0] == c.UNREADABLE
 
 
 def test_a_run_after_it_takes_the_file_as_it_is_now(scanned: tuple[Path, Path]) -> None:
@@ -90,7 +90,7 @@ def test_the_report_says_why(scanned: tuple[Path, Path]) -> None:
     paint(root / "cat" / "1.png", 255)
     embedded(ws)
     items = pipeline.cluster(ws).items().set_index(c.FILE)
-    assert items.loc["cat/1.png", c.STATUS] == c.MISSING
+    assert items.loc["cat/1.png", c.STATUS] == c.UNREADABLE
     assert "changed after the scan" in items.loc["cat/1.png", c.REASON]
     assert items[c.STATUS].tolist().count(c.OK) == 3
 
@@ -108,21 +108,16 @@ def test_without_the_times_of_the_scan_contents_are_compared(scanned: tuple[Path
     paint(root / "cat" / "1.png", 255)
     said = embedded(ws)
     assert said["cat/0.png"][0] == c.OK
-    assert said["cat/1.png"][0] == c.MISSING
+    assert said["cat/1.png"][0] == c.UNREADABLE
 
 
 def test_a_file_that_goes_after_it_was_decoded(scanned: tuple[Path, Path]) -> None:
     root, ws = scanned
     path = root / "cat" / "1.png"
-
-    def vanishing(path: Path, size: int) -> Any:
-        prepared = images.prepare(path, size)
-        path.unlink()
-        return prepared
-
-    decode = unchanged(vanishing, Workspace.open(ws), [WorkItem("key", path)])
-    with pytest.raises(ImagePassingError, match="No such file"):
-        decode(path, 8)
+    seen = Extracted("key", np.ones(3, np.float32))
+    path.unlink()
+    (said,) = unchanged([seen], Workspace.open(ws), [WorkItem("key", path)])
+    assert (said.embedding, said.reason) == (None, CHANGED)
 
 
 def closed(path: Path) -> Any:
@@ -139,6 +134,7 @@ def test_what_the_system_refuses_may_pass(
 ) -> None:
     (tmp_path / "1.png").touch()
     monkeypatch.setattr(Path, "open", lambda path, mode: broken(path))
-    with pytest.raises(ImagePassingError, match=r"(?i)permission|input/output") as told:
+    with pytest.raises(ImageError, match=r"(?i)permission|input/output") as told:
         open_regular(tmp_path / "1.png")
     assert told.value.hint
+    assert is_passing(told.value.message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +35,11 @@ def _jpeg(colour: tuple[int, int, int]) -> bytes:
     return out.getvalue()
 
 
-def build_workspace(path: Path) -> Workspace:
-    """Four labels: one split, one doubtful, two whole; one file that could not be read."""
+def build_workspace(path: Path, names: Mapping[str, str] | None = None) -> Workspace:
+    """Four labels: one split, one doubtful, two whole; one file that could not be read.
+
+    ``names`` gives labels, and the folders of their files, other names.
+    """
     rng = np.random.default_rng(0)
     rows, embedded, thumbnails = [], [], {}
     for label, cluster, count in PLAN:
@@ -121,7 +124,13 @@ def build_workspace(path: Path) -> Workspace:
     ws = Workspace.create(path, info)
     EmbeddingStore(path / "embeddings" / FINGERPRINT).write(0, embedded, 4)
     write_thumbnails(path / "thumbnails" / "a.arrow", list(thumbnails), list(thumbnails.values()))
-    ws.write_run("run1", {"items": items, "classes": classes, "clusters": clusters})
+    frames = {"items": items, "classes": classes, "clusters": clusters}
+    for old, new in (names or {}).items():
+        for frame in frames.values():
+            named = [n for n in (c.LABEL, c.SUGGESTED_LABEL, c.NEAREST_LABEL) if n in frame]
+            frame[named] = frame[named].replace(old, new)
+        items[c.FILE] = [file.replace(f"{old}/", f"{new}/") for file in items[c.FILE]]
+    ws.write_run("run1", frames)
     return ws
 
 

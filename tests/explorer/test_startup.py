@@ -71,10 +71,12 @@ def test_serving_needs_no_model_and_no_clustering(workspace: Path) -> None:
     assert found <= FRAMES | {"PIL", "sqlalchemy", "dash", "plotly", "flask"}
 
 
-def test_scanning_and_ready_made_embeddings_need_no_model(tmp_path: Path) -> None:
+def test_nothing_but_embedding_images_needs_a_model(tmp_path: Path) -> None:
     given = tmp_path / "given.npz"
     files = np.array([f"a/{n}.jpg" for n in range(12)])
     embeddings = np.random.default_rng(0).normal(size=(12, 4)).astype(np.float32)
     np.savez(given, embeddings=embeddings, files=files, labels=np.array(["a"] * 12))
     assert loaded("scan", given, "-w", tmp_path / "ws") <= FRAMES | {"PIL"}
     assert loaded("embed", tmp_path / "ws") <= FRAMES | {"PIL"}
+    found = loaded("cluster", tmp_path / "ws")
+    assert not found & {"tensorflow", "keras", "umap", "dash", "plotly", "flask", "sqlalchemy"}

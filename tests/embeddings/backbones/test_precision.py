@@ -44,6 +44,8 @@ def test_fp16_is_for_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         refuse_unsupported("fp16", cpuinfo=cpuinfo(tmp_path, "avx512_bf16"))
     monkeypatch.setattr(precision, "_has_gpu", lambda: True)
     refuse_unsupported("fp16")
+    with pytest.raises(ModelError, match="on a GPU here"):
+        refuse_unsupported("bf16", cpuinfo=cpuinfo(tmp_path, "avx512_bf16"))
 
 
 def test_an_unknown_precision_is_refused_before_anything_is_loaded() -> None:
@@ -66,6 +68,16 @@ def both() -> tuple[Any, Any]:
     except ModelError as error:
         pytest.skip(str(error))
     return backbones.load("embedded"), backbones.load("embedded", precision="bf16")
+
+
+def test_a_model_without_anything_to_lower_is_refused() -> None:
+    import tensorflow as tf
+
+    from embeddings.backbones.frozen import freeze
+
+    plain = tf.function(lambda x: x * 2.0, input_signature=[tf.TensorSpec([None, 3])])
+    with pytest.raises(ModelError, match="nothing of this model in bf16"):
+        freeze(plain.get_concrete_function(), "bf16")
 
 
 def test_the_two_are_told_apart_and_it_is_said(both: tuple[Any, Any]) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from explorer.asset_files import assets_folder
 from explorer.dataset import Dataset
+from explorer.links import PAGES
 from explorer.pages.login.door import Door, local
 from explorer.pages.login.failures import Failures, network
-from explorer.policy import LOOPBACK, Policy
+from explorer.policy import LOOPBACK, Policy, policy_for
 from tests.explorer.guarding import TOKEN, addresses, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -30,17 +34,48 @@ def login(client: FlaskClient, token: str = TOKEN, **form: str) -> TestResponse:
     return client.post("/login", data={"token": token, **form}, headers=HTML)
 
 
-def test_without_the_token_every_address_answers_401_and_names_nothing(shut: FlaskClient) -> None:
-    known = [*addresses(shut), ("GET", "/class/jaguar"), ("GET", "/assets/10-core.js")]
-    assert len(known) > 50
-    for headers in (HTML, {}):
-        for method, path in known:
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+
+
+@pytest.fixture(params=["behind a door", "on every address", "below a proxy's prefix"])
+def strange(
+    request: pytest.FixtureRequest, dataset: Dataset, tmp_path: Path
+) -> Iterator[tuple[FlaskClient, dict[str, str]]]:
+    """The app as strangers reach it, decisions and all, and what their browsers send."""
+    policy, headers = GUARDED, {}
+    if request.param == "on every address":
+        policy, headers = policy_for("0.0.0.0"), {"Host": "192.168.1.5:8050"}
+    elif request.param == "below a proxy's prefix":
+        policy = policy_for("127.0.0.1", behind_proxy=True)
+        headers = {"X-Forwarded-Prefix": "/rosette", "X-Forwarded-Host": "192.168.1.5"}
+    with guarded(dataset, policy, tmp_path) as client:
+        yield client, headers
+
+
+def test_without_the_token_every_address_answers_401_and_names_nothing(
+    strange: tuple[FlaskClient, dict[str, str]],
+) -> None:
+    shut, sent = strange
+    rules = {path for _, path in addresses(shut)}
+    assert {"/img/run1/9", "/_dash-layout", "/assets/x", "/export/run1/csv.zip"} <= rules
+    pages = {f"/{name}" for name, _ in PAGES}
+    files = {f"/assets/{file.name}" for file in assets_folder().iterdir()}
+    known = (rules | pages | files | {"/class/jaguar", "/", "/robots.txt"}) - {"/login"}
+    names = {*NAMES, shut.application.import_name, "Traceback", "Werkzeug", "Dash"}
+    asked = 0
+    for headers in ({**sent, **HTML}, {**sent, "Content-Type": "application/json"}):
+        for method, path in itertools.product(METHODS, sorted(known)):
             answer = shut.open(path, method=method, headers=headers)
             assert answer.status_code == 401, (method, path)
             assert "Set-Cookie" not in answer.headers
             said = answer.get_data(as_text=True) + str(answer.headers)
             said = said.replace(f'value="{path}"', "")  # what the stranger said himself
-            assert not [name for name in NAMES if name in said], (method, path)
+            assert not [name for name in names if name in said], (method, path)
+            asked += 1
+    assert asked > 1000
+    page = shut.get("/login", headers={**sent, **HTML})
+    assert page.status_code == 200
+    assert not [name for name in NAMES if name in page.get_data(as_text=True)]
 
 
 def test_the_login_page_loads_and_runs_nothing(shut: FlaskClient) -> None:

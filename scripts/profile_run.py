@@ -1,6 +1,6 @@
 """Where the time of a run goes: stage by stage, then function by function.
 
-    python scripts/profile.py [SOURCE] [--model M] [--top 15] [--stats DIR]
+    python scripts/profile_run.py [SOURCE] [--model M] [--top 15] [--stats DIR]
 
 SOURCE is what `rosette run` takes; without it the demo's pictures are drawn first. The run goes
 into a temporary workspace. Each stage is profiled by cProfile in the thread that runs it; beside
@@ -22,8 +22,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# This folder comes first otherwise, and cProfile would take this file for the library's `profile`.
-sys.path = [place for place in sys.path if Path(place or ".").resolve() != Path(__file__).parent]
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -1,0 +1,63 @@
+"""What the pipeline asks of an engine: to embed images, and to do one thing to many tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from embeddings.records import Extracted, Extractor, WorkItem
+from embeddings.workers import Mapper
+from embeddings.workspace import ModelInfo
+
+
+class Embedder(Protocol):
+    """A model at work, wherever it is."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the workspace keeps of the model."""
+        ...
+
+    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Extracted]:
+        """Yield one ``Extracted`` per item, in order. Closing the iterator stops the work."""
+        ...
+
+
+class Engine(Protocol):
+    """Where the work is done. Results and their order are the same on every engine."""
+
+    def embedder(
+        self, load: Callable[[], Extractor], *, sample: WorkItem | None = None
+    ) -> AbstractContextManager[Embedder]:
+        """Load a model wherever images are to be embedded.
+
+        Parameters
+        ----------
+        load
+            Loads the model; called once in each process that embeds, so it must pickle unless
+            the engine is this process.
+        sample
+            An item that every worker must be able to see, else nothing is begun.
+        """
+        ...
+
+    def mapper(self, items: int) -> Mapper:
+        """Return what applies a function to many tasks, for a data set of so many items.
+
+        Functions and tasks are pickled unless the engine is this process; a task brings all that
+        it needs, since another machine sees neither memory nor files of this one. Tasks are
+        drawn as they are needed, so there may be more of them than memory holds.
+        """
+        ...
+
+
+def info_of(extractor: Extractor) -> ModelInfo:
+    """Return what the workspace keeps of a model."""
+    return ModelInfo(
+        name=extractor.name,
+        fingerprint=extractor.fingerprint,
+        width=extractor.width,
+        classes=extractor.classes,
+        notes=tuple(extractor.notes),
+    )

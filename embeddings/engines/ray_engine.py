@@ -1,0 +1,120 @@
+"""The engine of a cluster: embedding on Ray actors, everything else as Ray tasks.
+
+Workers only compute. What they make comes back to this process, in the order of the one machine,
+and this process alone writes: so a worker that dies can neither end a run nor double a row.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from embeddings.engines.plan import plan_workers
+from embeddings.engines.protocol import Embedder
+from embeddings.engines.ray_pool import WorkerPool
+from embeddings.engines.worker import apply
+from embeddings.errors import EngineError, MissingExtraError
+from embeddings.records import Extractor, WorkItem
+from embeddings.workers import Mapper, Result, Task
+
+RETRIES: Final = 3  # of a task whose worker died
+AHEAD: Final = 2  # tasks in flight for each core
+
+
+class RayEngine:
+    """A Ray cluster, connected to when it is first used.
+
+    Parameters
+    ----------
+    address
+        Of a running cluster; None: what ``RAY_ADDRESS`` says, else one of this machine alone.
+        Where this process is connected to a cluster already, that one is used.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        self._address = address
+
+    @contextmanager
+    def embedder(
+        self, load: Callable[[], Extractor], *, sample: WorkItem | None = None
+    ) -> Iterator[Embedder]:
+        """Load the model on one worker; the others follow when there is something to embed."""
+        ray = self._connected()
+        pool = WorkerPool(ray, load, plan_workers(_nodes(ray)), sample)
+        try:
+            pool.start()
+            yield pool
+        finally:
+            pool.close()
+
+    def mapper(self, items: int) -> Mapper:
+        """Return what spreads tasks over the cores of the cluster."""
+        return self._each
+
+    def _each(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Do every task on a core of the cluster, some ahead of what is asked for.
+
+        Raises
+        ------
+        EngineError
+            The worker of one task died again and again.
+        """
+        ray = self._connected()
+        cores = int(sum(node.get("CPU", 0) for node in _nodes(ray)))
+        remote = ray.remote(num_cpus=1, max_retries=RETRIES)(apply)
+        sent = ray.put(function)  # once to each node, whatever it carries
+        pending: deque[Any] = deque()
+        try:
+            for task in tasks:
+                pending.append(remote.remote(sent, task))
+                if len(pending) >= max(AHEAD * cores, AHEAD):
+                    yield self._result(ray, pending)
+            while pending:
+                yield self._result(ray, pending)
+        finally:
+            for reference in pending:
+                ray.cancel(reference, force=True)
+
+    def _result(self, ray: Any, pending: deque[Any]) -> Any:
+        try:
+            result = ray.get(pending[0])
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from error
+        except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
+            raise EngineError(
+                f"A task ended its worker {RETRIES + 1} times; perhaps memory is short.",
+                hint="Give the nodes more memory per core, then run the same command again.",
+            ) from error
+        pending.popleft()
+        return result
+
+    def _connected(self) -> Any:
+        """Return the module ``ray``, connected."""
+        os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # no telemetry, whatever Ray's default
+        try:
+            import ray
+            import ray.exceptions
+        except ImportError as error:
+            raise MissingExtraError("Ray", "ray") from error
+        if ray.is_initialized():
+            return ray
+        address = self._address or os.environ.get("RAY_ADDRESS") or "local"
+        alone: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
+        try:
+            ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING, **alone)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            said = " ".join(str(error).split())
+            raise EngineError(
+                f"The Ray cluster at {address} can't be used: {said[:300]}",
+                hint="Check the address, and that the same Ray runs there (`ray status`).",
+            ) from error
+        return ray
+
+
+def _nodes(ray: Any) -> list[dict[str, float]]:
+    """Return the resources of each node that is alive."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]

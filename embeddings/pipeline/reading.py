@@ -1,0 +1,44 @@
+"""The embeddings of a workspace as stages read them: in memory, or in a file if they are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.errors import MissingStageError
+from embeddings.rows import Rows, blocks
+from embeddings.workers import FEW_ITEMS
+from embeddings.workspace import Workspace
+
+ROWS_FILE = "rows.bin"  # in the workspace while a stage reads it; large, and quickly made anew
+
+
+@contextmanager
+def embeddings_of(ws: Workspace, keys: Sequence[str]) -> Iterator[tuple[Rows, NDArray[np.intp]]]:
+    """Give the embeddings of ``keys`` (n, d), and the places of those that have one.
+
+    Many are gathered in a file, which goes when the block ends.
+
+    Raises
+    ------
+    MissingStageError
+        Nothing was embedded yet.
+    """
+    model = ws.info.model
+    if model is None:
+        raise MissingStageError(ws.path, "embed")
+    store = ws.store(model.fingerprint)
+    file = ws.path / ROWS_FILE
+    try:
+        every: Rows = (
+            store.matrix(keys, model.width)
+            if len(keys) < FEW_ITEMS
+            else store.stored(keys, model.width, file)
+        )
+        finite = [np.isfinite(block).all(axis=1) for _, block in blocks(every)]
+        yield every, np.flatnonzero(np.concatenate([*finite, np.zeros(0, dtype=bool)]))
+    finally:
+        file.unlink(missing_ok=True)
