@@ -30,6 +30,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = str(ROOT)  # for the workers
+# Ray runs workers at niceness 15: beside other programs that would compare priorities, not engines.
+os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - spelt so by Ray
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from embeddings import backbones  # noqa: E402

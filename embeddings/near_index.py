@@ -13,6 +13,7 @@ the index costs n·√n.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from embeddings import columns as c
 from embeddings.files import map_arrow, write_arrow
 from embeddings.mapped import MappedVectors
 from embeddings.neighbours import unit_rows
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from embeddings.shards import EmbeddingStore
@@ -171,7 +174,11 @@ def ensure(folder: Path, store: EmbeddingStore, keys: Any, *, seed: int = 0) -> 
     if not (folder / ITEMS).is_file():
         files = store.files()
         parts = make_parts(lambda n: _vectors(files[n]), store.places(keys), seed=seed)
-        write_parts(folder, parts)
+        try:
+            write_parts(folder, parts)
+        except OSError as error:
+            log.warning("The index of neighbours can't be kept (%s); it is made each time.", error)
+            return parts
     return read_parts(folder)
 
 

@@ -10,6 +10,29 @@ from typing import Annotated, Any
 
 import typer
 
+from explorer.cli_options import (
+    Answers,
+    BatchSize,
+    Browser,
+    Embeddings,
+    EngineName,
+    Host,
+    Labels,
+    Layer,
+    Model,
+    Port,
+    Precision,
+    Preprocess,
+    RayAddress,
+    Reviewer,
+    Seed,
+    Source,
+    StoreOption,
+    Trust,
+    WorkspaceArgument,
+    WorkspaceOption,
+    option,
+)
 from explorer.settings import setting
 
 app = typer.Typer(
@@ -19,36 +42,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Find the labels of an image data set that hide two kinds of thing.",
 )
-
-
-def _option(name: str, *flags: str) -> Any:
-    return typer.Option(*flags, help=setting(name).help)
-
-
-Source = Annotated[str, typer.Argument(help="Image folder (also s3://…), table, embeddings.")]
-WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
-WorkspaceOption = Annotated[
-    Path, typer.Option("-w", "--workspace", metavar="WS", help="The workspace folder.")
-]
-Model = Annotated[str, _option("model", "--model")]
-Layer = Annotated[str | None, _option("layer", "--layer")]
-Preprocess = Annotated[str | None, _option("preprocess", "--preprocess")]
-Precision = Annotated[str, _option("precision", "--precision")]
-Trust = Annotated[bool, _option("trust_model_code", "--trust-model-code")]
-Embeddings = Annotated[Path | None, _option("embeddings", "--embeddings")]
-Labels = Annotated[bool, _option("labels", "--labels/--no-labels")]
-Answers = Annotated[str, _option("answers", "--answers")]
-Seed = Annotated[int, _option("seed", "--seed")]
-BatchSize = Annotated[
-    int | None, typer.Option("--batch-size", min=1, help=setting("batch_size").help)
-]
-EngineName = Annotated[str, _option("engine", "--engine")]
-RayAddress = Annotated[str | None, _option("ray_address", "--ray-address")]
-Host = Annotated[str, _option("host", "--host")]
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help=setting("port").help)]
-StoreOption = Annotated[str | None, _option("store", "--store")]
-Reviewer = Annotated[str, _option("reviewer", "--reviewer")]
-Browser = Annotated[bool, _option("browser", "--browser/--no-browser")]
 
 
 def _version(wanted: bool) -> None:
@@ -215,7 +208,7 @@ def report(
     all_labels: Annotated[bool, typer.Option("--all", help="Name every label.")] = False,
     health: Annotated[bool, typer.Option("--health", help=setting("health").help)] = False,
     confusion: Annotated[bool, typer.Option("--confusion", help=setting("confusion").help)] = False,
-    by: Annotated[str, _option("by", "--by")] = "check",
+    by: Annotated[str, option("by", "--by")] = "check",
 ) -> None:
     """Print the ranked findings; or the state of files and pictures, or the confusions."""
     from embeddings.workspace import Workspace
@@ -242,12 +235,12 @@ def open_(
     store: StoreOption = None,
     reviewer: Reviewer = "",
     against: Annotated[Path | None, typer.Option("--against", help=setting("against").help)] = None,
-    token: Annotated[str | None, _option("token", "--token")] = None,
+    token: Annotated[str | None, option("token", "--token")] = None,
     allow_host: Annotated[
         list[str] | None, typer.Option("--allow-host", help=setting("allow_host").help)
     ] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help=setting("read_only").help)] = False,
-    prefix: Annotated[str, _option("prefix", "--prefix")] = "",
+    prefix: Annotated[str, option("prefix", "--prefix")] = "",
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help=setting("behind_proxy").help)
     ] = False,
@@ -282,7 +275,7 @@ def export(
     workspace: WorkspaceArgument,
     out: Annotated[Path, typer.Argument(help="Folder to write to.")],
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=setting("to").help)],
-    scope: Annotated[str, _option("scope", "--scope")] = "all",
+    scope: Annotated[str, option("scope", "--scope")] = "all",
     store: StoreOption = None,
 ) -> None:
     """Write findings and decisions for other tools."""

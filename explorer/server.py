@@ -130,9 +130,6 @@ def serve(
 
     # A browser asks for six pictures at once; that one waits for a thread is no warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    # Many requests run at once; each of them splitting one small product among all cores only
-    # makes them wait for each other (four times the CPU time, measured).
-    threadpool_limits(1, user_api="blas")
     server, url = start(
         workspace,
         host=host,
@@ -143,6 +140,10 @@ def serve(
         policy=policy,
         warm=True,
     )
+
+    # Requests run side by side already; splitting the small products of each among all cores
+    # costs CPU time (docs/speed.md). It holds for the libraries that are loaded by now.
+    threadpool_limits(1, user_api="blas")
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise SystemExit(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from embeddings.records import Extractor, WorkItem
 from embeddings.workers import Mapper, Result, Task
 
 RETRIES: Final = 3  # of a task whose worker died
+KNOCK_S: Final = 5.0  # until an address is given up
 AHEAD: Final = 2  # tasks in flight for each core
 
 
@@ -103,16 +105,31 @@ class RayEngine:
         if ray.is_initialized():
             return ray
         address = self._address or os.environ.get("RAY_ADDRESS") or "local"
+        _knock(address)
         alone: dict[str, Any] = {"include_dashboard": False} if address == "local" else {}
         try:
             ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING, **alone)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             said = " ".join(str(error).split())
             raise EngineError(
                 f"The Ray cluster at {address} can't be used: {said[:300]}",
                 hint="Check the address, and that the same Ray runs there (`ray status`).",
             ) from error
         return ray
+
+
+def _knock(address: str) -> None:
+    """Refuse an address where nobody listens at once; Ray would try it for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not (host and port.isdigit()):
+        return  # "auto" and "local"; the rest is Ray's to judge
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_S).close()
+    except OSError as error:
+        raise EngineError(
+            f"Nobody answers at {address} ({error.strerror or error}).",
+            hint="Check the address, and that the cluster runs (`ray status` on its head).",
+        ) from error
 
 
 def _nodes(ray: Any) -> list[dict[str, float]]:

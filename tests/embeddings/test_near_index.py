@@ -111,6 +111,17 @@ def test_it_is_made_once_and_the_same_again(
     np.testing.assert_array_equal(ensure(folder / "again", store, keys).row, again.row)
 
 
+def test_where_nothing_can_be_written_it_is_made_and_said(
+    made: tuple[NDArray[np.float32], NearIndex, Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    _, index, folder = made
+    (folder / "file").write_text("where a folder should be")
+    keys = pa.array([str(i) for i in range(N)])
+    parts = ensure(folder / "file" / "index", EmbeddingStore(folder / "shards"), keys)
+    np.testing.assert_array_equal(parts.row, index.parts.row)
+    assert "can't be kept" in caplog.text
+
+
 def test_nothing_to_find_is_an_error() -> None:
     with pytest.raises(ValueError, match="no item"):
         make_parts(lambda number: np.zeros((0, 3), np.float32), np.full((4, 2), -1, np.int32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,10 +40,10 @@ def proxied(
                 return
             path = (self.path[len(prefix) :] or "/") if strips else self.path
             asked = {k: v for k, v in self.headers.items() if k.lower() not in HOP | {"host"}}
-            inner = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            inner.request(self.command, path, body, {**asked, **(headers or {})})
-            answer = inner.getresponse()
-            content = answer.read()
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as inner:
+                inner.request(self.command, path, body, {**asked, **(headers or {})})
+                answer = inner.getresponse()
+                content = answer.read()
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in HOP | {"content-length"}:
@@ -52,7 +52,6 @@ def proxied(
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)
-            inner.close()
 
         do_GET = do_HEAD = do_POST = pass_on  # noqa: N815  the names are http.server's
 

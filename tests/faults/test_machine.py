@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from embeddings import pipeline
-from embeddings.errors import RosetteError, WorkspaceError
+from embeddings.errors import MachineError, RosetteError, WorkspaceError
 from embeddings.files import lock_folder
+from embeddings.pipeline.stage import stage
 from embeddings.store import Item, StoreError, open_store
+from embeddings.workers import Workers
 from scripts.inject_faults import Colours, draw, tree
 from tests.faults.disks import small_disk
 
@@ -73,10 +75,24 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     assert tree(pipeline.run(photos, tmp_path / "ws", model=Colours()).path) == tree(whole.path)
 
 
+def _starved(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)  # what Linux does where memory ends
+    return number
+
+
+def test_a_worker_that_is_killed_is_said(tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match="want of memory"), stage(tmp_path, "cluster"):
+        list(Workers(2)(_starved, range(6)))
+    with stage(tmp_path, "cluster"):
+        assert list(Workers(2)(_starved, range(3))) == [0, 1, 2]
+
+
 HOLDS = """
 import subprocess, sys, time
 from pathlib import Path
 from embeddings.files import lock_folder
+from embeddings.pipeline.stage import stage
 with lock_folder(Path(sys.argv[1])):
     child = subprocess.Popen(["sleep", "60"])
     print(child.pid, flush=True)

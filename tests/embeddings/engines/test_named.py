@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from collections.abc import Callable
 import pytest
 
 from embeddings.engines import LocalEngine, named
-from embeddings.errors import MissingExtraError, UsageError
+from embeddings.errors import EngineError, MissingExtraError, UsageError
 
 
 def test_engines_have_names() -> None:
@@ -47,3 +48,13 @@ def test_ray_is_not_imported_before_it_is_used() -> None:
     code = "import sys, embeddings.engines as e; e.named('ray'); print('ray' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_an_address_where_nobody_listens_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ray = pytest.importorskip("ray")
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with socket.socket() as bound:  # bound, and not listening
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        with pytest.raises(EngineError, match=f"Nobody answers at {address}"):
+            list(named("ray", ray_address=address).mapper(1)(str, [1]))
