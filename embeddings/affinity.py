@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbours import largest
+from embeddings.neighbours import BLOCK_CELLS, largest
 from embeddings.rows import blocks
 
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
@@ -141,10 +141,67 @@ def _coherences(
     return out[0], out[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """What the affinities of g groups follow from; all of them at once would be (g, g) numbers.
+
+    ``means`` is (g, d) float64, ``within`` (g,) float64, the mean similarity in a group.
+    """
+
+    means: NDArray[np.float64]
+    within: NDArray[np.float64]
+
+    def between(self, group: int, others: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the affinity (m,) of one group to ``others`` (m,)."""
+        across = self.means[others] @ self.means[group]
+        affinity: NDArray[np.float64] = ratio(across, self.within[others], self.within[group])
+        return affinity
+
+    def nearest_elsewhere(self, owner: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return for each group that of another owner with most affinity, -1 where there is none.
+
+        ``owner`` (g,) ascends. Takes time in the square of g, and memory in g.
+        """
+        lengths = np.sqrt(np.maximum(self.within, SHORTEST))[:, None]
+        unit = (self.means / lengths).astype(np.float32)
+        first, last = np.searchsorted(owner, owner), np.searchsorted(owner, owner, side="right")
+        best = np.full(len(owner), -1, dtype=np.intp)
+        block = max(1, BLOCK_CELLS // max(1, len(owner)))
+        for start in range(0, len(owner), block):
+            cells = unit[start : start + block] @ unit.T
+            for row, own in enumerate(cells, start=start):
+                own[first[row] : last[row]] = -np.inf
+            found = cells.argmax(axis=1)
+            there = np.isfinite(cells[np.arange(len(cells)), found])
+            best[start : start + block] = np.where(there, found, -1)
+        return best
+
+
 def group_affinities(
     rows: NDArray[np.float32], groups: NDArray[np.intp], n_groups: int
 ) -> NDArray[np.float64]:
     """Compare every group with every other.
+
+    Parameters
+    ----------
+    rows, groups, n_groups
+        As in :func:`measured`.
+
+    Returns
+    -------
+    (g, g) float64 with 1 on the diagonal.
+    """
+    found = measured(rows, groups, n_groups)
+    within = found.within
+    affinity: NDArray[np.float64] = ratio(
+        found.means @ found.means.T, within[:, None], within[None, :]
+    )
+    np.fill_diagonal(affinity, 1.0)
+    return affinity
+
+
+def measured(rows: NDArray[np.float32], groups: NDArray[np.intp], n_groups: int) -> Groups:
+    """Work out what the affinities of groups follow from.
 
     Parameters
     ----------
@@ -155,8 +212,8 @@ def group_affinities(
 
     Returns
     -------
-    (g, g) float64 with 1 on the diagonal. Groups of one item have no pair within: the length of
-    their centre is taken from the typical group.
+    ``Groups``. Groups of one item have no pair within: the length of their centre is taken from
+    the typical group.
     """
     from scipy.sparse import csr_matrix
 
@@ -177,6 +234,4 @@ def group_affinities(
     typical = float(np.median(within[known])) if known.any() else 1.0
     within = np.where(known, within, typical)
     means = sums / np.maximum(counts, 1)[:, None]
-    affinity: NDArray[np.float64] = ratio(means @ means.T, within[:, None], within[None, :])
-    np.fill_diagonal(affinity, 1.0)
-    return affinity
+    return Groups(means, within)

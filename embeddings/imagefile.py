@@ -7,6 +7,7 @@ and on the reason why it can't be read.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import logging
 import os
 import re
@@ -116,6 +117,8 @@ _PILLOW_ERRORS = (
 )
 _NO_MEMORY = "takes more memory than there is"
 _GONE, _FORBIDDEN = "the file is gone", "permission denied"
+CHANGED = "the file changed after the scan"
+_DISK = "it can't be read now: "
 _FROM_PILLOW = r"PIL(\.|$)"
 _EXIF_ORIENTATION = 0x0112
 SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
@@ -210,6 +213,8 @@ def opened(
         except ImageError:
             raise
         except _PILLOW_ERRORS as error:
+            if isinstance(error, OSError) and error.errno is not None:  # the disk's, not Pillow's
+                raise ImageError(_DISK + one_line(error), hint="Look at the disk.") from error
             raise ImageError(_reason(kind, error), hint=_hint(error)) from error
 
 
@@ -270,7 +275,16 @@ def open_regular(path: Path | RemoteFile) -> BufferedReader | BytesIO:
     except PermissionError as error:
         raise ImageError(_FORBIDDEN, hint="Make the file readable.") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL byte in the path of a table
-        raise ImageError(one_line(error), hint="Look at the file and the disk.") from error
+        raise ImageError(_DISK + one_line(error), hint="Look at the file and the disk.") from error
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a regular file, hex.
+
+    Raises ``ImageError`` where it can't be opened, ``OSError`` where the disk fails.
+    """
+    with open_regular(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _readable_kind(head: bytes) -> str:
@@ -338,7 +352,9 @@ def _hint(error: BaseException) -> str:
 
 def is_passing(reason: str) -> bool:
     """Whether a reason is about the machine at that moment rather than about an image's bytes."""
-    return reason in (_GONE, _FORBIDDEN) or reason.endswith(_NO_MEMORY)
+    if reason.startswith(_DISK) or reason.endswith(_NO_MEMORY):
+        return True
+    return reason in (_GONE, _FORBIDDEN, CHANGED)
 
 
 def one_line(error: BaseException) -> str:

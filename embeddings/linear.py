@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbours import unit_rows
+from embeddings.neighbours import BLOCK_CELLS, unit_rows
 from embeddings.records import Progress, no_progress
 from embeddings.rows import Rows, blocks
 
@@ -166,8 +166,9 @@ class HeldOut:
     ) -> None:
         middle, weights, intercept = seen.classifier()
         m = out.label.shape[1]
-        for start in range(0, len(members), _BLOCK):
-            at = members[start : start + _BLOCK]
+        block = max(1, min(_BLOCK, BLOCK_CELLS // self.n_labels))
+        for start in range(0, len(members), block):
+            at = members[start : start + block]
             values = (self.rows[at] - middle) @ weights + intercept
             place = np.arange(len(at))
             own = values[place, given[at]].copy()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import wording
-from embeddings.affinity import group_affinities
+from embeddings.affinity import Groups, measured
 from embeddings.forest import Wanted, search
 from embeddings.judging import PERHAPS_AT, SPLIT_AT
 from embeddings.neighbours import Neighbours, nearest_within
@@ -55,6 +55,7 @@ class Judged:
 class _World:
     """The data set as the report sees it; clusters are numbered through, ``owner`` by label.
 
+    ``nearest`` is the cluster of another label with most affinity, -1 where there is none;
     ``near`` are the nearest items of other content, ``elsewhere`` the nearest of another label.
     """
 
@@ -63,7 +64,8 @@ class _World:
     group: NDArray[np.intp]
     cluster: NDArray[np.intp]
     owner: NDArray[np.intp]
-    affinity: NDArray[np.float64]
+    groups: Groups
+    nearest: NDArray[np.intp]
     elsewhere: Neighbours
     near: Neighbours
     facts: Mapping[str, NDArray[np.float64]]
@@ -149,12 +151,13 @@ def _world(
     for number, label in enumerate(labels):
         cluster[label.rows] = label.parts + len(owner)
         owner += [number] * (int(label.parts.max()) + 1)
-    affinity = group_affinities(space, cluster, len(owner))
+    owners = np.array(owner)
+    groups = measured(space, cluster, len(owner))
     near, elsewhere = search(
         space, [Wanted(content, NEIGHBOURS), Wanted(group, 1)], seed=seed, progress=progress
     )
-    owners = np.array(owner)
-    return _World(labels, space, group, cluster, owners, affinity, elsewhere, near, facts)
+    nearest = groups.nearest_elsewhere(owners)
+    return _World(labels, space, group, cluster, owners, groups, nearest, elsewhere, near, facts)
 
 
 def _likeness(rows: NDArray[np.float32], parts: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -194,9 +197,8 @@ def _side_probability(
 
 def _clusters(world: _World, number: int) -> list[ClusterFinding]:
     label = world.labels[number]
-    mine = np.flatnonzero(world.owner == number)
-    others = np.flatnonzero(world.owner != number)
-    nearest = [_nearest_label(world, int(whole), others) for whole in mine]
+    mine = np.arange(*np.searchsorted(world.owner, (number, number + 1)))
+    nearest = [_nearest_label(world, int(whole)) for whole in mine]
     split = len(mine) > 1
     # the odd one is the one that looks like another label; where none does, or all do, it is all
     # but the largest
@@ -207,8 +209,8 @@ def _clusters(world: _World, number: int) -> list[ClusterFinding]:
         at, same, alike = nearest[place]
         odd = split and (main_is_odd if place == 0 else not main_is_odd)
         suggests = odd and same >= 0.5
-        rest = [w for w in mine if w != whole]
-        gap = 1 - max((float(world.affinity[whole, w]) for w in rest), default=1.0)
+        rest = mine[mine != whole]
+        gap = 1 - float(world.groups.between(int(whole), rest).max()) if len(rest) else 0.0
         members = label.rows[label.parts == place]
         findings.append(
             ClusterFinding(
@@ -228,12 +230,12 @@ def _clusters(world: _World, number: int) -> list[ClusterFinding]:
     return findings
 
 
-def _nearest_label(world: _World, whole: int, others: NDArray[np.intp]) -> tuple[int, float, float]:
+def _nearest_label(world: _World, whole: int) -> tuple[int, float, float]:
     """Return the nearest other label, how likely it is the same kind, and how alike they are."""
-    if not len(others):
+    best = world.nearest[whole]
+    if best < 0:
         return -1, 0.0, 0.0
-    best = others[int(world.affinity[whole, others].argmax())]
-    alike = float(np.clip(world.affinity[whole, best], -1, 1))
+    alike = float(np.clip(world.groups.between(whole, best[None])[0], -1, 1))
     same = float(1 / (1 + np.exp(-(alike - SAME_KIND_AT) / SAME_KIND_SOFTNESS)))
     return int(world.owner[best]), same, alike
 

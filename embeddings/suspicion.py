@@ -38,7 +38,7 @@ from embeddings.errors import UsageError
 from embeddings.forest import nearest_of_others
 from embeddings.label_errors import LabelErrors, ModelAnswers
 from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
-from embeddings.neighbours import contents, unit_rows
+from embeddings.neighbours import BLOCK_CELLS, contents, unit_rows
 from embeddings.records import Progress, SplitReport, no_progress
 from embeddings.rows import Picked, Rows, blocks, rows_of
 
@@ -249,9 +249,9 @@ def _starts(
     number = {name: place for place, name in enumerate(names)}
     other, share = given.copy(), np.zeros(len(given), dtype=np.float32)
     for finding in splits.labels:
-        own = given == number.get(finding.label, -1)
         for part in finding.clusters:
             if part.suspicion > 0 and part.suggested_label in number:
+                own = given == number.get(finding.label, -1)
                 members = own & (cluster == part.cluster)
                 other[members] = number[part.suggested_label]
                 share[members] = part.suspicion * part.suggested_probability
@@ -272,8 +272,9 @@ def _scores_of(answers: ModelAnswers, names: tuple[str, ...], given: NDArray[np.
         )
     n, m = len(given), min(len(names), CANDIDATES)
     out = Scores(np.zeros((n, m), np.int32), np.zeros((n, m), np.float32))
-    for start in range(0, n, _BLOCK):
-        at = slice(start, min(n, start + _BLOCK))
+    block = max(1, min(_BLOCK, BLOCK_CELLS // len(names)))
+    for start in range(0, n, block):
+        at = slice(start, min(n, start + block))
         known, share = own[answers.index[at]], answers.probability[at]
         rest = np.maximum(1 - share.sum(axis=1), _LEAST) / len(names)
         every = np.repeat(rest[:, None].astype(np.float32), len(names), axis=1)
@@ -325,9 +326,9 @@ def _told_by_splits(
         return told, unnamed
     number = {name: place for place, name in enumerate(names)}
     for finding in splits.labels:
-        own = given == number.get(finding.label, -1)
         for cluster in finding.clusters:
             if cluster.suspicion > 0 and finding.verdict != "one kind":
+                own = given == number.get(finding.label, -1)
                 members = own & (splits.cluster == cluster.cluster)
                 told[members] = cluster.suspicion
                 unnamed[members] = cluster.suggested_label is None

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 SCHEMA_VERSION = 1
 INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
+HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 GIVEN = "given"  # the model's name where the embeddings came ready-made
 FRAMES = ("items", "classes", "clusters")
 

@@ -28,6 +28,7 @@ from explorer.cli_options import (
     Seed,
     Source,
     StoreOption,
+    Trust,
     WorkspaceArgument,
     WorkspaceOption,
     option,
@@ -86,6 +87,7 @@ def run(
     model: Model = "embedded",
     layer: Layer = None,
     preprocess: Preprocess = None,
+    trust_model_code: Trust = False,
     embeddings: Embeddings = None,
     labels: Labels = True,
     answers: Answers = "cross-check",
@@ -106,6 +108,7 @@ def run(
         model=model,
         layer=layer,
         preprocess=preprocess,
+        trust_model_code=trust_model_code,
         embeddings=embeddings,
         labelled=labels,
         answers=pipeline.answers_named(answers),
@@ -146,6 +149,7 @@ def embed(
     model: Model = "embedded",
     layer: Layer = None,
     preprocess: Preprocess = None,
+    trust_model_code: Trust = False,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
     engine: EngineName = "local",
@@ -160,6 +164,7 @@ def embed(
         model=model,
         layer=layer,
         preprocess=preprocess,
+        trust_model_code=trust_model_code,
         precision=precision,
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
@@ -369,11 +374,12 @@ def demo(
 @app.command()
 def models(
     file: Annotated[str | None, typer.Argument(help="A classifier's file to look into.")] = None,
+    trust_model_code: Trust = False,
 ) -> None:
     """List the models, or the layers of a classifier's file that could be the embedding."""
     from explorer.models import describe_text, table_text
 
-    typer.echo(table_text() if file is None else describe_text(file), nl=False)
+    typer.echo(describe_text(file, trust_model_code) if file else table_text(), nl=False)
 
 
 @app.command()

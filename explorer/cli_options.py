@@ -23,6 +23,7 @@ WorkspaceOption = Annotated[
 Model = Annotated[str, option("model", "--model")]
 Layer = Annotated[str | None, option("layer", "--layer")]
 Preprocess = Annotated[str | None, option("preprocess", "--preprocess")]
+Trust = Annotated[bool, option("trust_model_code", "--trust-model-code")]
 Precision = Annotated[str, option("precision", "--precision")]
 Embeddings = Annotated[Path | None, option("embeddings", "--embeddings")]
 Labels = Annotated[bool, option("labels", "--labels/--no-labels")]

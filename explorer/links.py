@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 from flask import has_request_context, request
 
@@ -15,6 +15,8 @@ PAGES = (
     ("map", "Map"),
     ("review", "Review"),
 )
+
+MOST_FIELDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,15 @@ def read_place(given: Any) -> Place:
 def at(address: str) -> str:
     """Return an address of the app as the browser has to ask for it: below the proxy's prefix."""
     return request.script_root + address if has_request_context() else address
+
+
+def asked_in(search: str) -> dict[str, str]:
+    """Return what an address asks for, the first value of each name; nothing where it is absurd."""
+    try:
+        given = parse_qs(search.lstrip("?"), max_num_fields=MOST_FIELDS)
+    except ValueError:  # more fields than any page of ours has
+        return {}
+    return {name: values[0] for name, values in given.items()}
 
 
 def label_link(label: str) -> str:

@@ -28,9 +28,9 @@ def table_text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def describe_text(file: str) -> str:
+def describe_text(file: str, trust_model_code: bool = False) -> str:
     """Return what a classifier's file holds."""
-    said = backbones.describe(file)
+    said = backbones.describe(file, allow_code=trust_model_code)
     lines = [
         f"{said.name}: {said.format}, images of {said.input_size} px"
         + (f", {said.n_classes} classes" if said.n_classes else ", no head"),

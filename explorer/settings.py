@@ -19,6 +19,9 @@ SETTINGS: Final = (
     Setting("model", "embedded", "A model of the table (`rosette models`) or a classifier's file."),
     Setting("layer", None, "The layer to read, where the penultimate one is not what you want."),
     Setting("preprocess", None, "Scaling of pixels: raw, 0..1, -1..1, imagenet or caffe."),
+    Setting(
+        "trust_model_code", False, "Run code that a model's file carries; it can do what you can."
+    ),
     Setting("embeddings", None, "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
     Setting("labels", True, "Use the labels; --no-labels takes the data set as one class."),
     Setting(

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from embeddings.backbones.precision import Precision
-from embeddings.errors import UsageError
+from embeddings.errors import ModelError, UsageError
 
 LOADER_VERSION = 2
+_OF_DAMAGE = (
+    ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError, OSError,
+    AssertionError, MemoryError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,23 @@ class Options:
     classes_file: Path | None = None
     allow_code: bool = False
     precision: Precision = "fp32"
+
+
+@contextmanager
+def damage_said(path: Path, kind: str) -> Iterator[None]:
+    """Turn what a library makes of a damaged model into a ``ModelError`` that names the file.
+
+    The libraries check little: what is wrong in a file shows as an index out of range, a name that
+    is no text, or a shape that does not fit, wherever it is first met.
+    """
+    try:
+        yield
+    except _OF_DAMAGE as error:
+        said = " ".join(str(error).split())[:160] or type(error).__name__
+        raise ModelError(
+            f"{path} can't be loaded as {kind} ({said}).",
+            hint="See that the file is whole; export it again.",
+        ) from error
 
 
 def file_digest(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +30,8 @@ from embeddings.errors import ModelError
 
 DEFAULT_SIZE: Final = 224  # px, where the model takes any
 _UNREADABLE: Final = (
-    ValueError, TypeError, OSError, KeyError, AttributeError, ImportError, zipfile.BadZipFile,
+    ValueError, TypeError, OSError, LookupError, AttributeError, ImportError, RuntimeError,
+    AssertionError, ArithmeticError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 # What networks of these names were trained on, for files that say no more than the name.
 _HABITS: Final[tuple[tuple[str, Scaling], ...]] = (
@@ -159,7 +161,7 @@ def _remedy(error: BaseException) -> str:
     if "lambda" in said or "unsafe" in said or "safe_mode" in said:
         return (
             "It carries Python code, which is not run. Export it without Lambda layers, or as "
-            "SavedModel or ONNX; if you trust the file, allow its code."
+            "SavedModel or ONNX; if you trust the file, add --trust-model-code."
         )
     if "no model config" in said or "no model found" in said:
         return "It holds weights only: save the whole model with model.save(file)."

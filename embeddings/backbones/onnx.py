@@ -15,6 +15,7 @@ from embeddings.backbones.description import (
     ModelDescription,
     Options,
     class_names,
+    damage_said,
     file_digest,
     fingerprint,
 )
@@ -72,7 +73,10 @@ def _session(model: Any, names: Sequence[str], path: Path) -> Any:
     options.log_severity_level = 4  # what goes wrong comes back as an error, and is said there
     try:
         return runtime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+            model.SerializeToString(),
+            options,
+            providers=["CPUExecutionProvider"],
+            enable_fallback=0,  # to the same provider, after printing so
         )
     except (errors.Fail, errors.InvalidGraph, errors.InvalidArgument, errors.NotImplemented) as e:
         raise ModelError(
@@ -197,9 +201,10 @@ def _input_shape(shape: Sequence[Any], path: Path) -> tuple[bool, int, tuple[str
 
 def load(path: Path, options: Options) -> OnnxExtractor:
     """Load an ``.onnx`` classifier."""
-    return OnnxExtractor(path, options)
+    with damage_said(path, "an ONNX model"):
+        return OnnxExtractor(path, options)
 
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe an ``.onnx`` classifier."""
-    return described(OnnxExtractor(path, options), path.name, "ONNX")
+    return described(load(path, options), path.name, "ONNX")

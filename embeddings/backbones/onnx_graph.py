@@ -90,7 +90,10 @@ def shapes_of(model: Any) -> dict[str, tuple[int, ...]]:
     """Infer the shape of each tensor, without its first dimension; 0 where it may vary."""
     import onnx
 
-    inferred = onnx.shape_inference.infer_shapes(model)
+    try:
+        inferred = onnx.shape_inference.infer_shapes(model)
+    except onnx.shape_inference.InferenceError as error:
+        raise ValueError(str(error)) from error
     infos = (*inferred.graph.value_info, *inferred.graph.output, *inferred.graph.input)
     return {
         info.name: tuple(int(d.dim_value) for d in info.type.tensor_type.shape.dim)[1:]

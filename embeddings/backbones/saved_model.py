@@ -18,6 +18,7 @@ from embeddings.backbones.description import (
     ModelDescription,
     Options,
     class_names,
+    damage_said,
     file_digest,
     fingerprint,
     of_precision,
@@ -158,9 +159,10 @@ def _by_name(graph: Any, layer: str) -> Any:
 
 def load(path: Path, options: Options) -> SavedModelExtractor:
     """Load a SavedModel folder."""
-    return SavedModelExtractor(path, options)
+    with damage_said(path, "a SavedModel"):
+        return SavedModelExtractor(path, options)
 
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe a SavedModel folder."""
-    return described(SavedModelExtractor(path, options), path.name, "SavedModel")
+    return described(load(path, options), path.name, "SavedModel")

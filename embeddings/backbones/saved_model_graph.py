@@ -58,7 +58,7 @@ def refuse_unsafe(folder: Path) -> None:
     if found:
         raise ModelError(
             f"{folder} would run code or touch files ({', '.join(found)}), which is not done.",
-            hint="Export it without those operations; if you trust it, allow its code.",
+            hint="Export it without them; if you trust the file, add --trust-model-code.",
         )
 
 

@@ -18,6 +18,7 @@ from embeddings.backbones.description import (
     ModelDescription,
     Options,
     class_names,
+    damage_said,
     file_digest,
     fingerprint,
 )
@@ -63,13 +64,14 @@ def _interpreter(path: Path, *, plain: bool) -> Any:
     kind = resolver.BUILTIN_WITHOUT_DEFAULT_DELEGATES if plain else resolver.AUTO
     try:
         with _quiet():
+            # as bytes, which are verified; a damaged file given by its name can end the process
             interpreter = tf.lite.Interpreter(
-                str(path),
+                model_content=path.read_bytes(),
                 experimental_preserve_all_tensors=True,
                 experimental_op_resolver_type=kind,
             )
             interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
+    except (ValueError, RuntimeError, OSError, MemoryError) as error:
         raise ModelError(
             f"{path} can't be loaded as a TensorFlow Lite model.",
             hint="See that the file is whole and uses built-in operations only.",
@@ -252,9 +254,10 @@ def _by_name(interpreter: Any, layer: str) -> int:
 
 def load(path: Path, options: Options) -> TFLiteExtractor:
     """Load a ``.tflite`` classifier."""
-    return TFLiteExtractor(path, options)
+    with damage_said(path, "a TensorFlow Lite model"):
+        return TFLiteExtractor(path, options)
 
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe a ``.tflite`` classifier."""
-    return described(TFLiteExtractor(path, options), path.name, "TensorFlow Lite")
+    return described(load(path, options), path.name, "TensorFlow Lite")

@@ -19,7 +19,7 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: also a number too long
         raise SourceError(f"{path} can't be read: {error}.", hint="Export it again.") from error
 
 

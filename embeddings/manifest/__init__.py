@@ -13,8 +13,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +25,15 @@ from numpy.typing import NDArray
 
 from embeddings import columns
 from embeddings.errors import SourceError
-from embeddings.manifest.entries import SPLIT_OF, Entry, Known, assemble, clean_label
+from embeddings.manifest.entries import (
+    SPLIT_OF,
+    Entry,
+    Known,
+    assemble,
+    clean_label,
+    is_text,
+    printable,
+)
 from embeddings.manifest.folder import folder_entries
 from embeddings.manifest.imagefolder import imagefolder_entries
 from embeddings.manifest.ready_made import (
@@ -102,7 +112,7 @@ def scan(
         )
     source = Path(source)
     path = _existing(source)
-    if path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path):
+    if path.is_file() and (path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path)):
         if embeddings is not None:
             raise SourceError(
                 f"{source} brings its own embeddings, and so does {embeddings}.",
@@ -157,17 +167,26 @@ def _scan_remote(
 def _existing(source: Path) -> Path:
     try:
         path = source.expanduser().resolve(strict=True)
+        of_tables = path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES)
+        known = path.is_dir() or (path.is_file() and of_tables)  # not a pipe: it would block
+    except PermissionError as error:
+        raise SourceError(f"{source} can't be opened.", hint="Make it readable.") from error
     except (OSError, RuntimeError, ValueError) as error:
         raise SourceError(f"There is no {source}.", hint="Check the spelling of the path.") from (
             error
         )
-    if path.is_dir() or path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES):
+    if not is_text(str(path)):
+        raise SourceError(
+            f"The path {printable(str(path))} is not valid UTF-8, so it can't be written down.",
+            hint="Rename the folder whose name it is.",
+        )
+    if known:
         return path
     raise SourceError(f"{source} is neither a folder nor a table.", hint=_SOURCES)
 
 
 def _is_vector_table(path: Path) -> bool:
-    return path.is_file() and vector_column(read_table(path)) is not None
+    return vector_column(read_table(path)) is not None
 
 
 def _entries(path: Path, *, labels: bool) -> tuple[list[Entry], list[str], Path]:
@@ -184,11 +203,12 @@ def _scan_ready_made(path: Path, *, labels: bool, known: Known, progress: Progre
     given = read_ready_made(path)
     names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
     label_of = given.labels if given.labels is not None and labels else [""] * len(names)
+    real = lru_cache(maxsize=4096)(os.path.realpath)
     rows: dict[str, int] = {}
     entries: list[Entry] = []
     for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
-        entry = place(name or f"{row:07d}", path.parent, clean_label(label))
-        if given.files is None or not (isinstance(entry.path, Path) and entry.path.exists()):
+        entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
+        if given.files is None or not (isinstance(entry.path, Path) and os.path.exists(entry.path)):
             # the embedding is all that is needed; without its image the item has no picture
             reason = entry.reason or "only its embedding was given"
             entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import ImageError
-from embeddings.imagefile import ImageFacts, one_line, open_regular, probe
+from embeddings.imagefile import ImageFacts, digest_of, one_line, probe
 from embeddings.records import Progress, ScanResult
 from embeddings.remote import LARGEST, Fetched, RemoteFile
 from embeddings.workers import Mapper
@@ -33,6 +33,7 @@ Known = Mapping[tuple[str, int, int], str]
 _HEAD: Final = 65_536  # bytes of a remote file that its header is looked for in
 _CHUNK: Final = 64  # files per task: less overhead, progress still smooth
 _WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
+_WITHOUT_WIDTH: Final = dict.fromkeys(map(ord, "\0\u200b\u2060\ufeff\u00ad"))
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -107,15 +108,23 @@ def assemble(
 def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     """Sort key by which ``2.jpg`` comes before ``10.jpg``; the same on every machine."""
     parts = _DIGITS.split(name)
-    return tuple((0, int(p), "") if i % 2 else (1, 0, p) for i, p in enumerate(parts)), name
+    return tuple(_number_key(p) if i % 2 else (1, 0, p) for i, p in enumerate(parts)), name
+
+
+def _number_key(digits: str) -> tuple[int, int, str]:
+    """Order numbers by length, then by digit: Python makes no integers of thousands of digits."""
+    digits = digits.lstrip("0")
+    return 0, len(digits), digits
 
 
 def clean_label(text: str) -> str:
     """One spelling per label: Unicode form NFC, no space at the ends, single spaces inside.
 
-    What looks the same to a reader is the same label. Case is kept: `Polish` is not `polish`.
+    What looks the same to a reader is the same label, so marks without width go, but for the
+    joiners, which have a meaning in some scripts. Case is kept: `Polish` is not `polish`.
     """
-    return " ".join(unicodedata.normalize("NFC", printable(text)).split()) or columns.NO_LABEL
+    seen = unicodedata.normalize("NFC", printable(text).translate(_WITHOUT_WIDTH))
+    return " ".join(seen.split()) or columns.NO_LABEL
 
 
 def printable(name: str) -> str:
@@ -209,12 +218,14 @@ def _examine(entry: Entry, known: Known) -> _Facts:
     try:
         seen = entry.path.stat()
         size, mtime_ns = seen.st_size, seen.st_mtime_ns
-        digest = known.get((entry.file, size, mtime_ns)) or _sha256(entry.path)
+        digest = known.get((entry.file, size, mtime_ns)) or digest_of(entry.path)
     except FileNotFoundError:
         return _Facts(status=columns.MISSING, reason="there is no such file")
     except PermissionError:
         return _Facts(status=columns.UNREADABLE, reason="permission denied")
-    except (OSError, ValueError, ImageError) as error:
+    except ImageError as error:
+        return _Facts(status=columns.UNREADABLE, reason=error.message)
+    except (OSError, ValueError) as error:
         return _Facts(status=columns.UNREADABLE, reason=one_line(error))
     try:
         seen_as = probe(entry.path)
@@ -251,11 +262,6 @@ def _probed(head: Fetched) -> ImageFacts | None:
         return probe(head)
     except ImageError:
         return None
-
-
-def _sha256(path: Path) -> str:
-    with open_regular(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _remarks(files: Sequence[str], labels: Sequence[str]) -> list[str]:

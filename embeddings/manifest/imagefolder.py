@@ -6,6 +6,7 @@ is the first folder below its subset, or what ``metadata.csv``, ``.jsonl`` or ``
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -67,7 +68,7 @@ def subsets_of(folders: Iterable[str]) -> dict[str, str]:
 
 def _metadata_tables(folders: list[Path]) -> list[Table]:
     paths = [folder / name for folder in folders for name in METADATA]
-    tables = [read_table(path) for path in paths if path.is_file()]
+    tables = [read_table(path) for path in paths if os.path.isfile(path)]
     return [table for table in tables if table.find((_FILE_NAME,)) is not None]
 
 

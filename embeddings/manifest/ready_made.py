@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from collections import Counter
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from embeddings.errors import SourceError
 from embeddings.imagefile import one_line
 from embeddings.manifest.entries import some
+from embeddings.manifest.folder import respelt_notes
 from embeddings.manifest.table import Table, file_column, read_table, table_labels, text
 
 ARRAY_SUFFIXES: Final = (".npy", ".npz")
@@ -34,6 +36,7 @@ _ARRAY_ERRORS = (
     OverflowError,
     NotImplementedError,
     RuntimeError,
+    tokenize.TokenError,
     zlib.error,
     zipfile.BadZipFile,
 )
@@ -62,7 +65,7 @@ def read_ready_made(path: Path) -> ReadyMade:
     """
     if path.suffix.lower() in ARRAY_SUFFIXES:
         matrix, files, labels = _read_arrays(path)
-        notes: list[str] = []
+        notes = respelt_notes({label for label in labels or () if label.strip()})
     else:
         table = read_table(path)
         matrix = table_vectors(table)
@@ -241,7 +244,9 @@ def _names(archive: Any, wanted: Sequence[str]) -> list[str] | None:
     return [text(value) for value in np.atleast_1d(archive[name]).ravel().tolist()]
 
 
-def _matrix(values: NDArray[Any], path: Path) -> NDArray[np.float32]:
+def _matrix(values: Any, path: Path) -> NDArray[np.float32]:
+    if not isinstance(values, np.ndarray):  # what NumPy makes of a packed file that is no array
+        raise SourceError(f"{path}: 'embeddings' is no array.", hint="Write it again.")
     if values.dtype.kind not in "fiub":
         raise SourceError(
             f"{path}: embeddings are of type {values.dtype}, not numbers.",

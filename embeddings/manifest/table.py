@@ -10,7 +10,8 @@ import csv
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
@@ -244,18 +245,29 @@ def _read_parquet(path: Path) -> Table:
     import pyarrow.parquet as pq
 
     def column(name: str) -> Sequence[Any]:
-        values: Sequence[Any] = whole(name).to_pylist()
+        column = whole(name)
+        with broken():  # text that is not UTF-8 shows only now
+            values: Sequence[Any] = column.to_pylist()
         return values
 
     def whole(name: str) -> Any:
-        return pq.read_table(path, columns=[name]).column(name)
+        with broken():
+            found = pq.ParquetFile(path).read(columns=[name]).column(0)
+            if len(found) != rows:
+                raise ValueError(f"column {name!r} has {len(found)} of {rows} values")
+            return found
 
-    try:
+    @contextmanager
+    def broken() -> Iterator[None]:
+        try:
+            yield
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise SourceError(
+                f"{path} is not a Parquet file, or a broken one: {one_line(error)}.",
+                hint="Write it again.",
+            ) from error
+
+    with broken():
         file = pq.ParquetFile(path)
         names, rows = tuple(file.schema_arrow.names), file.metadata.num_rows
-    except pa.ArrowException as error:
-        raise SourceError(
-            f"{path} is not a Parquet file, or a broken one: {one_line(error)}.",
-            hint="Write it again.",
-        ) from error
     return Table(path, names, rows, column, arrow=whole)

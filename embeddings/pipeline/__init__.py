@@ -27,6 +27,7 @@ def run(
     model: str | Extractor = "embedded",
     layer: str | None = None,
     preprocess: str | None = None,
+    trust_model_code: bool = False,
     embeddings: str | Path | None = None,
     labelled: bool = True,
     answers: Answers = "cross-check",
@@ -50,6 +51,9 @@ def run(
         A name of the table of models, the path of a classifier, or any ``Extractor``.
     layer, preprocess
         The layer to read and the scaling of the pixels, where they are not found by themselves.
+    trust_model_code
+        Run the Python code, and the operations on files, that a model's file carries. They can do
+        whatever you can: only for a file whose maker you trust.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
@@ -88,6 +92,7 @@ def run(
             layer=layer,
             preprocess=preprocess,
             precision=precision,
+            trust_model_code=trust_model_code,
             batch_size=batch_size,
             engine=engine,
             progress=progress,

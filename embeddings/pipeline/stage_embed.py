@@ -14,6 +14,7 @@ from embeddings import columns as c
 from embeddings.engines import Embedder, Engine, LocalEngine
 from embeddings.errors import UsageError
 from embeddings.pipeline.stage import stage
+from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
 from embeddings.remote import RemoteFile, is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
@@ -30,6 +31,7 @@ def embed(
     model: str | Extractor = "embedded",
     layer: str | None = None,
     preprocess: str | None = None,
+    trust_model_code: bool = False,
     precision: str = "fp32",
     batch_size: int | None = None,
     engine: Engine | None = None,
@@ -46,7 +48,7 @@ def embed(
             _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
         work = _work(ws, frame)
-        load = partial(_load, model, layer, preprocess, precision)
+        load = partial(_load, model, layer, preprocess, precision, allow_code=trust_model_code)
         with engine.embedder(load, sample=next(iter(work), None)) as embedder:
             info = embedder.info
             store = ws.store(info.fingerprint)
@@ -54,7 +56,7 @@ def embed(
             done = store.done() - again.keys()
             todo = [item for item in work if item.key not in done]
             number = store.next_number()
-            results = _stream(todo, embedder, batch_size, progress)
+            results = _stream(ws, todo, embedder, batch_size, progress)
             # what fails as it did before is on the disk already
             fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
             for shard in _shards(fresh):
@@ -67,7 +69,12 @@ def embed(
 
 
 def _load(
-    model: str | Extractor, layer: str | None, preprocess: str | None, precision: str
+    model: str | Extractor,
+    layer: str | None,
+    preprocess: str | None,
+    precision: str,
+    *,
+    allow_code: bool,
 ) -> Extractor:
     if not isinstance(model, str):
         if precision != "fp32":
@@ -81,7 +88,13 @@ def _load(
 
     with quiet_native_logs():
         backbones.one_core_a_batch()
-        return backbones.load(model, layer=layer, preprocess=preprocess, precision=precision)
+        return backbones.load(
+            model,
+            layer=layer,
+            preprocess=preprocess,
+            precision=precision,
+            allow_code=allow_code,
+        )
 
 
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
@@ -95,10 +108,14 @@ def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:
 
 
 def _stream(
-    todo: list[WorkItem], embedder: Embedder, batch_size: int | None, progress: Progress
+    ws: Workspace,
+    todo: list[WorkItem],
+    embedder: Embedder,
+    batch_size: int | None,
+    progress: Progress,
 ) -> Iterator[Extracted]:
     progress(0, len(todo), "embed")
-    results = embedder.stream(todo, batch_size=batch_size)
+    results = unchanged(embedder.stream(todo, batch_size=batch_size), ws, todo)
     for place, extracted in enumerate(results, start=1):
         yield extracted
         progress(place, len(todo), "embed")
@@ -166,6 +183,6 @@ def _only_thumbnails(
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
     first = len(list((ws.path / "thumbnails").glob("*.arrow")))
     with engine.embedder(_NoModel, sample=next(iter(todo), None)) as embedder:
-        stream = _stream(todo, embedder, batch_size, progress)
+        stream = _stream(ws, todo, embedder, batch_size, progress)
         for number, shard in enumerate(_shards(stream), start=first):
             _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)

@@ -17,12 +17,10 @@ from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.remote import is_remote
 from embeddings.shards import SHARD_SIZE, ShardRow
-from embeddings.workspace import GIVEN, MANIFEST_FILE, Info, ModelInfo, Workspace
+from embeddings.workspace import GIVEN, HASHES_FILE, MANIFEST_FILE, Info, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
-
-HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 
 
 def scan(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
+import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -207,6 +210,56 @@ def test_labels_that_look_the_same_are_one(tmp_path: Path, put: Callable[..., Pa
     assert "labels differ from another only by case" in text
 
 
+def test_labels_that_differ_by_marks_without_width_are_one(
+    tmp_path: Path, put: Callable[..., Path]
+) -> None:
+    for label in ("cat", "\ufeffcat", "ca\u200bt", "c\u00adat\u2060"):
+        put(f"{label}/1.png")
+    joined = "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"  # the joiner counts here
+    put(f"{joined}/1.png")
+    result = manifest.scan(tmp_path / "data")
+    assert set(result.rows[c.LABEL]) == {"cat", joined}
+    assert sum("read as one" in note for note in result.notes) == 1
+
+
+def test_numbers_in_names_are_of_any_length(tmp_path: Path) -> None:
+    Image.new("RGB", (4, 4)).save(tmp_path / "1.png")
+    names = ["1" * 5000 + ".png", "1.png", "2" * 4999 + ".png", "07.png", "7.png"]
+    (tmp_path / "t.csv").write_text("file\n" + "\n".join(names))
+    files = list(manifest.scan(tmp_path / "t.csv").rows[c.FILE])
+    assert files == ["1.png", "07.png", "7.png", names[2], names[0]]
+
+
+def test_a_root_whose_own_name_is_no_text_is_said(tmp_path: Path) -> None:
+    odd = os.path.join(os.fsencode(tmp_path), b"caf\xe9")
+    os.mkdir(odd)
+    Image.new("RGB", (4, 4)).save(os.fsdecode(odd + b"/1.png"))
+    with pytest.raises(SourceError, match=r"caf\\xe9 is not valid UTF-8.*Rename"):
+        manifest.scan(Path(os.fsdecode(odd)))
+
+
+def test_a_folder_may_be_called_like_a_table(tmp_path: Path) -> None:
+    for name in ("cats.npz", "cats.csv", "cats.parquet"):
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (4, 4)).save(tmp_path / name / "1.png")
+        assert list(manifest.scan(tmp_path / name).rows[c.STATUS]) == [c.OK]
+
+
+def test_a_folder_too_deep_to_name_is_said(tmp_path: Path, put: Callable[..., Path]) -> None:
+    put("cat/1.png")
+    here = os.getcwd()
+    try:
+        os.chdir(tmp_path / "data" / "cat")
+        for _ in range(20):  # longer in all than any path may be
+            os.mkdir("d" * 250)
+            os.chdir("d" * 250)
+    finally:
+        os.chdir(here)
+    result = manifest.scan(tmp_path / "data")
+    assert list(result.rows[c.FILE]) == ["cat/1.png"]
+    assert any("can't be opened" in note and "too long" in note for note in result.notes)
+
+
 def test_files_that_differ_by_case_are_two(tmp_path: Path, put: Callable[..., Path]) -> None:
     put("cat/a.png")
     put("cat/A.png")
@@ -215,17 +268,49 @@ def test_files_that_differ_by_case_are_two(tmp_path: Path, put: Callable[..., Pa
     assert any("only by case" in note for note in result.notes)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_closed_files_and_folders(tmp_path: Path, put: Callable[..., Path]) -> None:
-    put("cat/1.png").chmod(0)
-    put("dog/1.png").parent.chmod(0)
-    put("fox/1.png")
+NOBODY = 65_534
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """Go on as a user who owns nothing; root, who may read everything, is back afterwards."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
     try:
-        result = manifest.scan(tmp_path / "data")
+        yield
     finally:
-        (tmp_path / "data" / "dog").chmod(stat.S_IRWXU)
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are others there")
+def test_closed_files_and_folders() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        root = Path(name).resolve()
+        root.chmod(0o755)
+        for label in ("cat", "dog", "fox"):
+            (root / label).mkdir()
+            Image.new("RGB", (8, 6)).save(root / label / "1.png")
+        (root / "cat" / "1.png").chmod(0)
+        (root / "dog").chmod(0)
+        shutil.copytree(root / "fox", root / "hub" / "train")
+        (root / "hub" / "test").mkdir(mode=0)
+        try:
+            with without_rights():
+                result = manifest.scan(root)
+                hub = manifest.scan(root / "hub")
+                for closed in (root / "dog", root / "dog" / "t.csv"):
+                    with pytest.raises(SourceError, match=r"can't be opened.*Make it readable"):
+                        manifest.scan(closed)
+        finally:
+            for folder in (root / "dog", root / "hub" / "test"):
+                folder.chmod(stat.S_IRWXU)
     assert by_file(result, c.REASON)["cat/1.png"] == "permission denied"
-    assert any("dog" in note for note in result.notes)
+    assert by_file(result, c.STATUS)["fox/1.png"] == c.OK
+    assert any("'dog (Permission denied)'" in note for note in result.notes)
+    assert by_file(hub, c.STATUS) == {"train/1.png": c.OK}
+    assert any("'test (Permission denied)'" in note for note in hub.notes)
 
 
 def test_a_file_that_vanishes_or_may_not_be_read_is_a_row(
@@ -268,8 +353,14 @@ def test_the_same_files_give_the_same_rows(tmp_path: Path, put: Callable[..., Pa
 def test_no_data_set_at_all(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / "empty").mkdir()
+    os.mkfifo(tmp_path / "pipe.csv")  # reading it would wait for a writer for ever
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "loop").symlink_to("loop")
     for source, message in (
         (tmp_path / "none", "There is no"),
+        (tmp_path / "loop", "There is no"),
+        (tmp_path / "pipe.csv", "neither a folder nor a table"),
+        (tmp_path / "pipe.npz", "neither a folder nor a table"),
         (tmp_path / "notes.txt", "neither a folder nor a table"),
         (tmp_path / "empty", "holds no images"),
         (Path("nul\0"), "There is no"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,31 @@ def test_two_sources_of_embeddings_are_one_too_many(root: Path) -> None:
     path = saved(root / "e.npz", embeddings=vectors(1), files=["a"])
     with pytest.raises(SourceError, match="brings its own"):
         manifest.scan(path, embeddings=path)
+
+
+def test_a_name_longer_than_any_file_has_no_image(tmp_path: Path) -> None:
+    np.savez(tmp_path / "e.npz", embeddings=vectors(2), files=["x" * 300 + ".png", "a/" * 3000])
+    result = manifest.scan(tmp_path / "e.npz")
+    assert set(result.rows[c.STATUS]) == {c.NO_IMAGE}
+
+
+def test_labels_of_arrays_that_look_the_same_are_one_and_that_is_said(tmp_path: Path) -> None:
+    labels = ["big cat", " big  cat", "caf\u00e9", "cafe\u0301", ""]
+    np.savez(tmp_path / "e.npz", embeddings=vectors(5), labels=labels)
+    result = manifest.scan(tmp_path / "e.npz")
+    assert set(result.rows[c.LABEL]) == {"big cat", "caf\u00e9", c.NO_LABEL}
+    assert sum("read as one" in note for note in result.notes) == 2
+
+
+def test_a_packed_array_that_is_none(tmp_path: Path) -> None:
+    e = tmp_path / "e.npz"
+    header = b"\x93NUMPY\x01\x00"
+    for content in (b"oops", header + b"\x05\x00{'a':", header + b"\x04\x00(((("):
+        with zipfile.ZipFile(e, "w") as pack:
+            pack.writestr("embeddings.npy", content)
+        with pytest.raises(SourceError) as told:
+            manifest.scan(e)
+        assert told.value.hint
 
 
 @pytest.mark.shared

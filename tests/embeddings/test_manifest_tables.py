@@ -147,6 +147,9 @@ def test_a_table_separated_by_semicolons(root: Path) -> None:
         ("t.jsonl", b"[" * 100_000, "line 1 is not JSON"),
         ("t.parquet", b"PAR1 no", "not a Parquet file"),
         ("t.parquet", b"", "not a Parquet file"),
+        ("t.csv", b'file,label\n"' + b"a" * 200_000 + b'",b\n', "line 2: field larger"),
+        ("t.csv", b"\0" * 100, "no column of files"),
+        ("t.jsonl", b'{"file": ' + b"1" * 5000 + b"}", "line 1 is not JSON"),
     ],
 )
 def test_tables_that_are_none(tmp_path: Path, name: str, data: bytes, message: str) -> None:
@@ -154,6 +157,41 @@ def test_tables_that_are_none(tmp_path: Path, name: str, data: bytes, message: s
     with pytest.raises(SourceError, match=message) as told:
         manifest.scan(tmp_path / name)
     assert told.value.hint
+
+
+def test_a_damaged_parquet_is_said_wherever_the_damage_lies(root: Path) -> None:
+    path = root / "t.parquet"
+    pd.DataFrame({"file": FILES, "label": "cat"}).to_parquet(path, compression=None)
+    whole = path.read_bytes()
+    outcomes = set()
+    for at in range(4, len(whole) - 4, 5):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            manifest.scan(path)
+        except SourceError as error:
+            outcomes.add(error.hint)
+    assert "Write it again." in outcomes
+    path.write_bytes(whole)
+    assert column(manifest.scan(path), c.LABEL)["cat/1.png"] == "cat"
+
+
+def test_a_label_that_ends_in_nul_is_one_with_its_look_alike(root: Path) -> None:
+    (root / "t.csv").write_bytes(b"file,label\ncat/1.png,cat\0\ncat/2.png,cat\n")
+    result = manifest.scan(root / "t.csv")  # NumPy's texts would lose the last NUL
+    assert set(result.rows[c.LABEL]) == {"cat"}
+    assert any("read as one" in note for note in result.notes)
+
+
+def test_of_two_columns_of_one_name_the_first_counts(root: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    values = [pa.array(FILES[:1]), pa.array(["gone.png"]), pa.array(["cat"]), pa.array(["dog"])]
+    names = ["file", "file", "label", "label"]
+    pq.write_table(pa.Table.from_arrays(values, names=names), root / "t.parquet")
+    (root / "t.csv").write_text(f"{','.join(names)}\n{FILES[0]},gone.png,cat,dog\n")
+    for table in ("t.parquet", "t.csv"):
+        assert column(manifest.scan(root / table), c.LABEL) == {FILES[0]: "cat"}
 
 
 def test_a_hundred_thousand_labels(root: Path) -> None:

@@ -156,3 +156,17 @@ def test_ctrl_c_says_that_it_can_go_on(
 def test_every_setting_has_help_and_a_name_of_its_own() -> None:
     assert len({s.name for s in SETTINGS}) == len(SETTINGS)
     assert all(s.help.endswith(".") for s in SETTINGS)
+
+
+def test_code_of_a_model_is_trusted_only_when_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from embeddings import pipeline
+
+    heard: list[object] = []
+    monkeypatch.setattr(
+        pipeline, "embed", lambda ws, **options: heard.append(options["trust_model_code"])
+    )
+    run("embed", "ws", capsys=capsys)
+    run("embed", "ws", "--trust-model-code", capsys=capsys)
+    assert heard == [False, True]

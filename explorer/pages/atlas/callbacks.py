@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs
 
 from dash import Dash, Input, Output, State, no_update
 
 from explorer.figures.scatter_map import dot_size, scatter_map
-from explorer.links import read_place
+from explorer.links import asked_in, read_place
 from explorer.pages.atlas.layout import legend
 from explorer.pages.atlas.view import atlas_view, window_of
 from explorer.services import services
@@ -41,4 +40,4 @@ def register(app: Dash) -> None:
 
 def colour_in(search: str) -> str:
     """Return the colouring that an address asks for."""
-    return parse_qs(search.lstrip("?")).get("colour", [""])[0]
+    return asked_in(search).get("colour", "")

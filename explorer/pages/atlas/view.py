@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -247,9 +247,12 @@ COLOURS: Final[dict[str, tuple[str, Colourer]]] = {
 }
 
 
-def window_of(values: Sequence[float] | None) -> Window | None:
+def window_of(values: object) -> Window | None:
     """Read a window from four numbers of a client; anything else is no window."""
-    if values is None or len(values) != 4:
+    if not isinstance(values, list) or len(values) != 4:
         return None
-    numbers = [float(v) for v in values if isinstance(v, int | float)]
+    try:
+        numbers = [float(v) for v in values if isinstance(v, int | float)]
+    except OverflowError:  # JSON holds whole numbers of any length
+        return None
     return Window(*numbers) if len(numbers) == 4 and np.isfinite(numbers).all() else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
-from urllib.parse import parse_qs
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from embeddings.confused import By, Confused
 from embeddings.confusion import Confusion, LabelFigures, TakenFor
 from embeddings.label_order import FEW
+from explorer.links import asked_in
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
@@ -64,7 +64,7 @@ def confusion_view(dataset: Dataset, search: str) -> ConfusionView:
     ``by=model`` takes the model's word; ``q`` keeps labels that hold that text, and theirs;
     ``groups=3.7`` the labels of these groups; ``show=labels`` the labels confused most.
     """
-    asked = {k: v[0] for k, v in parse_qs(search.lstrip("?"), max_num_fields=20).items()}
+    asked = asked_in(search)
     sources = dataset.confusion_sources
     by: By = "model" if "model" in sources and asked.get("by") == "model" else "check"
     found = dataset.confused(by) or nothing(by)

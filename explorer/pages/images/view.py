@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from embeddings import columns as c
 from embeddings.health import Finding
 from embeddings.health.records import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS
 from embeddings.label_errors import CHECKED
+from explorer.links import asked_in
 from explorer.views.selection import words
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
     ``predicted``) those of which label and look differ, ``label=`` one label; ``order=random``
     with ``seed=`` shuffles any of them.
     """
-    asked = {k: v[0] for k, v in parse_qs(search.lstrip("?"), max_num_fields=20).items()}
+    asked = asked_in(search)
     found = _asked(dataset, asked)
     rows, sentence = found.rows, found.sentence
     seed = _seed(asked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from embeddings import columns as c
 from embeddings.health import Finding
 from embeddings.health.balance import balance
 from embeddings.health.records import FINE_BELOW, UNREADABLE, WEIGHTS, counted
+from explorer.links import asked_in
 
 if TYPE_CHECKING:
     from explorer.dataset import Dataset
@@ -113,7 +113,7 @@ def overview_view(dataset: Dataset, seed: int = 0) -> OverviewView:
 
 def seed_in(search: str) -> int:
     """Return the seed that an address asks for."""
-    text = parse_qs(search.lstrip("?")).get("seed", ["0"])[0]
+    text = asked_in(search).get("seed", "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 

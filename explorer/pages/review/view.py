@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qs
 
 import pandas as pd
 
 from embeddings import columns as c
 from embeddings import export
+from explorer.links import asked_in
 from explorer.views.letters import letter
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def review_view(
 
 def who_in(search: str) -> str:
     """Return the reviewer that an address asks for."""
-    return parse_qs(search.lstrip("?")).get("who", [""])[0][:500]
+    return asked_in(search).get("who", "")[:500]
 
 
 def heading(n: int) -> str:

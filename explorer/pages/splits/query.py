@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Final
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
+
+from explorer.links import asked_in
 
 SHOWS: Final = {
     "": ("All", ("two kinds", "perhaps two", "one kind")),
@@ -40,7 +42,7 @@ DEFAULTS: Final = asdict(Query())
 
 def read_query(search: str) -> Query:
     """Read an address; what makes no sense is left at its default."""
-    given = {k: v[0] for k, v in parse_qs(search.lstrip("?"), max_num_fields=20).items()}
+    given = asked_in(search)
     return Query(
         show=given.get("show", "") if given.get("show") in SHOWS else "",
         sort=given.get("sort", "") if given.get("sort") in SORTS else "",

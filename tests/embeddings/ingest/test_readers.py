@@ -58,6 +58,7 @@ def test_csv_rows_that_say_nonsense_are_named(tmp_path: Path) -> None:
         ("t.json", b"[", "can't be read"),
         ("t.json", b'{"labels": 3}', "no labels.json"),
         ("t.json", b"[" * 100_000, "can't be read"),
+        ("t.json", b"[" + b"1" * 5000 + b"]", "can't be read"),
     ],
 )
 def test_damaged_files(tmp_path: Path, name: str, content: bytes, said: str) -> None:

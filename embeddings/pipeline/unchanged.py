@@ -1,0 +1,63 @@
+"""An embedding belongs to a content: what was decoded must be what the scan hashed.
+
+Between the scan and the decoding of a file minutes or days may go by. A file that was written to
+meanwhile would put another picture's embedding under the hash of the first, for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from embeddings import columns as c
+from embeddings.errors import ImageError
+from embeddings.imagefile import CHANGED, digest_of, is_passing
+from embeddings.records import Extracted, WorkItem
+from embeddings.workspace import HASHES_FILE, Workspace
+
+_Seen = tuple[int, int]  # bytes, mtime in ns
+
+
+def unchanged(
+    results: Iterable[Extracted], ws: Workspace, items: Sequence[WorkItem]
+) -> Iterator[Extracted]:
+    """Pass on ``results``, without those whose file is not what it was when it was scanned.
+
+    Size and time of change are compared with those of the scan, after decoding; where they
+    differ, or are not known, the content is hashed again: a copied or touched file is the same.
+    A file in remote storage is read with its stamp, and not looked at here.
+    """
+    path_of = {item.key: item.path for item in items}
+    scanned = _scanned(ws)
+    for extracted in results:
+        path = path_of[extracted.key]
+        if not isinstance(path, Path) or _is_same(path, extracted, scanned):
+            yield extracted
+        else:
+            yield Extracted(extracted.key, None, reason=CHANGED)
+
+
+def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Seen]) -> bool:
+    if is_passing(extracted.reason):  # it says of itself that nothing was seen
+        return True
+    try:
+        now = path.stat()
+        return (
+            scanned.get(path) == (now.st_size, now.st_mtime_ns) or digest_of(path) == extracted.key
+        )
+    except (OSError, ImageError):
+        return False  # gone since it was decoded; the next run sees what is there
+
+
+def _scanned(ws: Workspace) -> dict[Path, _Seen]:
+    import pandas as pd
+
+    file, root = ws.path / HASHES_FILE, Path(ws.info.root)
+    if not file.is_file():
+        return {}
+    frame = pd.read_parquet(file, columns=[c.FILE, c.BYTES, "mtime_ns"])
+    columns = (frame[c.FILE], frame[c.BYTES], frame["mtime_ns"])
+    return {
+        root / str(name): (int(size), int(mtime))
+        for name, size, mtime in zip(*columns, strict=True)
+    }
