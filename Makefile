@@ -31,7 +31,7 @@ demo: $(VENV)/.ready ## draw the demo data set, find its splits, open the app (O
 	$(BIN)/rosette demo $(DEMO) $(if $(filter 0,$(OPEN)),--no-open)
 
 test: $(VENV)/.ready browser ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,6 +13,21 @@ settings.register_profile("rosette", deadline=None, derandomize=True)
 settings.load_profile("rosette")
 
 ROOT = Path(__file__).resolve().parent.parent
+# Tests that share something costly stay in one process: a browser with the demo data set, a
+# PostgreSQL server, a Ray cluster.
+TOGETHER = ("tests/e2e/", "tests/embeddings/store/", "tests/embeddings/engines/test_ray")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal the tests out one by one, but those of ``TOGETHER`` as a whole."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -31,13 +31,6 @@ ARGUMENTS = [
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests of the browser in one process: they share a browser and a demo data set."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def chromium() -> str | None:
     """Where a Chromium is; None leaves the choice to Playwright's own."""
     named = os.environ.get("ROSETTE_CHROMIUM")

@@ -65,12 +65,12 @@ def _matrix(view: ConfusionView, palette: Mapping[str, str]) -> Any:
                 dcc.Graph(
                     id="confusion-map",
                     figure=figure,
-                    style={"height": f"{figure.layout.height}px"},  # nothing moves when drawn
                     config={"displayModeBar": False, "responsive": True},
                 ),
                 className="heat-scroll",
                 id="confusion-box",
                 role="application",
+                style={"minHeight": f"{figure.layout.height}px"},  # nothing moves when it is drawn
                 tabIndex=0,
                 **{
                     "aria-label": f"Matrix of {len(view.names):,} {what}. Arrow keys move, Enter "

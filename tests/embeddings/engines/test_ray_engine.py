@@ -18,7 +18,6 @@ from embeddings.workspace import FRAMES, Workspace
 from tests.embeddings.engines.extractors import Broken, Colours, Doomed, Mortal
 
 pytestmark = [
-    pytest.mark.xdist_group("ray"),
     # Ray's own: sockets and log files of its processes, and a tip about a future version
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore:Tip.*accelerator:FutureWarning"),
