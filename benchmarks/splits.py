@@ -201,8 +201,8 @@ def measure(args: argparse.Namespace, runs: Runs) -> None:
     compose, score = module(args.bench / "compose.py"), module(args.bench / "score.py")
     recipes = module(args.bench / "baselines.py")
     names = (
-        "affinity", "alone", "clustering", "cuts", "judging", "metric", "neighbours",
-        "splits",
+        "affinity", "alone", "clustering", "cuts", "forest", "judging", "kernels", "layout",
+        "metric", "neighbours", "rows", "splits",
     )  # fmt: skip
     files = [ROOT / "embeddings" / f"{name}.py" for name in names]
     ours, reported = fingerprint(files), fingerprint([*files, ROOT / "embeddings/split_report.py"])

@@ -64,8 +64,10 @@ class MissingStageError(WorkspaceError):
     """A stage was asked for what an earlier stage makes, and that has not run."""
 
     def __init__(self, workspace: object, stage: str) -> None:
+        given = f"SOURCE -w {workspace}" if stage == "scan" else workspace
         super().__init__(
-            f"{workspace} has no {stage} yet.", hint=f"Run `rosette {stage} -w {workspace}` first."
+            f"{workspace} has no {stage} yet.",
+            hint=f"Run `rosette {stage} {given}` first.",
         )
         self.stage = stage
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,14 +85,14 @@ class OverviewView:
 
 def overview_view(dataset: Dataset, seed: int = 0) -> OverviewView:
     """Make the view model; ``seed`` chooses the images of the wall."""
-    items, classes, health = dataset.items, dataset.classes, dataset.health
+    classes, health = dataset.classes, dataset.health
     lines = [*_splits(dataset), *_singles(dataset)]
     lines += [_odd(name, one) for name, one in dataset.odd.items() if one.weight >= FINE_BELOW]
-    readable = int(items[c.STATUS].isin([c.OK, c.NO_IMAGE]).sum())
+    readable = len(_with_status(dataset, c.OK, c.NO_IMAGE))
     formats = health.formats if health else ()
     return OverviewView(
         heading=heading(lines),
-        sentence=f"{len(items):,} images under {counted(len(classes), 'label', 'labels')}, "
+        sentence=f"{len(dataset):,} images under {counted(len(classes), 'label', 'labels')}, "
         f"{readable:,} of them readable.",
         findings=tuple(lines),
         probably_fine=tuple(
@@ -101,7 +101,7 @@ def overview_view(dataset: Dataset, seed: int = 0) -> OverviewView:
         clean=_clean(dataset),
         notes=health.notes if health else (),
         checked=health is not None,
-        balance=(health.balance if health else balance(list(items[c.LABEL].astype(str)))).sentence,
+        balance=_balance(dataset),
         formats=", ".join(f"{name} {count:,}" for name, count in formats),
         spreads=tuple(_spreads(dataset)),
         bars=tuple(_bars(dataset)),
@@ -125,6 +125,18 @@ def heading(lines: list[Line]) -> str:
         n = lines[0].count
         return f"{n:,} label{' is' if n == 1 else 's are'} really two things"
     return f"{counted(len(lines), 'thing', 'things')} to look at"
+
+
+def _with_status(dataset: Dataset, *statuses: str) -> NDArray[np.intp]:
+    """Return the rows that have one of these statuses."""
+    names, held = dataset.columns.groups(c.STATUS)
+    return np.flatnonzero(np.isin(held, [n for n, name in enumerate(names) if name in statuses]))
+
+
+def _balance(dataset: Dataset) -> str:
+    if dataset.health is not None:
+        return dataset.health.balance.sentence
+    return balance(list(dataset.items[c.LABEL].astype(str))).sentence
 
 
 def _splits(dataset: Dataset) -> list[Line]:
@@ -165,10 +177,11 @@ def _clean(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _spreads(dataset: Dataset) -> list[Spread]:
-    sides = dataset.items[[c.WIDTH, c.HEIGHT]].to_numpy(dtype=np.float64)
-    width, height = sides[(sides > 0).all(axis=1)].T
-    if not len(width):
+    width, height = (dataset.columns.floats(name) for name in (c.WIDTH, c.HEIGHT))
+    known = (width > 0) & (height > 0)
+    if not known.any():
         return []
+    width, height = width[known], height[known]
     short = np.minimum(width, height)
     low, usual, high = np.quantile(short, [0.05, 0.5, 0.95])
     wide, tall = int((width > 1.1 * height).sum()), int((height > 1.1 * width).sum())
@@ -186,7 +199,7 @@ def _spreads(dataset: Dataset) -> list[Spread]:
     ]
 
 
-def _bins(values: NDArray[np.float64], low: float, high: float) -> tuple[float, ...]:
+def _bins(values: NDArray[np.floating[Any]], low: float, high: float) -> tuple[float, ...]:
     counts, _ = np.histogram(values, BINS, (low, high) if low < high else (low - 0.5, low + 0.5))
     return tuple(float(n) for n in counts / max(1, counts.max()))
 
@@ -201,11 +214,10 @@ def _bars(dataset: Dataset) -> list[Bar]:
 
 
 def _wall(dataset: Dataset, seed: int) -> list[Picture]:
-    items = dataset.items
-    rows = np.flatnonzero((items[c.STATUS] == c.OK).to_numpy(dtype=bool))
+    rows = _with_status(dataset, c.OK)
     if len(rows) > WALL:
         rows = np.random.default_rng(seed).choice(rows, WALL, replace=False)
-    sides = items[[c.WIDTH, c.HEIGHT]].iloc[rows].to_numpy(dtype=np.float64)
+    sides = zip(*(dataset.columns.floats(name)[rows] for name in (c.WIDTH, c.HEIGHT)), strict=True)
     return [
         Picture(int(row), dataset.label_of(int(row)), float(np.clip(w / max(h, 1), 0.5, 2.2)))
         for row, (w, h) in zip(rows, sides, strict=True)
