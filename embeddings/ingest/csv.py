@@ -67,14 +67,17 @@ def read(path: Path) -> Answers:
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of each row, and the number of the line that it ends on."""
-    csv.field_size_limit(_LONGEST_CELL)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        first = stream.readline()
-        stream.seek(0)
-        delimiter = max(_DELIMITERS, key=first.count)
-        reader = csv.reader(stream, delimiter=delimiter, strict=True)
-        for cells in reader:
-            yield reader.line_num, [restored(cell) for cell in cells]
+    before = csv.field_size_limit(_LONGEST_CELL)  # of the whole process: others want it as it was
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            first = stream.readline()
+            stream.seek(0)
+            delimiter = max(_DELIMITERS, key=first.count)
+            reader = csv.reader(stream, delimiter=delimiter, strict=True)
+            for cells in reader:
+                yield reader.line_num, [restored(cell) for cell in cells]
+    finally:
+        csv.field_size_limit(before)
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ def test_csv_of_actions(tmp_path: Path) -> None:
 def test_csv_a_decision_wins_over_an_edited_label(tmp_path: Path) -> None:
     text = "file,label,decision\na,van,relabel: car\nb,van,\n"
     assert table(tmp_path / "t.csv", text) == [(("a",), "relabel", "car"), (("b",), None, "van")]
+
+
+def test_csv_of_long_cells_leaves_other_readers_as_they_were(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    long = "n" * (2 * before)
+    assert table(tmp_path / "t.csv", f"file,label,note\na,b,{long}\n") == [(("a",), None, "b")]
+    assert csv.field_size_limit() == before
 
 
 def test_csv_rows_that_say_nonsense_are_named(tmp_path: Path) -> None:
