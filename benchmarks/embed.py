@@ -1,6 +1,6 @@
 """How near `rosette embed` comes to what the cores can give, and beside it what a user would write.
 
-    python benchmarks/embed.py [--models MobileNetV3Large ResNet50] [--small 384] [--large 48]
+    python benchmarks/embed.py [--models MobileNetV3Large ResNet50] [--small 1024] [--large 96]
                                [--rounds 5] [--no-baseline]
 
 JPEG files of 500×375 and 4000×3000 are made, scanned, and embedded by ``pipeline.embed``, shards
@@ -311,8 +311,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     p.add_argument("--models", nargs="+", default=list(TARGETS), choices=list(TARGETS))
-    p.add_argument("--small", type=int, default=384, help="files of 500×375; 0: none")
-    p.add_argument("--large", type=int, default=48, help="files of 4000×3000; 0: none")
+    p.add_argument("--small", type=int, default=1024, help="files of 500×375; 0: none")
+    p.add_argument("--large", type=int, default=96, help="files of 4000×3000; 0: none")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--quiet", type=float, default=0.03, help="share that others may take")
     p.add_argument("--no-baseline", action="store_true")
