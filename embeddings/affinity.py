@@ -56,7 +56,7 @@ def ratio(across: Any, within_a: Any, within_b: Any) -> Any:
 
 
 def cut_statistics(
-    rows: NDArray[np.float32], cuts: NDArray[np.bool_]
+    rows: NDArray[np.float32], products: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], CutStatistics]:
     """Work out what is needed to judge cuts of one group.
 
@@ -64,6 +64,8 @@ def cut_statistics(
     ----------
     rows
         (n, d) float32, unit length, in the shared space.
+    products
+        (n, n) float32, of the rows with one another.
     cuts
         (c, n) bool, True for the smaller part; both parts hold two items or more.
 
@@ -77,7 +79,7 @@ def cut_statistics(
         kept = np.sort(np.argsort(affinity, kind="stable")[:MOST_JUDGED])
         cuts, affinity, size = cuts[kept], affinity[kept], size[kept]
         within, within_rest = within[kept], within_rest[kept]
-    similarity = rows @ rows.T
+    similarity = products.copy()
     np.fill_diagonal(similarity, 0.0)
     valley, valley_rest = _valleys(similarity, cuts, within, within_rest)
     np.fill_diagonal(similarity, -np.inf)
@@ -111,34 +113,38 @@ def _valleys(
     within_rest: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     to_part = cuts.astype(np.float32) @ similarity
-    to_rest = (~cuts).astype(np.float32) @ similarity
+    to_rest = similarity.sum(axis=0) - to_part
     valley, valley_rest = np.empty(len(cuts)), np.empty(len(cuts))
     for i, cut in enumerate(cuts):
         size = int(cut.sum())
         rest = len(cut) - size
         # as many of the rest as the part has; of the part its nearer third, since all of it may
         # be little
-        nearest_rest = np.sort(to_part[i, ~cut])[-size:]
-        nearest_part = np.sort(to_rest[i, cut])[-max(1, size // 3) :]
+        nearest_rest = _most(to_part[i, ~cut], size)
+        nearest_part = _most(to_rest[i, cut], max(1, size // 3))
         valley[i] = within[i] - nearest_rest.mean() / size
         valley_rest[i] = within_rest[i] - nearest_part.mean() / rest
     return valley, valley_rest
 
 
+def _most(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Return the ``count`` largest, in no order."""
+    return np.partition(values, len(values) - count)[len(values) - count :]
+
+
 def _coherences(
     similarity: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from embeddings import kernels
+
     nearest = largest(similarity, min(NEAREST, len(similarity) - 1)).index
-    out = []
-    for part in (cuts, ~cuts):
-        size = part.sum(axis=1)
-        # a part of three has two others to be near to
-        most = np.minimum(nearest.shape[1], size - 1)
-        share = np.empty(len(cuts))
-        for i, inside in enumerate(part):
-            share[i] = inside[nearest[inside][:, : most[i]]].mean()
-        out.append(share)
-    return out[0], out[1]
+    same = np.zeros((2, len(cuts)), dtype=np.int64)
+    kernels.agreeing(cuts, nearest, same)
+    size = cuts.sum(axis=1)
+    sizes = np.stack((size, cuts.shape[1] - size))
+    # a part of three has two others to be near to
+    share = same / (sizes * np.minimum(nearest.shape[1], sizes - 1))
+    return share[0], share[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from embeddings.errors import UsageError
 from embeddings.layout import plane
 from embeddings.neighbours import condensed_distances, different, unit_rows
 from embeddings.records import Candidates
+from embeddings.rows import wide
 
 FEWEST = 6  # two parts of three
 FEWEST_FOR_UMAP = 15
@@ -48,7 +49,7 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
     UsageError
         If ``X`` is not two-dimensional or holds NaN or infinity.
     """
-    rows = np.asarray(X, dtype=np.float32)
+    rows = wide(np.asarray(X))
     if rows.ndim != 2:
         raise UsageError(
             f"Embeddings must be (items, width), not of shape {rows.shape}.",
@@ -76,7 +77,7 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
 def _ward(rows: NDArray[np.float32]) -> dict[str, NDArray[np.int32]]:
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    tree = linkage(condensed_distances(rows), "ward")
+    tree = linkage(condensed_distances(rows @ rows.T), "ward")
     most = min(MOST_PARTS, len(rows) // 3)
     return {
         f"ward {k}": fcluster(tree, k, "maxclust").astype(np.int32) - 1 for k in range(2, most + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ def smallest_part(n: int) -> int:
     return max(SMALLEST_PART, math.ceil(SMALLEST_SHARE * n))
 
 
-def tree_cuts(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
+def tree_cuts(products: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Cut a group along every branch of its Ward and average-link trees.
 
     Ward's tree (Ward 1963) finds kinds of like size, average linkage small kinds far out; together
@@ -28,8 +28,8 @@ def tree_cuts(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     Parameters
     ----------
-    rows
-        (n, d) float32.
+    products
+        (n, n) float32, of the items with one another.
 
     Returns
     -------
@@ -37,22 +37,40 @@ def tree_cuts(rows: NDArray[np.float32]) -> NDArray[np.bool_]:
     """
     from scipy.cluster.hierarchy import linkage
 
-    n = len(rows)
+    n = len(products)
     smallest = smallest_part(n)
     if n < 2 * smallest:
         return np.zeros((0, n), dtype=bool)
     found: list[NDArray[np.bool_]] = []
-    distances = condensed_distances(rows)
+    distances = condensed_distances(products)
     for method in ("ward", "average"):
-        members = [np.array([i]) for i in range(n)]
-        for left, right, _, size in linkage(distances, method):
-            branch = np.concatenate((members[int(left)], members[int(right)]))
-            members.append(branch)
-            if smallest <= size <= n - smallest:
-                cut = np.zeros(n, dtype=bool)
-                cut[branch] = True
-                found.append(cut)
+        for branch in _branches(linkage(distances, method), smallest):
+            cut = np.zeros(n, dtype=bool)
+            cut[branch] = True
+            found.append(cut)
     return distinct(found, n)
+
+
+def _branches(tree: NDArray[np.float64], smallest: int) -> Iterator[NDArray[np.intp]]:
+    """Yield the items of every branch that leaves no side with fewer than ``smallest``."""
+    from scipy.cluster.hierarchy import leaves_list
+
+    n = len(tree) + 1
+    leaves = leaves_list(tree)  # left before right, so the items of a branch stand together
+    waiting = [(len(tree) - 1, 0)]
+    while waiting:
+        number, start = waiting.pop()
+        left, right, size = (int(tree[number, column]) for column in (0, 1, 3))
+        if size < smallest:
+            continue
+        if size <= n - smallest:
+            yield leaves[start : start + size]
+        beyond = int(tree[left - n, 3]) if left >= n else 1
+        waiting += [
+            (child - n, at)
+            for child, at in ((left, start), (right, start + beyond))
+            if child >= n
+        ]
 
 
 def partition_cuts(partitions: Iterable[NDArray[np.int32]], n: int) -> NDArray[np.bool_]:

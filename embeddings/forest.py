@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbours import Neighbours, nearest_elsewhere
+from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_points, unit_rows
 from embeddings.records import Progress, no_progress
 
 EXACT_UP_TO: Final = 4096  # items; below this trees save nothing
@@ -57,6 +57,29 @@ def nearest_of_others(
     One of what :func:`search` finds.
     """
     return search(rows, [Wanted(groups, k)], seed=seed, progress=progress)[0]
+
+
+def near_points(
+    rows: NDArray[np.float32], k: int, *, seed: int = 0
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Find for each of (n, d) rows about the ``k`` others at the least Euclidean distance.
+
+    Exactly up to 4,096 rows. More of them are searched by direction from their middle, and the
+    nearest of what that finds are kept.
+
+    Returns
+    -------
+    (n, k) index, -1 where there is none, and (n, k) float32 distance, nearest first; ``k`` is at
+    most n - 1.
+    """
+    if len(rows) <= EXACT_UP_TO:
+        return nearest_points(rows, k)
+    directions = unit_rows(rows - rows.mean(axis=0))
+    found = nearest_of_others(directions, np.arange(len(rows)), k, seed=seed).index
+    distance = np.linalg.norm(rows[found] - rows[:, None], axis=2)
+    distance[found < 0] = np.inf
+    order = np.argsort(distance, axis=1, kind="stable")
+    return np.take_along_axis(found, order, 1), np.take_along_axis(distance, order, 1)
 
 
 def search(

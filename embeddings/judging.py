@@ -117,12 +117,13 @@ def best_cut(
     The cut, or None where the group is too small to have one.
     """
     n = len(rows)
-    cuts = distinct([*tree_cuts(rows), *proposed], n)
+    products = rows @ rows.T
+    cuts = distinct([*tree_cuts(products), *proposed], n)
     sizes = cuts.sum(axis=1)
     cuts = cuts[sizes >= smallest_part(n)]
     if not len(cuts):
         return None
-    cuts, figures = cut_statistics(rows, cuts)
+    cuts, figures = cut_statistics(rows, products, cuts)
     values = strength(figures, weights)
     place = int((values + WHOLENESS * np.log(figures.size)).argmax())
     return Cut(
@@ -200,7 +201,8 @@ def _joined(rows: NDArray[np.float32], parts: NDArray[np.intp], usual: float) ->
         a, b = (int(i) for i in np.unravel_index(int(affinity.argmax()), affinity.shape))
         both = np.flatnonzero((parts == a) | (parts == b))
         cut = distinct([parts[both] == a], len(both))
-        _, figures = cut_statistics(rows[both], cut)
+        joint = rows[both]
+        _, figures = cut_statistics(joint, joint @ joint.T, cut)
         if score(float(strength(figures)[0]), usual) >= SPLIT_AT:
             return parts
         parts[parts == b] = a

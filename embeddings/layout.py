@@ -15,7 +15,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbours import nearest_points
+from embeddings.axes import widest
+from embeddings.forest import near_points
 
 NEIGHBOURS: Final = 15
 EPOCHS: Final = 200
@@ -24,6 +25,7 @@ WIDE: Final = 10.0  # the principal axes span so much at the start
 # 1 / (1 + a d**2) comes nearest to a likeness that is 1 up to a distance of 0.1 and then falls
 # exponentially, which is what min_dist=0.1 asks for.
 A: Final = 1.558
+ENOUGH_FOR_AXES: Final = 10_000  # items from which principal axes are found
 _HALVINGS: Final = 32
 
 
@@ -71,26 +73,36 @@ def lay_out(
 
 
 def plane(rows: NDArray[np.float32], *, seed: int) -> NDArray[np.float32]:
-    """Map (n, d) different items, two at least, to the plane: exact neighbours, then UMAP.
+    """Map (n, d) different items, two at least, to the plane: neighbours, then UMAP.
 
     Returns
     -------
     (n, 2) float32, of no particular frame.
     """
-    index, distance = nearest_points(rows, min(NEIGHBOURS, len(rows) - 1))
+    index, distance = near_points(rows, min(NEIGHBOURS, len(rows) - 1), seed=seed)
     return lay_out(index, distance, principal_axes(rows, 2, seed=seed), seed=seed)
 
 
 def principal_axes(rows: NDArray[np.float32], width: int, *, seed: int = 0) -> NDArray[np.float32]:
     """Return (n, width) float32 coordinates on the principal axes; missing axes are zero."""
-    from sklearn.decomposition import PCA
-
     out = np.zeros((len(rows), width), dtype=np.float32)
-    axes = min(width, len(rows) - 1, rows.shape[1])
-    if axes > 0:
-        solver = "full" if min(rows.shape) <= 500 else "randomized"
-        out[:, :axes] = PCA(axes, svd_solver=solver, random_state=seed).fit_transform(rows)
+    if len(rows) < 2:
+        return out
+    middle, axes = fitted_axes(rows, width, seed=seed)
+    out[:, : axes.shape[1]] = (rows - middle) @ axes
     return out
+
+
+def fitted_axes(
+    rows: NDArray[np.float32], width: int, *, seed: int = 0
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the middle (d,) of (n, d) rows, and their ``width`` principal axes, (d, width) at most.
+
+    Of many rows, so many as are enough for the axes are looked at, evenly taken.
+    """
+    some = rows[:: max(1, len(rows) // ENOUGH_FOR_AXES)]
+    middle = rows.mean(axis=0)
+    return middle, widest(some - middle, min(width, len(rows) - 1), seed=seed)
 
 
 def fuzzy_graph(index: NDArray[np.integer[Any]], distance: NDArray[np.float32]) -> Any:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.axes import widest
 from embeddings.neighbours import BLOCK_CELLS, unit_rows
 from embeddings.records import Progress, no_progress
 from embeddings.rows import Rows, blocks
@@ -271,9 +272,6 @@ def _centred(X: Rows) -> NDArray[np.float32]:
 
 def _sampled_axes(X: Rows, axes: int) -> NDArray[np.float32]:
     """Return (d, axes) principal axes of an even sample."""
-    from sklearn.utils.extmath import randomized_svd
-
     n, width = X.shape
     sample = unit_rows(X[np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.intp)])
-    found = randomized_svd(sample, min(axes, len(sample), width), n_iter=4, random_state=0)[2].T
-    return np.asarray(found, dtype=np.float32)
+    return widest(sample, axes)

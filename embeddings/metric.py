@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.axes import widest
 from embeddings.neighbours import unit_rows
 from embeddings.rows import Rows, blocks
 
@@ -123,13 +124,10 @@ def _moments(
 
 def _wide_axes(rows: Rows, counted: NDArray[np.intp]) -> NDArray[np.float32]:
     """Return (d, axes) directions of largest spread of a sample of very wide rows."""
-    from sklearn.utils.extmath import randomized_svd
-
     even = np.linspace(0, len(counted) - 1, min(len(counted), LARGEST_WIDE)).astype(np.intp)
     sample = unit_rows(rows[counted[even]])
     sample -= sample.mean(axis=0)
-    axes = randomized_svd(sample, min(AXES, *sample.shape), n_iter=4, random_state=0)[2].T
-    return np.asarray(axes, dtype=np.float32)
+    return widest(sample, AXES)
 
 
 def _weights(

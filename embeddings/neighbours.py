@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.rows import Rows, blocks
+from embeddings.rows import Rows, blocks, wide
 
 # A block of similarities is at most this many float32 numbers (64 MB).
 BLOCK_CELLS = 16_000_000
+_TINY, _HUGE = 1e-30, 1e30  # squared lengths between these can be divided by in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,22 @@ class Neighbours:
 
 def unit_rows(X: NDArray[Any]) -> NDArray[np.float32]:
     """Return the rows of (n, d) ``X`` scaled to length 1, float32; rows of zeros stay zero."""
-    wide = np.asarray(X, dtype=np.float32)
-    # the largest entry first, so that the square of a very small or large row stays finite
-    peak = np.abs(wide).max(axis=1, keepdims=True, initial=0.0)
-    wide = np.divide(wide, peak, out=np.zeros_like(wide), where=peak > 0)
-    length = np.linalg.norm(wide, axis=1, keepdims=True)
-    scaled: NDArray[np.float32] = np.divide(wide, length, out=wide, where=length > 0)
+    rows = wide(np.asarray(X))
+    squares = np.einsum("ij,ij->i", rows, rows)
+    odd = ~((squares > _TINY) & (squares < _HUGE))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled: NDArray[np.float32] = rows * (1 / np.sqrt(squares))[:, None]
+    if odd.any():
+        scaled[odd] = _unit_extremes(rows[odd])
+    return scaled
+
+
+def _unit_extremes(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale rows whose squares do not fit: by the largest entry first."""
+    peak = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
+    less = np.divide(rows, peak, out=np.zeros_like(rows), where=peak > 0)
+    length = np.linalg.norm(less, axis=1, keepdims=True)
+    scaled: NDArray[np.float32] = np.divide(less, length, out=less, where=length > 0)
     return scaled
 
 
@@ -139,24 +150,19 @@ def nearest_points(
     return near.index, np.sqrt(np.maximum(squares[:, None] - near.similarity, 0))
 
 
-def condensed_distances(rows: NDArray[np.float32]) -> NDArray[np.float64]:
+def condensed_distances(products: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the Euclidean distances of all pairs as scipy's trees want them, (n (n - 1) / 2,).
 
-    By one matrix product, which is ten times as quick as pair by pair. The difference of large
-    squares loses a few digits for rows that are nearly equal, and none that a tree would see.
+    From the (n, n) products of the rows with one another, which is ten times as quick as pair by
+    pair. The difference of large squares loses digits for rows that are nearly equal, and none
+    that a tree would see.
     """
-    from scipy.spatial.distance import squareform
+    from embeddings import kernels
 
-    wide = rows.astype(np.float64)
-    squares = np.einsum("ij,ij->i", wide, wide)
-    cells = wide @ wide.T
-    cells *= -2
-    cells += squares
-    cells += squares[:, None]
-    np.sqrt(np.maximum(cells, 0, out=cells), out=cells)
-    np.fill_diagonal(cells, 0)
-    pairs: NDArray[np.float64] = squareform(cells, checks=False)
-    return pairs
+    n = len(products)
+    out = np.empty(n * (n - 1) // 2)
+    kernels.distances(products, out)
+    return out
 
 
 def contents(X: Rows) -> NDArray[np.uint64]:

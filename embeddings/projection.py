@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import UsageError
-from embeddings.layout import plane, principal_axes
+from embeddings.layout import fitted_axes, plane, principal_axes
 from embeddings.neighbours import different, unit_rows
 from embeddings.records import LabelMap
-from embeddings.rows import Rows, blocks, rows_of
+from embeddings.rows import Rows, blocks, rows_of, wide
 
 FEWEST_FOR_UMAP = 8  # below this a map by principal axes says as much
 COMPONENTS = 50  # principal axes kept before the whole map: neighbours stay, time falls
@@ -86,26 +86,25 @@ def _of_sample(
 ) -> tuple[NDArray[np.float32], str]:
     """Draw some of the different items, and put every item where its nearest of them lies."""
     from scipy.spatial import cKDTree
-    from sklearn.decomposition import PCA
 
     chosen = np.sort(np.random.default_rng(seed).choice(np.sort(first), largest, replace=False))
     sample = unit_rows(X[chosen])
-    axes = min(COMPONENTS, *sample.shape)
-    fitted = PCA(axes, svd_solver="randomized", random_state=seed).fit(sample)
-    small = fitted.transform(sample).astype(np.float32)
+    middle, axes = fitted_axes(sample, COMPONENTS, seed=seed)
+    small = (sample - middle) @ axes
     del sample
     xy = _framed(plane(small, seed=seed))
     # the first axes are enough to find a place on a map, and a tree is quick in few dimensions
+    few = axes[:, :_TREE_AXES]
     tree = cKDTree(small[:, :_TREE_AXES])
     out = np.empty((len(X), 2), dtype=np.float32)
     for at, block in blocks(X):
-        there = fitted.transform(unit_rows(block))[:, :_TREE_AXES]
+        there = (unit_rows(block) - middle) @ few
         out[at] = xy[tree.query(there, eps=0.5, workers=-1)[1]]
     return out, f"umap of principal axes, {largest} items drawn first"
 
 
 def _checked(X: NDArray[Any]) -> NDArray[np.float32]:
-    rows = np.asarray(X, dtype=np.float32)
+    rows = wide(np.asarray(X))
     if rows.ndim != 2:
         raise UsageError(
             f"Embeddings must be (items, width), not of shape {rows.shape}.",

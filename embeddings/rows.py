@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from embeddings.errors import UsageError
 
 BLOCK = 4096  # rows read at once
+_PLAIN = np.int16(0x7FFF)  # all of a half but its sign
+_ENDLESS = 0x7C00  # the least half, without its sign, that is no number
+_ONE_SIGN = np.int32(-0x70000001)  # all of a float but the three bits after its sign
+_EXPONENTS_APART = np.float32(2.0**112)  # exponents of halves start at 15 below 0, of floats at 127
 
 
 class Rows(Protocol):
@@ -111,4 +115,23 @@ def blocks(rows: Rows, size: int = BLOCK) -> Iterator[tuple[slice, NDArray[np.fl
     """Yield places and rows, float32, in order; what is yielded may be changed only if copied."""
     for start in range(0, len(rows), size):
         at = slice(start, min(len(rows), start + size))
-        yield at, np.asarray(rows[at], dtype=np.float32)
+        yield at, wide(rows[at])
+
+
+def wide(block: NDArray[Any]) -> NDArray[np.float32]:
+    """Return numbers as float32: as they are, or a copy.
+
+    NumPy widens half precision number by number. Here the bits are moved to their places in all
+    at once, and a product sets the exponents right, those of the least numbers too.
+    """
+    if block.dtype != np.float16 or not block.size:
+        return np.asarray(block, dtype=np.float32)
+    bits = np.ascontiguousarray(block).view(np.int16)
+    if int((bits & _PLAIN).max()) >= _ENDLESS:
+        return block.astype(np.float32)  # infinity and NaN have no exponent to set
+    moved = bits.astype(np.int32)  # which repeats the sign to the left
+    moved <<= 13
+    moved &= _ONE_SIGN
+    numbers = moved.view(np.float32)
+    numbers *= _EXPONENTS_APART
+    return numbers
