@@ -29,6 +29,7 @@ import sys
 import tempfile
 import time
 import warnings
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
     from embeddings.records import no_progress
     from embeddings.rows import StoredRows
-    from embeddings.workers import mapper_for
+    from embeddings.workers import beside, mapper_for
 
     n = labels * items
     X = StoredRows(file, (n, width), np.float16)
@@ -116,6 +117,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
         )
         for at in range(0, n, items)
     ]
+    whole = beside(each, partial(projection.whole_map, X, seed=0))
     with tempfile.TemporaryDirectory() as folder:
         outcomes = label_parts.run_parts(
             Path(folder),
@@ -128,8 +130,8 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
             each=each,
         )
     lap("maps and candidates")
-    projection.whole_map(X, seed=0)
-    lap("whole map")
+    whole()
+    lap("whole map, what was left of it")
     report = splits.find_splits(
         X, names, candidates={o.label: o.candidates for o in outcomes.values()}, each=each
     )
@@ -182,7 +184,11 @@ def recipe(file: Path, first: int, last: int, items: int, width: int) -> dict[st
 def apart(**job: Any) -> dict[str, Any]:
     """Do a job in a process of its own, and add what it and its workers held in memory."""
     command = [sys.executable, __file__, "--job", json.dumps(job)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # byte code is kept, as an installer leaves it: else every process compiles what it imports
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
         peak = 0
         while process.poll() is None:
             peak = max(peak, resident(process.pid))

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import UsageError
+from embeddings.label_items import LabelItems
 from embeddings.layout import plane
-from embeddings.neighbours import condensed_distances, different, unit_rows
+from embeddings.neighbours import condensed_distances
 from embeddings.records import Candidates
-from embeddings.rows import wide
 
 FEWEST = 6  # two parts of three
 FEWEST_FOR_UMAP = 15
-LARGEST_TREE = 3000  # a tree needs memory for all pairs
 MOST_PARTS = 8
 
 
-def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = None) -> Candidates:
+def candidates(
+    X: NDArray[Any] | LabelItems, *, seed: int, low: NDArray[np.float32] | None = None
+) -> Candidates:
     """Cut one label in several ways.
 
     UMAP to the plane and HDBSCAN there (Campello, Moulavi & Sander 2013) at two cluster sizes, and
@@ -31,8 +31,8 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
     Parameters
     ----------
     X
-        (n, d) embeddings of one label's items; any n. Labels with fewer than 6 different items
-        have no candidates.
+        (n, d) embeddings of one label's items, any n; or these as they were read already. Labels
+        with fewer than 6 different items have no candidates.
     low
         (n, k) places on a UMAP of these items that there is already, such as the label's map;
         HDBSCAN then looks there. None makes one.
@@ -49,36 +49,26 @@ def candidates(X: NDArray[Any], *, seed: int, low: NDArray[np.float32] | None = 
     UsageError
         If ``X`` is not two-dimensional or holds NaN or infinity.
     """
-    rows = wide(np.asarray(X))
-    if rows.ndim != 2:
-        raise UsageError(
-            f"Embeddings must be (items, width), not of shape {rows.shape}.",
-            hint="Give one row per item.",
-        )
-    if not np.isfinite(rows).all():
-        raise UsageError(
-            "Some embeddings hold NaN or infinity.", hint="Leave those items out first."
-        )
-    if len(rows) < FEWEST:
-        return Candidates((), ())
-    rows = unit_rows(rows)
-    first, place = different(rows)
-    if len(first) < FEWEST:
+    items = X if isinstance(X, LabelItems) else LabelItems.of(X)
+    if len(items) < FEWEST:
         return Candidates((), ())
     found: dict[str, NDArray[np.int32]] = {}
-    if len(first) <= LARGEST_TREE:
-        found |= _ward(rows[first])
-    if len(first) >= FEWEST_FOR_UMAP:
-        places = plane(rows[first], seed=seed) if low is None else np.asarray(low)[first]
+    if items.products is not None:
+        found |= _ward(items.products)
+    if len(items) >= FEWEST_FOR_UMAP:
+        if low is None:
+            places = plane(items.rows, seed=seed, products=items.products)
+        else:
+            places = np.asarray(low)[items.first]
         found |= _hdbscan(places)
-    return Candidates(tuple(p[place] for p in found.values()), tuple(found))
+    return Candidates(tuple(p[items.place] for p in found.values()), tuple(found))
 
 
-def _ward(rows: NDArray[np.float32]) -> dict[str, NDArray[np.int32]]:
+def _ward(products: NDArray[np.float32]) -> dict[str, NDArray[np.int32]]:
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    tree = linkage(condensed_distances(rows @ rows.T), "ward")
-    most = min(MOST_PARTS, len(rows) // 3)
+    tree = linkage(condensed_distances(products), "ward")
+    most = min(MOST_PARTS, len(products) // 3)
     return {
         f"ward {k}": fcluster(tree, k, "maxclust").astype(np.int32) - 1 for k in range(2, most + 1)
     }

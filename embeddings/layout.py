@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from embeddings.axes import widest
 from embeddings.forest import near_points
+from embeddings.neighbours import nearest_by_products
 
 NEIGHBOURS: Final = 15
 EPOCHS: Final = 200
@@ -72,14 +73,22 @@ def lay_out(
     return xy
 
 
-def plane(rows: NDArray[np.float32], *, seed: int) -> NDArray[np.float32]:
+def plane(
+    rows: NDArray[np.float32], *, seed: int, products: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Map (n, d) different items, two at least, to the plane: neighbours, then UMAP.
+
+    ``products`` (n, n) of the rows with one another are used where they are known.
 
     Returns
     -------
     (n, 2) float32, of no particular frame.
     """
-    index, distance = near_points(rows, min(NEIGHBOURS, len(rows) - 1), seed=seed)
+    k = min(NEIGHBOURS, len(rows) - 1)
+    if products is not None:
+        index, distance = nearest_by_products(products, k)
+    else:
+        index, distance = near_points(rows, k, seed=seed)
     return lay_out(index, distance, principal_axes(rows, 2, seed=seed), seed=seed)
 
 

@@ -11,6 +11,7 @@ spread between them (Robbins 1956).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -123,7 +124,7 @@ class HeldOut:
         self.narrowed = rows.shape[1] < X.shape[1]
         self.n_labels = n_labels
         self._members = [np.flatnonzero(folds == f) for f in np.unique(folds)]
-        self._scatter = [_scatter(rows, members) for members in self._members]
+        self._fixed = [_fixed(rows, members) for members in self._members]
 
     def scores(
         self,
@@ -151,12 +152,15 @@ class HeldOut:
         m = min(self.n_labels, candidates)
         out = Scores(np.zeros((n, m), np.int32), np.zeros((n, m), np.float32))
         weights = soft.matrix(self.n_labels)
-        every = _Sums.of(self.rows, weights, sum(self._scatter))
+        sums = [
+            _Sums.of(self.rows, weights, members, *fixed)
+            for members, fixed in zip(self._members, self._fixed, strict=True)
+        ]
+        every = _Sums.all_of(sums)
         for number, members in enumerate(self._members):
             progress(number, len(self._members), what)
-            own = _Sums.of(self.rows[members], weights[members], self._scatter[number])
             if len(members) < n:
-                self._answer(members, every.without(own), given, out)
+                self._answer(members, every.without(sums[number]), given, out)
             else:  # one group only: nobody else can be asked
                 out.label[members] = np.arange(m)
         progress(len(self._members), len(self._members), what)
@@ -165,16 +169,17 @@ class HeldOut:
     def _answer(
         self, members: NDArray[np.intp], seen: _Sums, given: NDArray[np.intp], out: Scores
     ) -> None:
-        middle, weights, intercept = seen.classifier()
-        m = out.label.shape[1]
+        weights, intercept = seen.classifier()
+        m, n_labels = out.label.shape[1], self.n_labels
         block = max(1, min(_BLOCK, BLOCK_CELLS // self.n_labels))
         for start in range(0, len(members), block):
             at = members[start : start + block]
-            values = (self.rows[at] - middle) @ weights + intercept
+            values = self.rows[at] @ weights
+            values += intercept
             place = np.arange(len(at))
             own = values[place, given[at]].copy()
             values[place, given[at]] = np.inf  # so that it is among the best
-            best = np.argpartition(-values, m - 1, axis=1)[:, :m]
+            best = np.argpartition(values, n_labels - m, axis=1)[:, n_labels - m :]
             values[place, given[at]] = own
             out.label[at] = best
             out.value[at] = np.take_along_axis(values, best, axis=1)
@@ -190,10 +195,28 @@ class _Sums:
     scatter: NDArray[np.float64]  # (d, d)
 
     @staticmethod
-    def of(rows: NDArray[np.float32], weights: Any, scatter: Any) -> _Sums:
-        by_label = np.asarray(weights.T @ rows, dtype=np.float64)
-        count = np.asarray(weights.sum(axis=0), dtype=np.float64).reshape(-1)
-        return _Sums(rows.sum(axis=0, dtype=np.float64), by_label, count, scatter)
+    def of(
+        rows: NDArray[np.float32],
+        weights: Any,
+        members: NDArray[np.intp],
+        total: NDArray[np.float64],
+        scatter: NDArray[np.float64],
+    ) -> _Sums:
+        """Add up some of the rows by their weights (n, labels), a scipy CSR matrix."""
+        own = weights[members].T.tocsr()
+        own = type(own)((own.data, members[own.indices], own.indptr), (own.shape[0], len(rows)))
+        by_label = np.asarray(own @ rows, dtype=np.float64)
+        count = np.asarray(own.sum(axis=1), dtype=np.float64).reshape(-1)
+        return _Sums(total, by_label, count, scatter)
+
+    @staticmethod
+    def all_of(parts: Sequence[_Sums]) -> _Sums:
+        return _Sums(
+            np.sum([p.total for p in parts], axis=0),
+            np.sum([p.by_label for p in parts], axis=0),
+            np.sum([p.count for p in parts], axis=0),
+            np.sum([p.scatter for p in parts], axis=0),
+        )
 
     def without(self, other: _Sums) -> _Sums:
         return _Sums(
@@ -203,8 +226,8 @@ class _Sums:
             self.scatter - other.scatter,
         )
 
-    def classifier(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-        """Return the middle (d,), the weights (d, labels) and the intercepts (labels,)."""
+    def classifier(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the weights (d, labels) and the intercepts (labels,)."""
         from scipy.linalg import cho_factor, cho_solve
 
         known = self.count > 1e-3
@@ -226,20 +249,21 @@ class _Sums:
         floor = max(1e-3 * float(np.trace(self.scatter)) / max(n, 1.0), 1e-6)
         within.flat[:: d + 1] += max(SHRUNK * spread, floor) / d
         weights = cho_solve(cho_factor(within, overwrite_a=True, check_finite=False), means.T)
-        intercept = -0.5 * (means * weights.T).sum(axis=1)
-        return (
-            middle.astype(np.float32),
-            weights.astype(np.float32),
-            intercept.astype(np.float32),
-        )
+        intercept = -0.5 * (means * weights.T).sum(axis=1) - middle @ weights
+        return weights.astype(np.float32), intercept.astype(np.float32)
 
 
-def _scatter(rows: NDArray[np.float32], members: NDArray[np.intp]) -> NDArray[np.float64]:
-    total = np.zeros((rows.shape[1], rows.shape[1]))
+def _fixed(
+    rows: NDArray[np.float32], members: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what does not hang on labels: the sum (d,) of rows and of their outer products."""
+    total = np.zeros(rows.shape[1])
+    scatter = np.zeros((rows.shape[1], rows.shape[1]))
     for start in range(0, len(members), _BLOCK):
         block = rows[members[start : start + _BLOCK]]
-        total += block.T @ block
-    return total
+        total += block.sum(axis=0, dtype=np.float64)
+        scatter += block.T @ block
+    return total, scatter
 
 
 def _centred(X: Rows) -> NDArray[np.float32]:

@@ -150,6 +150,17 @@ def nearest_points(
     return near.index, np.sqrt(np.maximum(squares[:, None] - near.similarity, 0))
 
 
+def nearest_by_products(
+    products: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Find what :func:`nearest_points` finds, from the (n, n) products of the rows."""
+    squares = products.diagonal()
+    cells = 2 * products - squares
+    np.fill_diagonal(cells, -np.inf)
+    near = largest(cells, max(1, min(k, len(products))))
+    return near.index, np.sqrt(np.maximum(squares[:, None] - near.similarity, 0))
+
+
 def condensed_distances(products: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the Euclidean distances of all pairs as scipy's trees want them, (n (n - 1) / 2,).
 

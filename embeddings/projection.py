@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.errors import UsageError
+from embeddings.label_items import LabelItems
 from embeddings.layout import fitted_axes, plane, principal_axes
 from embeddings.neighbours import different, unit_rows
 from embeddings.records import LabelMap
-from embeddings.rows import Rows, blocks, rows_of, wide
+from embeddings.rows import Rows, blocks, rows_of
 
 FEWEST_FOR_UMAP = 8  # below this a map by principal axes says as much
 COMPONENTS = 50  # principal axes kept before the whole map: neighbours stay, time falls
@@ -24,13 +24,13 @@ LARGEST_WHOLE = 30_000
 _TREE_AXES = 10
 
 
-def label_map(X: NDArray[Any], *, seed: int) -> LabelMap:
+def label_map(X: NDArray[Any] | LabelItems, *, seed: int) -> LabelMap:
     """Draw the map of one label with UMAP (McInnes, Healy & Melville 2018).
 
     Parameters
     ----------
     X
-        (n, d) embeddings of the label's items; any n.
+        (n, d) embeddings of the label's items, any n; or these as they were read already.
     seed
         The same seed and items give the same map.
 
@@ -44,12 +44,11 @@ def label_map(X: NDArray[Any], *, seed: int) -> LabelMap:
     UsageError
         If ``X`` is not two-dimensional or holds NaN or infinity.
     """
-    rows = unit_rows(_checked(X))
-    first, place = different(rows)
-    rows = rows[first]
-    if len(rows) < FEWEST_FOR_UMAP:
-        return LabelMap(_framed(principal_axes(rows, 2))[place], "principal axes")
-    return LabelMap(_framed(plane(rows, seed=seed))[place], "umap")
+    items = X if isinstance(X, LabelItems) else LabelItems.of(X)
+    if len(items) < FEWEST_FOR_UMAP:
+        return LabelMap(_framed(principal_axes(items.rows, 2))[items.place], "principal axes")
+    xy = plane(items.rows, seed=seed, products=items.products)
+    return LabelMap(_framed(xy)[items.place], "umap")
 
 
 def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
@@ -73,12 +72,11 @@ def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
         first, _ = different(rows_of(X))
         if len(first) > largest:
             return LabelMap(*_of_sample(X, first, seed, largest))
-    rows = unit_rows(_checked(X[:]))
-    first, place = different(rows)
-    if len(first) < FEWEST_FOR_UMAP:
-        return LabelMap(_framed(principal_axes(rows[first], 2))[place], "principal axes")
-    small = principal_axes(rows[first], COMPONENTS, seed=seed)
-    return LabelMap(_framed(plane(small, seed=seed))[place], "umap of principal axes")
+    items = LabelItems.of(X[:])
+    if len(items) < FEWEST_FOR_UMAP:
+        return LabelMap(_framed(principal_axes(items.rows, 2))[items.place], "principal axes")
+    small = principal_axes(items.rows, COMPONENTS, seed=seed)
+    return LabelMap(_framed(plane(small, seed=seed))[items.place], "umap of principal axes")
 
 
 def _of_sample(
@@ -101,20 +99,6 @@ def _of_sample(
         there = (unit_rows(block) - middle) @ few
         out[at] = xy[tree.query(there, eps=0.5, workers=-1)[1]]
     return out, f"umap of principal axes, {largest} items drawn first"
-
-
-def _checked(X: NDArray[Any]) -> NDArray[np.float32]:
-    rows = wide(np.asarray(X))
-    if rows.ndim != 2:
-        raise UsageError(
-            f"Embeddings must be (items, width), not of shape {rows.shape}.",
-            hint="Give one row per item.",
-        )
-    if not np.isfinite(rows).all():
-        raise UsageError(
-            "Some embeddings hold NaN or infinity.", hint="Leave those items out first."
-        )
-    return rows
 
 
 def _framed(xy: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,9 @@ do not depend on how many there are.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from typing import Protocol, TypeVar
 
 Task = TypeVar("Task")
@@ -29,6 +31,28 @@ class Mapper(Protocol):
 def in_turn(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
     """Do the tasks one after the other in this process."""
     return map(function, tasks)
+
+
+def beside(each: Mapper, function: Callable[[], Result]) -> Callable[[], Result]:
+    """Do something in this process while ``each`` keeps others busy; return what waits for it.
+
+    Where ``each`` does its tasks here as well it is done at once: two things that share this
+    process share its libraries' threads, and results would hang on which came first.
+    """
+    done: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(function())
+        except Exception as error:  # raised again where the result is asked for
+            done.set_exception(error)
+
+    if each is in_turn:
+        work()
+    else:
+        # a daemon, so that a run that is stopped does not wait for it
+        threading.Thread(target=work, name="beside", daemon=True).start()
+    return done.result
 
 
 class Workers:

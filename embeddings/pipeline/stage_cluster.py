@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -20,6 +21,7 @@ from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.rows import Picked
 from embeddings.shards import EmbeddingStore
+from embeddings.workers import beside
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def cluster(
         labels = frame[c.LABEL].to_numpy(dtype=object)[rows]
         works = _works(labels, [keys[r] for r in rows])
 
+        whole = beside(each, partial(projection.whole_map, X, seed=seed))
         outcomes = run_parts(
             ws.path / "labels",
             works,
@@ -92,7 +95,6 @@ def cluster(
         label_xy = np.zeros((len(rows), 2), dtype=np.float32)
         for work in works:
             label_xy[work.rows] = outcomes[work.label].map.xy
-        whole = projection.whole_map(X, seed=seed)
         report = splits.find_splits(
             X,
             labels,
@@ -115,7 +117,7 @@ def cluster(
         names, probabilities = findings.predictions(store.facts(), keys, model.classes)
         frames = {
             "items": findings.items_frame(
-                frame, rows, report, label_xy, whole.xy, names, probabilities, errors
+                frame, rows, report, label_xy, whole().xy, names, probabilities, errors
             ),
             "classes": findings.classes_frame(report.labels),
             "clusters": findings.clusters_frame(report.labels),
@@ -129,7 +131,7 @@ def cluster(
         ws.write_run(
             run_id,
             frames,
-            parameters={"seed": seed, "whole_map": whole.method, "answers": answers},
+            parameters={"seed": seed, "whole_map": whole().method, "answers": answers},
             run_notes=(*report.notes, *errors.notes),
         )
         return ws
@@ -160,9 +162,11 @@ class LabelRows:
 def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
     from embeddings import clustering, projection
+    from embeddings.label_items import LabelItems
 
-    drawn = projection.label_map(label.rows, seed=label.seed)
-    cuts = clustering.candidates(label.rows, seed=label.seed, low=drawn.xy)
+    items = LabelItems.of(label.rows)
+    drawn = projection.label_map(items, seed=label.seed)
+    cuts = clustering.candidates(items, seed=label.seed, low=drawn.xy)
     return LabelOutcome(label.name, drawn, cuts)
 
 
