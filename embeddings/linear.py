@@ -272,30 +272,35 @@ def _centred(X: Rows) -> NDArray[np.float32]:
     axes = min(width, max(FEWEST_AXES, MOST_CELLS // n))
     if width > WIDEST:
         axes = min(axes, _AXES)
-    total = np.zeros(width)
-    scatter = np.zeros((width, width)) if axes < width <= WIDEST else None
-    for _, block in blocks(X):
-        units = unit_rows(block)
-        total += units.sum(axis=0, dtype=np.float64)
-        if scatter is not None:
-            scatter += units.T @ units
-    mean = total / n
-    onto = None
-    if scatter is not None:
-        _, vectors = np.linalg.eigh(scatter - n * np.outer(mean, mean))
-        onto = vectors[:, ::-1][:, :axes].astype(np.float32)
-    elif axes < width:
-        # a (d, d) matrix of very wide rows would not fit
-        onto = _sampled_axes(X, axes)
-    out = np.empty((n, width if onto is None else onto.shape[1]), dtype=np.float32)
+    if axes == width:
+        out = np.empty((n, width), dtype=np.float32)
+        for at, block in blocks(X):
+            out[at] = unit_rows(block)
+        out -= out.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return out
+    mean, onto = _sampled_axes(X, axes) if width > WIDEST else _exact_axes(X, axes)
+    out = np.empty((n, onto.shape[1]), dtype=np.float32)
     for at, block in blocks(X):
-        units = unit_rows(block) - mean.astype(np.float32)
-        out[at] = units if onto is None else units @ onto
+        out[at] = (unit_rows(block) - mean) @ onto
     return out
 
 
-def _sampled_axes(X: Rows, axes: int) -> NDArray[np.float32]:
-    """Return (d, axes) principal axes of an even sample."""
+def _exact_axes(X: Rows, axes: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the mean (d,) and the principal axes (d, axes) of rows of length 1."""
     n, width = X.shape
+    total, scatter = np.zeros(width), np.zeros((width, width))
+    for _, block in blocks(X):
+        units = unit_rows(block)
+        total += units.sum(axis=0, dtype=np.float64)
+        scatter += units.T @ units
+    mean = total / n
+    _, vectors = np.linalg.eigh(scatter - n * np.outer(mean, mean))
+    return mean.astype(np.float32), vectors[:, ::-1][:, :axes].astype(np.float32)
+
+
+def _sampled_axes(X: Rows, axes: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the same of an even sample: a (d, d) matrix of very wide rows would not fit."""
+    n = len(X)
     sample = unit_rows(X[np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.intp)])
-    return widest(sample, axes)
+    mean = sample.mean(axis=0)
+    return mean, widest(sample - mean, axes)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embeddings.label_items import LabelItems
 from embeddings.layout import fitted_axes, plane, principal_axes
-from embeddings.neighbours import different, unit_rows
+from embeddings.neighbours import unit_rows
 from embeddings.records import LabelMap
 from embeddings.rows import Rows, blocks, rows_of
 
@@ -61,17 +61,15 @@ def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
     seed
         The same seed and items give the same map.
     largest
-        Above this many different items a sample of that size is drawn, and each other item is
-        put where its nearest sampled item lies; ``method`` then says so.
+        Above this many items a sample of that size is drawn, and each other item is put where
+        its nearest sampled item lies; ``method`` then says so.
 
     Returns
     -------
     ``LabelMap`` with ``xy`` (n, 2) float32 as in ``label_map``.
     """
     if len(X) > largest and len(X.shape) == 2:
-        first, _ = different(rows_of(X))
-        if len(first) > largest:
-            return LabelMap(*_of_sample(X, first, seed, largest))
+        return _of_sample(rows_of(X), seed, largest)
     items = LabelItems.of(X[:])
     if len(items) < FEWEST_FOR_UMAP:
         return LabelMap(_framed(principal_axes(items.rows, 2))[items.place], "principal axes")
@@ -79,18 +77,21 @@ def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
     return LabelMap(_framed(plane(small, seed=seed))[items.place], "umap of principal axes")
 
 
-def _of_sample(
-    X: Rows, first: NDArray[np.intp], seed: int, largest: int
-) -> tuple[NDArray[np.float32], str]:
-    """Draw some of the different items, and put every item where its nearest of them lies."""
+def _of_sample(X: Rows, seed: int, largest: int) -> LabelMap:
+    """Draw some of the items, and put every item where its nearest of them lies."""
     from scipy.spatial import cKDTree
 
-    chosen = np.sort(np.random.default_rng(seed).choice(np.sort(first), largest, replace=False))
-    sample = unit_rows(X[chosen])
+    chosen = np.sort(np.random.default_rng(seed).choice(len(X), largest, replace=False))
+    sample = LabelItems.of(X[chosen]).rows
     middle, axes = fitted_axes(sample, COMPONENTS, seed=seed)
     small = (sample - middle) @ axes
     del sample
-    xy = _framed(plane(small, seed=seed))
+    method = f"umap of principal axes, {largest} items drawn first"
+    if len(small) < FEWEST_FOR_UMAP:
+        xy, method = principal_axes(small, 2), "principal axes"
+    else:
+        xy = plane(small, seed=seed)
+    xy = _framed(xy)
     # the first axes are enough to find a place on a map, and a tree is quick in few dimensions
     few = axes[:, :_TREE_AXES]
     tree = cKDTree(small[:, :_TREE_AXES])
@@ -98,7 +99,7 @@ def _of_sample(
     for at, block in blocks(X):
         there = (unit_rows(block) - middle) @ few
         out[at] = xy[tree.query(there, eps=0.5, workers=-1)[1]]
-    return out, f"umap of principal axes, {largest} items drawn first"
+    return LabelMap(out, method)
 
 
 def _framed(xy: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from embeddings import forest
-from embeddings.forest import nearest_of_others
-from embeddings.neighbours import nearest_elsewhere, unit_rows
+from embeddings.forest import near_points, nearest_of_others
+from embeddings.neighbours import nearest_elsewhere, nearest_points, unit_rows
 
 
 def rows(n: int, width: int = 24, seed: int = 0) -> np.ndarray:
@@ -35,6 +35,17 @@ def test_trees_find_nearly_all_neighbours() -> None:
     direct = (X[:, None] * X[near.index]).sum(axis=2)
     np.testing.assert_allclose(near.similarity, direct, atol=1e-5)
     assert all(len(set(found)) == 10 for found in near.index.tolist())
+
+
+@pytest.mark.usefixtures("small_trees")
+def test_trees_find_the_nearest_points_of_a_map() -> None:
+    X = rows(3000) * np.float32(7) + np.float32(2)
+    index, distance = near_points(X, 10)
+    exact, as_far = nearest_points(X, 10)
+    pairs = zip(index, exact, strict=True)
+    assert np.mean([len({*a} & {*b}) / 10 for a, b in pairs]) > 0.8
+    assert (np.diff(distance, axis=1) >= 0).all()
+    assert np.median(distance / as_far) < 1.01
 
 
 @pytest.mark.usefixtures("small_trees")

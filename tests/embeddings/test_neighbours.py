@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from embeddings import neighbours
-from embeddings.neighbours import nearest_elsewhere, nearest_within, unit_rows
+from embeddings.neighbours import (
+    nearest_by_products,
+    nearest_elsewhere,
+    nearest_points,
+    nearest_within,
+    unit_rows,
+)
 
 
 def cloud(n: int, width: int = 7, seed: int = 0) -> np.ndarray:
@@ -14,6 +20,21 @@ def cloud(n: int, width: int = 7, seed: int = 0) -> np.ndarray:
 def test_unit_rows_scale_to_one_and_leave_zeros() -> None:
     rows = unit_rows(np.array([[3.0, 4.0], [0.0, 0.0], [1e-30, 0.0], [1e30, 1e30]]))
     assert np.allclose(np.linalg.norm(rows, axis=1), [1, 0, 1, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-38, 1e-20, 1.0, 1e18, 1e38])
+def test_rows_of_any_size_come_to_length_one(size: float) -> None:
+    rows = (np.random.default_rng(0).normal(size=(20, 5)) * size).astype(np.float32)
+    rows[::2] /= np.float32(3)
+    assert np.linalg.norm(unit_rows(rows), axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_products_know_the_nearest_points() -> None:
+    rows = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32)
+    index, distance = nearest_points(rows, 7)
+    again, as_far = nearest_by_products(rows @ rows.T, 7)
+    assert (index == again).all()
+    assert distance == pytest.approx(as_far, rel=1e-4)
 
 
 def test_neighbours_are_those_of_a_full_matrix() -> None:

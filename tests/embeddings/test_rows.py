@@ -10,7 +10,7 @@ import pytest
 
 from embeddings.errors import UsageError
 from embeddings.projection import whole_map
-from embeddings.rows import Picked, StoredRows, blocks, rows_of
+from embeddings.rows import Picked, StoredRows, blocks, rows_of, wide
 from embeddings.splits import find_splits
 from embeddings.suspicion import find_label_errors
 
@@ -66,3 +66,12 @@ def test_what_is_not_finite_is_counted() -> None:
         rows_of(X)
     with pytest.raises(UsageError, match="shape"):
         rows_of(np.zeros((0, 3)))
+
+
+def test_every_half_is_widened_to_the_same_number() -> None:
+    every = np.arange(2**16, dtype=np.uint16).view(np.float16).reshape(256, 256)
+    finite = np.where(np.isfinite(every), every, np.float16(-0.0))
+    assert (wide(finite).view(np.uint32) == finite.astype(np.float32).view(np.uint32)).all()
+    assert np.array_equal(wide(every), every.astype(np.float32), equal_nan=True)
+    assert wide(every[:, ::2]).tobytes() == wide(np.ascontiguousarray(every[:, ::2])).tobytes()
+    assert wide(np.empty((0, 3), np.float16)).shape == (0, 3)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import partial
 
 import numpy as np
+import pytest
 
 from embeddings.splits import find_splits
-from embeddings.workers import FEW_ITEMS, Workers, in_turn, mapper_for
+from embeddings.workers import FEW_ITEMS, Workers, beside, in_turn, mapper_for
 
 
 def power(base: int, *, exponent: int) -> tuple[int, bool]:
@@ -32,3 +34,19 @@ def test_a_report_does_not_depend_on_who_made_it() -> None:
     one, other = find_splits(X, labels), find_splits(X, labels, each=Workers(2))
     assert one.labels == other.labels
     assert (one.cluster == other.cluster).all()
+
+
+def test_what_is_done_beside_workers_has_a_thread_and_else_is_done_at_once() -> None:
+    here = threading.current_thread()
+    assert beside(in_turn, threading.current_thread)() is here
+    assert beside(Workers(2), threading.current_thread)() is not here
+
+
+@pytest.mark.parametrize("each", [in_turn, Workers(2)])
+def test_an_error_beside_is_raised_where_the_result_is_asked_for(each: object) -> None:
+    def fail() -> None:
+        raise ValueError("broken")
+
+    result = beside(each, fail)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="broken"):
+        result()
