@@ -186,9 +186,7 @@ def apart(**job: Any) -> dict[str, Any]:
     command = [sys.executable, __file__, "--job", json.dumps(job)]
     # byte code is kept, as an installer leaves it: else every process compiles what it imports
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         peak = 0
         while process.poll() is None:
             peak = max(peak, resident(process.pid))

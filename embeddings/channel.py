@@ -79,22 +79,19 @@ def explain(
     channel = pairs.start()
     fit, before = -np.inf, -np.inf
     for _ in range(STEPS):
-        likely = _softmax(trust, logs)
-        joint = likely * channel[pairs.place]
-        total = joint.sum(axis=1, keepdims=True)
-        fit = float(np.log(np.maximum(total, 1e-30)).mean())
+        posterior, total = _posterior(_softmax(trust, logs), channel, pairs)
+        fit = float(np.log(total).mean())
         if abs(fit - before) < STILL:
             break
         before = fit
-        posterior = joint / np.maximum(total, 1e-30)
         channel = pairs.channel(posterior)
         trust = _refitted(trust, logs, posterior)
-    likely = _softmax(trust, logs)
-    joint = likely * channel[pairs.place]
-    posterior = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-30)
+    looks = _softmax(trust, logs)
+    likely = looks.astype(np.float32)
+    posterior, _ = _posterior(looks, channel, pairs)
     return Explained(
         SoftLabels(label, posterior.astype(np.float32)),
-        likely.astype(np.float32),
+        likely,
         tuple(float(t) for t in trust),
         fit,
     )
@@ -108,7 +105,7 @@ class _Pairs:
     pair's true label and whether it is the given one; ``usual`` (p,) how common its given label is.
     """
 
-    place: NDArray[np.intp]
+    place: NDArray[np.int32]
     shown: NDArray[np.intp]
     own: NDArray[np.bool_]
     usual: NDArray[np.float64]
@@ -120,7 +117,8 @@ class _Pairs:
         names, place = _numbered(keys, n_labels * n_labels)
         shown, called = np.divmod(names, n_labels)
         common = np.bincount(given, minlength=n_labels) / len(given)
-        return _Pairs(place.reshape(keys.shape), shown, shown == called, common[called], n_labels)
+        places = place.reshape(keys.shape).astype(np.int32)
+        return _Pairs(places, shown, shown == called, common[called], n_labels)
 
     def start(self) -> NDArray[np.float64]:
         return (1 - _START_WRONG) * self.own + _START_WRONG * self.usual
@@ -146,14 +144,24 @@ def _numbered(keys: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], ND
     return names, number[keys]
 
 
+def _posterior(
+    likely: NDArray[np.float64], channel: NDArray[np.float64], pairs: _Pairs
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what each item shows, in place of ``likely``, and how likely its label was (n, 1)."""
+    likely *= channel[pairs.place]
+    total = np.maximum(likely.sum(axis=1, keepdims=True), 1e-30)
+    likely /= total
+    return likely, total
+
+
 def _softmax(trust: NDArray[np.float64], logs: list[NDArray[np.float32]]) -> NDArray[np.float64]:
     total = np.zeros(logs[0].shape)
     for weight, log in zip(trust, logs, strict=True):
         total += weight * log
     total -= total.max(axis=1, keepdims=True)
     np.exp(total, out=total)
-    likely: NDArray[np.float64] = total / total.sum(axis=1, keepdims=True)
-    return likely
+    total /= total.sum(axis=1, keepdims=True)
+    return total
 
 
 def _refitted(

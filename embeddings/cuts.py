@@ -67,9 +67,7 @@ def _branches(tree: NDArray[np.float64], smallest: int) -> Iterator[NDArray[np.i
             yield leaves[start : start + size]
         beyond = int(tree[left - n, 3]) if left >= n else 1
         waiting += [
-            (child - n, at)
-            for child, at in ((left, start), (right, start + beyond))
-            if child >= n
+            (child - n, at) for child, at in ((left, start), (right, start + beyond)) if child >= n
         ]
 
 

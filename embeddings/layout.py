@@ -105,7 +105,7 @@ def principal_axes(rows: NDArray[np.float32], width: int, *, seed: int = 0) -> N
 def fitted_axes(
     rows: NDArray[np.float32], width: int, *, seed: int = 0
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the middle (d,) of (n, d) rows, and their ``width`` principal axes, (d, width) at most.
+    """Return the middle (d,) of (n, d) rows, and ``width`` principal axes (d, width) or fewer.
 
     Of many rows, so many as are enough for the axes are looked at, evenly taken.
     """

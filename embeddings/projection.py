@@ -84,7 +84,7 @@ def _of_sample(X: Rows, seed: int, largest: int) -> LabelMap:
     chosen = np.sort(np.random.default_rng(seed).choice(len(X), largest, replace=False))
     sample = LabelItems.of(X[chosen]).rows
     middle, axes = fitted_axes(sample, COMPONENTS, seed=seed)
-    small = (sample - middle) @ axes
+    small = np.asarray((sample - middle) @ axes, dtype=np.float32)
     del sample
     method = f"umap of principal axes, {largest} items drawn first"
     if len(small) < FEWEST_FOR_UMAP:

@@ -19,7 +19,9 @@ def test_distances_are_those_of_scipy() -> None:
 def test_agreeing_counts_the_nearest_on_ones_own_side() -> None:
     rng = np.random.default_rng(0)
     cuts = rng.random((7, 40)) < np.array([0.06, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9])[:, None]
-    nearest = np.array([rng.choice(np.delete(np.arange(40), i), 5, replace=False) for i in range(40)])
+    nearest = np.array(
+        [rng.choice(np.delete(np.arange(40), i), 5, replace=False) for i in range(40)]
+    )
     out = np.zeros((2, 7), dtype=np.int64)
     kernels.agreeing(cuts, nearest, out)
     for number, cut in enumerate(cuts):
