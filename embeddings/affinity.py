@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.forest import nearest_of_others
 from embeddings.neighbours import BLOCK_CELLS, largest
 from embeddings.rows import blocks
 
@@ -29,6 +30,7 @@ from embeddings.rows import blocks
 # have squared length 1, so this is a group whose items share a hundredth of what they are.
 SHORTEST = 0.01
 NEAREST = 5  # nearest items of the label looked at for coherence
+EXACT_UP_TO = 20_000  # groups of which all pairs are compared
 MOST_JUDGED = 400  # cuts of one label that are looked at closely, those of least affinity
 
 
@@ -166,10 +168,13 @@ class Groups:
     def nearest_elsewhere(self, owner: NDArray[np.intp]) -> NDArray[np.intp]:
         """Return for each group that of another owner with most affinity, -1 where there is none.
 
-        ``owner`` (g,) ascends. Takes time in the square of g, and memory in g.
+        ``owner`` (g,) ascends. Up to 20,000 groups exactly, in the square of their number; above
+        by a search that may take one that is nearly as near.
         """
         lengths = np.sqrt(np.maximum(self.within, SHORTEST))[:, None]
         unit = (self.means / lengths).astype(np.float32)
+        if len(owner) > EXACT_UP_TO:
+            return nearest_of_others(unit, owner, 1).index[:, 0]
         first, last = np.searchsorted(owner, owner), np.searchsorted(owner, owner, side="right")
         best = np.full(len(owner), -1, dtype=np.intp)
         block = max(1, BLOCK_CELLS // max(1, len(owner)))

@@ -28,6 +28,7 @@ SHRUNK: Final = 1.0  # mean variance of an axis that is added to every axis: hal
 CANDIDATES: Final = 24  # labels kept for each item; with fewer labels nothing is left out
 WIDEST: Final = 2048  # above this width rows are first brought to their principal axes
 MOST_CELLS: Final = 400_000_000  # numbers kept, 1.6 GB; with more items there are fewer axes
+MOST_LABEL_CELLS: Final = 12_800_000  # numbers of all labels' means; likewise
 FEWEST_AXES: Final = 128
 _AXES: Final = 1024
 _SAMPLE: Final = 20_000
@@ -112,7 +113,8 @@ class HeldOut:
     ----------
     X
         (n, d) embeddings, finite, any scale, read in blocks. A copy is kept, of all axes or of as
-        many principal axes as fit in ``MOST_CELLS`` numbers; ``narrowed`` says so.
+        many principal axes as fit in ``MOST_CELLS`` numbers, and the means of the labels in
+        ``MOST_LABEL_CELLS``; ``narrowed`` says so.
     folds
         (n,) fold of each item.
     n_labels
@@ -120,7 +122,7 @@ class HeldOut:
     """
 
     def __init__(self, X: Rows, folds: NDArray[np.intp], n_labels: int) -> None:
-        self.rows = rows = _centred(X)
+        self.rows = rows = _centred(X, MOST_LABEL_CELLS // max(1, n_labels))
         self.narrowed = rows.shape[1] < X.shape[1]
         self.n_labels = n_labels
         self._members = [np.flatnonzero(folds == f) for f in np.unique(folds)]
@@ -132,6 +134,7 @@ class HeldOut:
         given: NDArray[np.intp],
         *,
         candidates: int = CANDIDATES,
+        asked: NDArray[np.int32] | None = None,
         progress: Progress = no_progress,
         what: str = "folds",
     ) -> Scores:
@@ -145,12 +148,16 @@ class HeldOut:
             (n,) label that is always among those returned.
         candidates
             How many labels are returned for each item, at most.
+        asked
+            (n, m) the labels to score for each item, different in each row, in place of all of
+            which the likeliest are returned: with many labels that takes time in their square.
         progress, what
             Told of each fold.
         """
         n = len(self.rows)
-        m = min(self.n_labels, candidates)
-        out = Scores(np.zeros((n, m), np.int32), np.zeros((n, m), np.float32))
+        m = min(self.n_labels, candidates) if asked is None else asked.shape[1]
+        label = np.zeros((n, m), np.int32) if asked is None else asked
+        out = Scores(label, np.zeros((n, m), np.float32))
         weights = soft.matrix(self.n_labels)
         sums = [
             _Sums.of(self.rows, weights, members, *fixed)
@@ -159,17 +166,41 @@ class HeldOut:
         every = _Sums.all_of(sums)
         for number, members in enumerate(self._members):
             progress(number, len(self._members), what)
-            if len(members) < n:
-                self._answer(members, every.without(sums[number]), given, out)
+            classifier = every.without(sums[number]).classifier
+            if asked is not None:
+                self._answer_those(members, *classifier(), out)
+            elif len(members) < n:
+                self._answer(members, *classifier(), given, out)
             else:  # one group only: nobody else can be asked
                 out.label[members] = np.arange(m)
         progress(len(self._members), len(self._members), what)
         return out
 
-    def _answer(
-        self, members: NDArray[np.intp], seen: _Sums, given: NDArray[np.intp], out: Scores
+    def _answer_those(
+        self,
+        members: NDArray[np.intp],
+        weights: NDArray[np.float32],
+        intercept: NDArray[np.float32],
+        out: Scores,
     ) -> None:
-        weights, intercept = seen.classifier()
+        """Score the labels that ``out`` names."""
+        by_label = np.ascontiguousarray(weights.T)
+        block = max(1, BLOCK_CELLS // (out.label.shape[1] * by_label.shape[1]))
+        for start in range(0, len(members), block):
+            at = members[start : start + block]
+            label = out.label[at]
+            values = np.einsum("imd,id->im", by_label[label], self.rows[at], optimize=True)
+            out.value[at] = values + intercept[label]
+
+    def _answer(
+        self,
+        members: NDArray[np.intp],
+        weights: NDArray[np.float32],
+        intercept: NDArray[np.float32],
+        given: NDArray[np.intp],
+        out: Scores,
+    ) -> None:
+        """Score all labels, and keep the likeliest."""
         m, n_labels = out.label.shape[1], self.n_labels
         block = max(1, min(_BLOCK, BLOCK_CELLS // self.n_labels))
         for start in range(0, len(members), block):
@@ -266,10 +297,10 @@ def _fixed(
     return total, scatter
 
 
-def _centred(X: Rows) -> NDArray[np.float32]:
+def _centred(X: Rows, most: int) -> NDArray[np.float32]:
     """Return rows of length 1 less their mean, on principal axes where all would not fit."""
     n, width = X.shape
-    axes = min(width, max(FEWEST_AXES, MOST_CELLS // n))
+    axes = min(width, max(FEWEST_AXES, min(MOST_CELLS // n, most)))
     if width > WIDEST:
         axes = min(axes, _AXES)
     if axes == width:

@@ -57,6 +57,7 @@ class _World:
 
     ``nearest`` is the cluster of another label with most affinity, -1 where there is none;
     ``near`` are the nearest items of other content, ``elsewhere`` the nearest of another label.
+    ``place`` says which of the labels a name is.
     """
 
     labels: Sequence[Judged]
@@ -69,6 +70,7 @@ class _World:
     elsewhere: Neighbours
     near: Neighbours
     facts: Mapping[str, NDArray[np.float64]]
+    place: Mapping[str, int]
 
 
 def write_report(
@@ -157,7 +159,10 @@ def _world(
         space, [Wanted(content, NEIGHBOURS), Wanted(group, 1)], seed=seed, progress=progress
     )
     nearest = groups.nearest_elsewhere(owners)
-    return _World(labels, space, group, cluster, owners, groups, nearest, elsewhere, near, facts)
+    place = {label.name: number for number, label in enumerate(labels)}
+    return _World(
+        labels, space, group, cluster, owners, groups, nearest, elsewhere, near, facts, place
+    )
 
 
 def _likeness(rows: NDArray[np.float32], parts: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -327,7 +332,7 @@ def _looks(world: _World, number: int, odd: ClusterFinding) -> str:
     label, name = world.labels[number], wording.letter(odd.cluster)
     if odd.nearest_label is None:
         return wording.stands_apart(name, odd.size)
-    target = next(i for i, other in enumerate(world.labels) if other.name == odd.nearest_label)
+    target = world.place[odd.nearest_label]
     inside = label.parts == odd.cluster
     first = world.elsewhere.index[label.rows, 0]
     closest = (first >= 0) & (world.group[first] == target)

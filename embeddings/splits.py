@@ -131,7 +131,8 @@ def find_splits(
     given = iter(cuts)
     at_work = [(w, None if w.reason else next(given)) for w in works]
     decide = partial(_decided, usual=usual, seed=seed, alone=len(order) == 1)
-    found = list(each(decide, ((w, cut, space[w.first]) for w, cut in at_work)))
+    decided = iter(each(decide, ((w, cut, space[w.first]) for w, cut in at_work if cut)))
+    found = [next(decided) if cut else _undivided(w) for w, cut in at_work]
     notes = []
     sampled = [w.name for w in works if len(w.chosen) < len(w.first)]
     if sampled:
@@ -200,8 +201,14 @@ def _best_cut(task: tuple[NDArray[np.float32], NDArray[np.bool_]]) -> Cut | None
     return best_cut(rows, list(proposed))
 
 
+def _undivided(work: _AtWork) -> Judged:
+    """Leave a label whole that has no cut."""
+    one = np.zeros(len(work.rows), dtype=np.intp)
+    return Judged(work.name, work.rows, one, 0.0, 1.0, 1.0, work.reason)
+
+
 def _decided(
-    task: tuple[_AtWork, Cut | None, NDArray[np.float32]],
+    task: tuple[_AtWork, Cut, NDArray[np.float32]],
     *,
     usual: float,
     seed: int,
@@ -209,9 +216,6 @@ def _decided(
 ) -> Judged:
     """Decide on one label, from its different items (n, d) in the shared space."""
     work, cut, every = task
-    if cut is None:
-        one = np.zeros(len(work.rows), dtype=np.intp)
-        return Judged(work.name, work.rows, one, 0.0, 1.0, 1.0, work.reason)
     rows = every[work.chosen]
     value = score_alone(rows, cut, seed) if alone else score(cut.strength, usual)
     parts = parts_of(rows, cut, value, usual)

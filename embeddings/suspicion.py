@@ -45,6 +45,9 @@ from embeddings.rows import Picked, Rows, blocks, rows_of
 NEIGHBOURS: Final = 10
 SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
 ROUNDS: Final = 4  # times at most that the labels are taught
+# Labels above which an item is asked about its own and those of its nearest images alone: all
+# labels for all items would take time in the square of the labels.
+MANY_LABELS: Final = 5000
 TOP: Final = 5  # likeliest labels that are kept for each item
 _LEAST: Final = 1e-3  # probability that a model's answer is none of those it names
 _BLOCK: Final = 4096
@@ -201,6 +204,7 @@ class _AtWork:
         self._usual = np.bincount(given, minlength=n_labels) / n
         self._given = given
         self._n_labels = n_labels
+        self._asked_about = _near_labels(near, given, n_labels) if n_labels > MANY_LABELS else None
         self._progress = progress
 
     def by_model(self, scores: Scores) -> Explained:
@@ -217,7 +221,13 @@ class _AtWork:
         return found, ROUNDS
 
     def _taught(self, held: HeldOut, soft: SoftLabels) -> Explained:
-        scores = held.scores(soft, self._given, progress=self._progress, what="label errors")
+        scores = held.scores(
+            soft,
+            self._given,
+            asked=self._asked_about,
+            progress=self._progress,
+            what="label errors",
+        )
         return self._explained(scores, soft)
 
     def _explained(self, scores: Scores, soft: SoftLabels) -> Explained:
@@ -233,6 +243,22 @@ class _AtWork:
         share = (found + SMOOTHED * self._usual[label]) / (self._asked[:, None] + SMOOTHED)
         logs: NDArray[np.float32] = np.log(share).astype(np.float32)
         return logs
+
+
+def _near_labels(
+    near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int
+) -> NDArray[np.int32]:
+    """Return (n, k + 1) labels to ask about: the given one and those of the nearest."""
+    there = np.where(near >= 0, given[near], given[:, None])
+    labels = np.concatenate((given[:, None], there), axis=1).astype(np.int32)
+    while True:
+        labels.sort(axis=1)
+        twice = np.zeros(labels.shape, dtype=bool)
+        twice[:, 1:] = labels[:, 1:] == labels[:, :-1]
+        if not twice.any():
+            return labels
+        # a label of no likeness takes the place of one that stands there already
+        labels[twice] = (labels[twice] + 1) % n_labels
 
 
 def _starts(

@@ -49,6 +49,19 @@ def test_of_many_labels_the_likeliest_are_kept_and_the_given_one() -> None:
     assert all(len(set(row)) == CANDIDATES for row in scores.label.tolist())
 
 
+def test_labels_that_are_asked_about_get_the_scores_they_get_among_all() -> None:
+    X, given = clouds(30, 12)
+    held = HeldOut(X, deal_folds(given, np.arange(len(X)), 0), 30)
+    every = held.scores(given_as_soft(given), given, candidates=30)
+    asked = np.stack([given, (given + 1) % 30, (given + 7) % 30], axis=1).astype(np.int32)
+    some = held.scores(given_as_soft(given), given, asked=asked)
+    assert (some.label == asked).all()
+    order = np.argsort(every.label, axis=1)
+    by_label = np.take_along_axis(every.value, order, axis=1)
+    expected = np.take_along_axis(by_label, asked, axis=1)
+    np.testing.assert_allclose(some.value, expected, rtol=1e-4, atol=1e-3)
+
+
 def test_an_item_s_own_label_is_not_known_to_it() -> None:
     X, given = clouds(3, 20)
     folds = deal_folds(given, np.arange(len(X)), 0)

@@ -59,6 +59,26 @@ def test_random_wrong_labels_are_found_with_the_right_label() -> None:
     assert abs(errors.suspicion.mean() - wrong.mean()) < 0.02
 
 
+def test_with_very_many_labels_those_nearby_are_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X, labels, truth, wrong = mislabelled()
+    monkeypatch.setattr(suspicion, "MANY_LABELS", 5)
+    errors = find_label_errors(X, labels)
+    assert average_precision(wrong, errors.suspicion) > 0.98
+    assert (errors.suggested[wrong] == truth[wrong]).mean() > 0.95
+
+
+def test_labels_nearby_are_all_different_and_the_given_one_is_among_them() -> None:
+    given_labels = np.array([3, 3, 3, 9, 0])
+    near = np.array([[1, 2, 3], [0, 2, 4], [-1, -1, -1], [4, 0, -1], [3, 3, 3]])
+    asked = suspicion._near_labels(near, given_labels, 10)
+    assert asked.shape == (5, 4)
+    assert all(len(set(row)) == 4 for row in asked.tolist())
+    assert (asked == given_labels[:, None]).any(axis=1).all()
+    assert {9, 3} <= set(asked[0].tolist())
+
+
 def test_clean_labels_are_left_alone() -> None:
     X, kind = kinds([40] * 8)
     errors = find_label_errors(X, named(kind))
