@@ -1,7 +1,7 @@
 // Deciding: one action, logged by the server before it is answered, and a toast that takes it back.
 (function (R) {
   "use strict";
-  const { el, icon, run, plural } = R;
+  const { el, icon, json, run, plural } = R;
   const frame = () => document.getElementById("frame");
   const decides = () => Boolean(frame().dataset.decides);
 
@@ -109,7 +109,7 @@
   setInterval(async () => {
     if (document.hidden || !frame() || !frame().dataset.position) return;
     try {
-      const answer = await R.json(`/api/${run()}/decisions?since=${at()}`);
+      const answer = await json(`/api/${run()}/decisions?since=${at()}`);
       if (answer.position > at()) take(answer);
     } catch (error) {
       // the next look, or the next action, will say what is wrong
@@ -170,8 +170,21 @@
     return true;
   };
 
+  // Of very many labels the page brings none: those are asked for that hold what is typed.
+  let askedFor = 0;
+  async function choices(text) {
+    const list = document.getElementById("all-labels");
+    if (list.dataset.asks !== "true") return;
+    const mine = ++askedFor;
+    const found = await json(`/api/${run()}/labels?q=${encodeURIComponent(text)}`);
+    if (mine !== askedFor) return;
+    list.replaceChildren(...found.labels.map((label) => el("option", { value: label })));
+  }
+
   document.addEventListener("input", (event) => {
-    if (event.target.id === "bar-label") words(event.target.value);
+    if (event.target.id !== "bar-label") return;
+    words(event.target.value);
+    choices(event.target.value).catch(R.failed);
   });
   document.addEventListener("keydown", (event) => {
     if (event.target.id === "bar-label" && event.key === "Enter") relabel();

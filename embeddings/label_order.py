@@ -54,18 +54,19 @@ def ordered(
     sizes = np.bincount(component)
     first = np.full(len(sizes), n_labels)
     np.minimum.at(first, component, np.arange(n_labels))
+    every = np.split(np.argsort(component, kind="stable"), np.cumsum(sizes)[:-1])
     parts: list[NDArray[np.intp]] = []
     for number in np.lexsort((first, -sizes)):
-        members = np.flatnonzero(component == number)
-        parts += _joined(both[members][:, members], members)
+        parts += _joined(both, every[number])
     return np.concatenate(parts), tuple(parts)
 
 
-def _joined(likeness: Any, members: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def _joined(both: Any, members: NDArray[np.intp]) -> list[NDArray[np.intp]]:
     """Order labels that hang together, cut into parts that hang together closely."""
     n = len(members)
     if n <= 2:
         return [members]
+    likeness = both[members][:, members]
     if n > MOST_JOINED:
         from scipy.sparse.csgraph import reverse_cuthill_mckee
 

@@ -9,7 +9,7 @@ from flask import Flask, Response, jsonify, request
 from explorer.dataset import Rows
 from explorer.images import current
 from explorer.services import services
-from explorer.views.find import find
+from explorer.views.find import find, find_labels
 from explorer.views.item import item_view
 from explorer.views.selection import rows_in, selection_csv, selection_view
 
@@ -20,6 +20,7 @@ def register(server: Flask) -> None:
     """Add the addresses to a server."""
     server.add_url_rule("/api/<run>/item/<int:row>", view_func=item)
     server.add_url_rule("/api/<run>/find", view_func=find_)
+    server.add_url_rule("/api/<run>/labels", view_func=labels)
     server.add_url_rule("/api/<run>/selection", view_func=selection, methods=["POST"])
     server.add_url_rule("/api/<run>/selection.csv", view_func=selection_table, methods=["POST"])
 
@@ -39,6 +40,11 @@ def find_(run: str) -> Response:
     if "exact" in request.args:
         return jsonify({"rows": dataset.rows_of(text).tolist()})
     return jsonify(find(dataset, text))
+
+
+def labels(run: str) -> Response:
+    """Answer with labels to choose from that hold the text ``q``."""
+    return jsonify({"labels": find_labels(current(run), request.args.get("q", "")[:MOST_TEXT])})
 
 
 def selection(run: str) -> Response:

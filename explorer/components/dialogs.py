@@ -10,13 +10,18 @@ if TYPE_CHECKING:
     from explorer.services import Services
 
 
+MOST_LISTED = 2000  # labels that a page brings along; of more those are asked for that fit
+
+
 def dialogs(at_hand: Services) -> list[Any]:
     """Return the dialogs of an app in which something can be decided, and the labels to choose."""
     if not at_hand.may_decide:
         return []
-    known = [html.Option(value=label) for label in sorted(at_hand.dataset.labels)]
+    labels = at_hand.dataset.labels
+    few = len(labels) <= MOST_LISTED
+    known = [html.Option(value=label) for label in sorted(labels)] if few else None
     return [
-        html.Datalist(known, id="all-labels"),
+        html.Datalist(known, id="all-labels", **{"data-asks": "false" if few else "true"}),
         _form("save", "Save the selection", [("save-name", "Name")], "Save"),
         _form(
             "note",

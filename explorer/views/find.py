@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 8
 MOST_FILES = 8
+MOST_CHOICES = 30
+
+
+def find_labels(dataset: Dataset, text: str) -> list[str]:
+    """Return labels that hold ``text``, to choose from; those that begin with it come first."""
+    hits = _labels(dataset, text.strip().casefold())[:MOST_CHOICES]
+    return [dataset.labels[place] for place in hits]
 
 
 def find(dataset: Dataset, text: str) -> dict[str, Any]:
@@ -23,9 +30,7 @@ def find(dataset: Dataset, text: str) -> dict[str, Any]:
     wanted = text.strip().casefold()
     if not wanted:
         return {"labels": [], "files": [], "n_labels": 0, "n_files": 0}
-    folded = [label.casefold() for label in dataset.labels]
-    hits = [place for place, label in enumerate(folded) if wanted in label]
-    hits.sort(key=lambda place: (not folded[place].startswith(wanted), place))
+    hits = _labels(dataset, wanted)
     sizes = dataset.classes[c.SIZE].to_numpy()
     held = dataset.folded_files.str.contains(wanted, regex=False).to_numpy(dtype=bool)
     rows = np.flatnonzero(held)
@@ -46,3 +51,10 @@ def find(dataset: Dataset, text: str) -> dict[str, Any]:
         "n_labels": len(hits),
         "n_files": len(rows),
     }
+
+
+def _labels(dataset: Dataset, wanted: str) -> list[int]:
+    """Return the places of the labels that hold ``wanted``, which is folded."""
+    folded = [label.casefold() for label in dataset.labels]
+    hits = [place for place, label in enumerate(folded) if wanted in label]
+    return sorted(hits, key=lambda place: (not folded[place].startswith(wanted), place))

@@ -145,3 +145,19 @@ def test_one_image_is_decided_in_its_panel(browser: Browser, address: str) -> No
         expect(page.get_by_role("status")).to_contain_text("1 image is now car")
         expect(panel.locator(".facts")).to_contain_text("→ car")
         expect(page.get_by_text("39 images, 1 decided")).to_be_visible()
+
+
+def test_of_very_many_labels_those_are_offered_that_hold_what_is_typed(
+    browser: Browser, address: str
+) -> None:
+    with visit(browser, address + "/class/jaguar") as one:
+        page = one.page
+        expect(page.locator("#bar-what")).to_have_text("All 39 in B")
+        # as a page of more than 2,000 labels comes
+        page.evaluate(
+            "() => { const list = document.getElementById('all-labels');"
+            " list.dataset.asks = 'true'; list.replaceChildren(); }"
+        )
+        page.locator("#bar-label").fill("ca")
+        expect(page.locator("#all-labels option[value=car]")).to_have_count(1)
+        expect(page.locator("#all-labels option[value=mouse]")).to_have_count(0)

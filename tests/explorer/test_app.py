@@ -98,6 +98,11 @@ def test_search(client: FlaskClient) -> None:
     assert client.get("/api/run1/find?exact=1&q=car").get_json()["rows"] == [24, 25, 26, 27, 28]
 
 
+def test_labels_to_choose_from_are_those_that_hold_the_text(client: FlaskClient) -> None:
+    assert client.get("/api/run1/labels?q=AG").get_json()["labels"] == ["jaguar"]
+    assert client.get("/api/run1/labels?q=nothing").get_json()["labels"] == []
+
+
 def test_a_selection_in_words_and_as_a_table(client: FlaskClient) -> None:
     told = client.post("/api/run1/selection", json={"rows": [9, 24, 25]}).get_json()
     assert told["words"] == "2 labelled car lie among 1 labelled jaguar."

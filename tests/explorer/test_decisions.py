@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from embeddings.handover import export_workspace, import_file
 from embeddings.store import open_store
 from embeddings.workspace import Workspace
 from explorer.app import create_app
+from explorer.components import dialogs
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
 from explorer.pages.review.view import ago, heading, review_view, sentence
@@ -189,3 +191,15 @@ def tmp_path_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "other"
     folder.mkdir()
     return folder
+
+
+def test_very_many_labels_do_not_come_with_the_page(
+    deciding: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choices() -> list[str]:
+        layout = deciding.get("/_dash-layout").get_data(as_text=True)
+        return re.findall(r'"value":"(\w+)"},"type":"Option"', layout)
+
+    assert "jaguar" in choices()
+    monkeypatch.setattr(dialogs, "MOST_LISTED", 1)
+    assert "jaguar" not in choices()
