@@ -95,7 +95,7 @@ def assemble(
         columns.HEIGHT: [fact.height for fact in facts],
     }
     if any(entry.subset for entry in unique):
-        rows[SPLIT_OF] = [entry.subset for entry in unique]
+        rows[SPLIT_OF] = [printable(entry.subset) for entry in unique]
     return ScanResult(
         root=str(root),
         rows=dict(rows),
@@ -132,7 +132,8 @@ def printable(name: str) -> str:
     try:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # half a surrogate pair, as JSON may hold
-        return name.encode("utf-8", "backslashreplace").decode("utf-8")
+        # NumPy makes strings of numbers that are no characters at all: their bytes, too
+        return name.encode("utf-8", "backslashreplace").decode("utf-8", "backslashreplace")
 
 
 def is_text(name: str) -> bool:

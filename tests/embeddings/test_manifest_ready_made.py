@@ -260,3 +260,15 @@ def test_embeddings_of_photos(shared: Path) -> None:
     assert set(result.rows[c.STATUS]) == {c.OK}
     assert result.embeddings is not None
     assert result.embeddings.shape == (2594, 1280)
+
+
+@pytest.mark.parametrize("number", [0x110000, 0x3FFFFF, 0x7FFFFFFF])
+def test_a_string_of_numbers_that_are_no_characters_is_written_as_bytes(
+    root: Path, number: int
+) -> None:
+    spoilt = np.array([ord("a"), number, 0xD800], dtype="<u4").view("<U3")
+    names = np.concatenate([np.array(FILES[:1]), spoilt])
+    np.savez(root / "e.npz", embeddings=vectors(2), files=names, labels=["cat", "dog"])
+    result = manifest.scan(root / "e.npz")
+    pd.DataFrame(result.rows).to_parquet(root / "rows.parquet")
+    assert "its name is not valid text" in result.rows[c.REASON]

@@ -296,3 +296,11 @@ def test_a_label_that_was_guarded_from_spreadsheets_is_itself_again(tmp_path: Pa
     (tmp_path / "t.csv").write_text("file,label\na.jpg,'=1+1\n", encoding="utf-8")
     result = manifest.scan(tmp_path / "t.csv")
     assert list(result.rows[c.LABEL]) == ["=1+1"]
+
+
+def test_a_subset_that_is_no_text_is_written_as_bytes(root: Path) -> None:
+    rows = [{"file": file, "label": "cat", "split": "tr\ud800ain"} for file in FILES]
+    (root / "t.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    result = manifest.scan(root / "t.jsonl")
+    pd.DataFrame(result.rows).to_parquet(root / "rows.parquet")
+    assert set(column(result, "split").values()) == {r"tr\ud800ain"}
