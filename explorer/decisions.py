@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,9 +32,9 @@ class Decisions:
         self.store = store
         self._lock = threading.Lock()
         self._position = 0
-        self._now: dict[str, Decision] = {}
+        self._by_key: dict[int, tuple[tuple[str, Decision], ...]] = {}  # all in force on a row
         self._decided: dict[int, Decision] = {}
-        self._decided_at = 0
+        self._count: Counter[str] = Counter()  # decided rows of a label
         self._rows: dict[str, Sequence[int]] = {}  # by key, of what was asked for
 
     @cached_property
@@ -72,34 +73,49 @@ class Decisions:
         return sorted({row for item in items for row in self._rows_of(item.key, item)})
 
     def follow(self) -> int:
-        """Take in what happened since; return the position of the store."""
+        """Take in what happened since; return the position of the store.
+
+        In time with what happened, not with all that is decided.
+        """
         with self._lock:
             changes = self.store.since(self._position)
             for key, decision in changes.now.items():
-                if decision is None:
-                    self._now.pop(key, None)
-                else:
-                    self._now[key] = decision
+                if decision is not None:
+                    rows = self._rows_of(key, decision.item)
+                else:  # what was taken back before it was seen here is in force on no row
+                    rows = self._rows.get(key, ())
+                for row in rows:
+                    self._set(row, key, decision)
             self._position = changes.position
             return self._position
+
+    def _set(self, row: int, key: str, decision: Decision | None) -> None:
+        before = self._by_key.pop(row, ())
+        now = tuple(pair for pair in before if pair[0] != key)
+        if decision is not None:
+            now = (*now, (key, decision))
+        if now:
+            self._by_key[row] = now
+            # a file may be decided on alone and with its copies: the later word counts
+            self._decided[row] = max((one for _, one in now), key=lambda one: one.id)
+        else:
+            self._decided.pop(row, None)
+        self._count[self.dataset.label_of(row)] += bool(now) - bool(before)
 
     def decided(self) -> Mapping[int, Decision]:
         """Return row → decision in force, for every decided item."""
         with self._lock:
-            if self._decided_at != self._position:
-                found: dict[int, Decision] = {}
-                for key, decision in self._now.items():
-                    for row in self._rows_of(key, decision.item):
-                        # a file may be decided on alone and with its copies: the later word counts
-                        if row not in found or found[row].id < decision.id:
-                            found[row] = decision
-                self._decided, self._decided_at = found, self._position
-            return self._decided
+            return dict(self._decided)
+
+    def any_decided(self) -> bool:
+        """Whether a decision is in force on any item."""
+        return bool(self._decided)
 
     def texts(self, rows: Sequence[int] | NDArray[np.intp]) -> dict[int, str]:
         """Return row → ``relabel: car``, ``keep`` …, for those of ``rows`` that are decided."""
-        decided = self.decided()
-        return {int(row): decided[int(row)].text for row in rows if int(row) in decided}
+        with self._lock:
+            held = ((int(row), self._decided.get(int(row))) for row in rows)
+            return {row: decision.text for row, decision in held if decision is not None}
 
     def all_texts(self) -> dict[int, str]:
         """Return row → decision, for every decided item."""
@@ -118,11 +134,8 @@ class Decisions:
 
     def by_label(self) -> Mapping[str, int]:
         """Return how many items of each label are decided."""
-        counts: dict[str, int] = {}
-        for row in self.decided():
-            label = self.dataset.label_of(row)
-            counts[label] = counts.get(label, 0) + 1
-        return counts
+        with self._lock:
+            return {label: count for label, count in self._count.items() if count}
 
     def decide(
         self,

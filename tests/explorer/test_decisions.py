@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -203,3 +205,27 @@ def test_very_many_labels_do_not_come_with_the_page(
     assert "jaguar" in choices()
     monkeypatch.setattr(dialogs, "MOST_LISTED", 1)
     assert "jaguar" not in choices()
+
+
+def test_who_followed_each_step_knows_what_a_newcomer_reads(
+    deciding: FlaskClient, decisions: Decisions
+) -> None:
+    rng = random.Random(0)
+    for step in range(60):
+        what = rng.choice(["decide", "decide", "decide", "undo", "redo"])
+        body: dict[str, Any] = {}
+        if what == "decide":
+            start = rng.randrange(25)
+            body = {"rows": list(range(start, start + rng.randrange(1, 5)))}
+            body["action"] = rng.choice(["keep", "remove", "unsure"])
+        deciding.post(f"/api/run1/{what}", json=body)
+        if step % 2:
+            decisions.follow()
+        if step % 7 == 0:
+            newcomer = Decisions(decisions.dataset, decisions.store)
+            assert newcomer.follow() == decisions.follow()
+            assert newcomer.decided() == decisions.decided()
+            assert newcomer.by_label() == decisions.by_label()
+            assert newcomer.any_decided() == decisions.any_decided() == bool(decisions.decided())
+    labels = [decisions.dataset.label_of(row) for row in decisions.decided()]
+    assert decisions.by_label() == Counter(labels)

@@ -31,7 +31,7 @@ def register(app: Dash) -> None:
     def fill(start: Any) -> Any:
         at_hand = services()
         decisions, against = at_hand.decisions, at_hand.against
-        if decisions is None or not (against or decisions.decided()):
+        if decisions is None or not (against or decisions.any_decided()):
             return nothing_decided()
         run, position = at_hand.dataset.run_id, decisions.follow()
         return changes_parts(worked_out(run, position, decisions, against))
