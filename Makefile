@@ -7,7 +7,7 @@ DEMO   ?= demo
 OPEN   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint format bench fuzz screenshots wheel audit release clean profile
+.PHONY: help setup browser demo test lint format bench soak fuzz screenshots wheel audit release clean profile
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,8 +42,12 @@ format: $(VENV)/.ready ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.ready ## run the benchmarks; each prints JSON
-	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+bench: $(VENV)/.ready ## run the benchmarks; each prints JSON (over an hour, 10 GB of disk)
+	@for b in $(filter-out benchmarks/soak.py,$(wildcard benchmarks/*.py)); do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+	@echo "== benchmarks/clustering.py --whole"; $(BIN)/python benchmarks/clustering.py --whole
+
+soak: $(VENV)/.ready ## an hour of readers and writers on a running server; prints JSON
+	$(BIN)/python benchmarks/soak.py
 
 profile: $(VENV)/.ready ## where the time of a run goes, stage by stage
 	$(BIN)/python scripts/profile_run.py

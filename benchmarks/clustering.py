@@ -1,7 +1,7 @@
 """What the cluster stage costs, beside a loop of ``umap-learn`` and ``hdbscan`` over the labels.
 
     python benchmarks/clustering.py [--labels 50] [--items 1280] [--width 1280] [--repeats 3]
-    python benchmarks/clustering.py --whole [--growth 8 50 200 1000]
+    python benchmarks/clustering.py --whole [--growth 8 50 200 1000] [--svg FILE]
 
 The stage is all of it: maps, candidate clusters, splits with their neighbour search, label errors,
 the map of the whole. The baseline is what people write, in each label by itself and with default
@@ -12,8 +12,8 @@ second kind, a quarter of its items. Where ``../shared`` holds photos, there is 
 real embeddings, repeated with noise.
 
 ``--whole`` measures the growth of the stage alone, from a few labels to ImageNet's 1,000, in
-time and in peak memory of the main process and its workers. Prints JSON; progress goes to standard
-error.
+time and in peak memory of the main process and its workers, and ``--svg`` draws it. Prints JSON;
+progress goes to standard error.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.parts.growth import growth  # noqa: E402
 
 HIDING = 5  # every so-manieth label hides a second kind
 RARER = 0.25  # share of the second kind
@@ -253,6 +255,16 @@ def grown(args: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def drawing(rows: list[dict[str, Any]]) -> str:
+    """Draw time and memory by items."""
+    figures = {"seconds": "total", "peak memory, GiB": "peak memory with workers, GiB"}
+    curves = {
+        name: [(float(row["items"]), float(row[key])) for row in rows]
+        for name, key in figures.items()
+    }
+    return growth(curves, "items, 1,280 a label")
+
+
 def main() -> None:
     """Measure and print."""
     p = argparse.ArgumentParser(
@@ -264,6 +276,7 @@ def main() -> None:
     p.add_argument("--repeats", type=int, default=3)
     p.add_argument("--whole", action="store_true", help="measure growth up to 1,000 labels")
     p.add_argument("--growth", type=int, nargs="+", default=[8, 50, 200, 1000])
+    p.add_argument("--svg", type=Path, help="where the growth is drawn")
     p.add_argument("--folder", type=Path, help="where the embeddings are written meanwhile")
     p.add_argument("--job", help=argparse.SUPPRESS)
     args = p.parse_args()
@@ -281,6 +294,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=args.folder) as folder:
         if args.whole:
             result["growth"] = grown(args, Path(folder))
+            if args.svg is not None:
+                args.svg.write_text(drawing(result["growth"]), encoding="utf-8")
         else:
             result["labels"] = args.labels
             result["made up"] = compared(args, None, Path(folder))
