@@ -19,6 +19,7 @@ from embeddings.imagefile import one_line
 from embeddings.manifest.entries import some
 from embeddings.manifest.folder import respelt_notes
 from embeddings.manifest.table import Table, file_column, read_table, table_labels, text
+from embeddings.manifest.unpacked import let_in_archive
 
 ARRAY_SUFFIXES: Final = (".npy", ".npz")
 VECTOR_NAMES: Final = ("embedding", "embeddings", "vector", "features")
@@ -213,6 +214,7 @@ def _read_arrays(
     path: Path,
 ) -> tuple[NDArray[np.float32], list[str] | None, list[str] | None]:
     try:
+        let_in_archive(path)
         with path.open("rb") as stream:
             loaded: Any = np.load(stream, allow_pickle=False)
             if isinstance(loaded, np.ndarray):

@@ -23,6 +23,7 @@ from embeddings.export.csv import restored
 from embeddings.imagefile import one_line
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, some
 from embeddings.manifest.folder import respelt_notes
+from embeddings.manifest.unpacked import let_in_table
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "image", "image_path", "filepath")
 LABEL_NAMES: Final = ("label", "labels", "class", "class_name", "category")
@@ -240,6 +241,14 @@ def _read_jsonl(path: Path) -> Table:
     return Table(path, names, len(rows), lambda name: [row.get(name) for row in rows])
 
 
+def _chunks(metadata: Any) -> Iterator[tuple[int, int]]:
+    """Yield how many values each part of a Parquet file has, and its bytes unpacked."""
+    for group in range(metadata.num_row_groups):
+        for column in range(metadata.num_columns):
+            part = metadata.row_group(group).column(column)
+            yield part.num_values, part.total_uncompressed_size
+
+
 def _read_parquet(path: Path) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -270,4 +279,5 @@ def _read_parquet(path: Path) -> Table:
     with broken():
         file = pq.ParquetFile(path)
         names, rows = tuple(file.schema_arrow.names), file.metadata.num_rows
+        let_in_table(path, _chunks(file.metadata))
     return Table(path, names, rows, column, arrow=whole)

@@ -15,6 +15,7 @@ from PIL import Image
 from embeddings import columns as c
 from embeddings import manifest
 from embeddings.errors import SourceError
+from embeddings.manifest import unpacked
 from embeddings.records import ScanResult
 
 FILES = ["cat/1.png", "cat/2.png", "dog/1.png", "dog/10.png", "dog/2.png"]
@@ -272,3 +273,23 @@ def test_a_string_of_numbers_that_are_no_characters_is_written_as_bytes(
     result = manifest.scan(root / "e.npz")
     pd.DataFrame(result.rows).to_parquet(root / "rows.parquet")
     assert "its name is not valid text" in result.rows[c.REASON]
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".parquet"])
+def test_what_unpacks_to_more_than_the_memory_is_refused(
+    root: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million zeros pack to next to nothing, and so would a million times as many."""
+    path = root / f"bomb{suffix}"
+    zeros = np.zeros((4000, 250), np.float32)
+    if suffix == ".npz":
+        np.savez_compressed(path, embeddings=zeros)
+    else:
+        names = [f"{row}.png" for row in range(4000)]
+        frame = pd.DataFrame({"file": names, "embedding": list(zeros)})
+        frame.to_parquet(path, compression="zstd")
+    assert path.stat().st_size < 50_000
+    assert manifest.scan(path).embeddings is not None
+    monkeypatch.setattr(unpacked, "memory", lambda: 1_000_000)
+    with pytest.raises(SourceError, match="more than the 0 GB of memory here"):
+        manifest.scan(path)
