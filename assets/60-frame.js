@@ -58,11 +58,14 @@
   // -- search -------------------------------------------------------------------------------
   let asked = 0;
   let at = -1;
+  let listed = ""; // what the hits belong to
+  let waiting = false; // Enter was pressed before they came
   const field = () => document.getElementById("find");
   const list = () => document.getElementById("found");
 
   function closeFound() {
     list().hidden = true;
+    listed = "";
     at = -1;
     field().removeAttribute("aria-activedescendant");
     field().setAttribute("aria-expanded", "false");
@@ -75,6 +78,7 @@
 
   async function search(text) {
     const mine = ++asked;
+    waiting = false;
     if (!text.trim()) return closeFound();
     const found = await json(`/api/${run()}/find?q=${encodeURIComponent(text)}`);
     if (mine !== asked || document.activeElement !== field()) return;
@@ -94,6 +98,14 @@
     field().setAttribute("aria-expanded", "true");
     at = -1;
     move(1);
+    listed = text;
+    if (waiting) choose();
+  }
+
+  function choose() {
+    waiting = field().value !== listed;
+    const hit = list().querySelector("[aria-selected=true]");
+    if (hit && !waiting && !list().hidden) hit.click();
   }
 
   function move(by) {
@@ -113,10 +125,8 @@
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       move(event.key === "ArrowDown" ? 1 : -1);
-    } else if (event.key === "Enter") {
-      const hit = list().querySelector("[aria-selected=true]");
-      if (hit && !list().hidden) hit.click();
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Enter") choose();
+    else if (event.key === "Escape") {
       event.target.blur();
       closeFound();
     }

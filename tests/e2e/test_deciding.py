@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from embeddings.store import open_store
 from tests.e2e.conftest import Demo, served, visit
@@ -161,3 +161,20 @@ def test_of_very_many_labels_those_are_offered_that_hold_what_is_typed(
         page.locator("#bar-label").fill("ca")
         expect(page.locator("#all-labels option[value=car]")).to_have_count(1)
         expect(page.locator("#all-labels option[value=mouse]")).to_have_count(0)
+
+
+def test_enter_waits_for_the_hits_of_what_was_typed(browser: Browser, address: str) -> None:
+    with visit(browser, address + "/splits") as one:
+        page = one.page
+        one.drawn()
+        held: list[Route] = []
+        page.route("**/find?q=jagu", lambda route: held.append(route))
+        page.keyboard.press("/")
+        page.keyboard.type("cr")
+        expect(page.locator("#found .hit").first).to_contain_text("crane")
+        with page.expect_request("**/find?q=jagu"):
+            page.locator("#find").fill("jagu")
+        page.keyboard.press("Enter")  # the hits of "cr" are still there
+        expect(page).to_have_url(re.compile("/splits"))
+        held[0].continue_()
+        expect(page).to_have_url(re.compile("/class/jaguar"))
