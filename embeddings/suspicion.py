@@ -248,7 +248,8 @@ class _AtWork:
 def _near_labels(
     near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int
 ) -> NDArray[np.int32]:
-    """Return (n, k + 1) labels to ask about: the given one and those of the nearest."""
+    """Return (n, k + 1) labels to ask about, or all: the given one and those of the nearest."""
+    near = near[:, : n_labels - 1]
     there = np.where(near >= 0, given[near], given[:, None])
     labels = np.concatenate((given[:, None], there), axis=1).astype(np.int32)
     while True:
