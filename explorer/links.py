@@ -32,9 +32,14 @@ def read_place(given: Any) -> Place:
     values = given if isinstance(given, dict) else {}
     pathname, search = values.get("pathname"), values.get("search")
     return Place(
-        pathname if isinstance(pathname, str) and pathname else "/",
-        search if isinstance(search, str) else "",
+        _text(pathname) if isinstance(pathname, str) and pathname else "/",
+        _text(search) if isinstance(search, str) else "",
     )
+
+
+def _text(given: str) -> str:
+    """Return a text that can be written; JSON may hold half of a pair of surrogates."""
+    return given.encode("utf-8", "replace").decode()
 
 
 def at(address: str) -> str:
@@ -48,7 +53,7 @@ def asked_in(search: str) -> dict[str, str]:
         given = parse_qs(search.lstrip("?"), max_num_fields=MOST_FIELDS)
     except ValueError:  # more fields than any page of ours has
         return {}
-    return {name: values[0] for name, values in given.items()}
+    return {name: _text(values[0]) for name, values in given.items()}
 
 
 def label_link(label: str) -> str:
