@@ -22,7 +22,7 @@ from embeddings.workers import Mapper, Task, in_turn
 
 PART_ITEMS = 2000
 # Raised whenever the method changes, so that parts made by an older one are not taken for new.
-METHOD_VERSION = 3
+METHOD_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
