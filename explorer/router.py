@@ -23,7 +23,7 @@ from explorer.pages.label.view import label_view
 from explorer.pages.overview.layout import overview_layout
 from explorer.pages.overview.view import overview_view, seed_in
 from explorer.pages.review.layout import review_layout
-from explorer.pages.review.view import review_view, who_in
+from explorer.pages.review.view import review_view
 from explorer.pages.splits.callbacks import decided_by_label
 from explorer.pages.splits.layout import splits_layout
 from explorer.pages.splits.query import read_query
@@ -94,6 +94,6 @@ def page_at(at_hand: Services, pathname: str, search: str) -> tuple[Any, str]:
     if pathname == "/changes" and decisions is not None:
         return changes_layout(at_hand.against), "Changes"
     if pathname == "/review" and decisions is not None:
-        review = review_view(dataset, decisions, now=datetime.now(UTC), who=who_in(search))
+        review = review_view(dataset, decisions, now=datetime.now(UTC), search=search)
         return review_layout(review, run, may_decide=at_hand.may_decide), "Review"
     return not_found("There is no such page."), "Not found"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from plotly.utils import PlotlyJSONEncoder
 
 from embeddings import ingest
 from embeddings.handover import export_workspace, import_file
@@ -22,6 +25,7 @@ from explorer.app import create_app
 from explorer.components import dialogs
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
+from explorer.pages.review.layout import review_layout
 from explorer.pages.review.view import ago, heading, review_view, sentence
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import asked_for
@@ -142,7 +146,6 @@ def test_an_export_is_a_zip(deciding: FlaskClient) -> None:
 
 
 def test_the_review_counts_down(deciding: FlaskClient, decisions: Decisions) -> None:
-    from datetime import UTC, datetime
 
     def view(**more: Any) -> Any:
         decisions.follow()
@@ -161,7 +164,6 @@ def test_the_review_counts_down(deciding: FlaskClient, decisions: Decisions) -> 
 
 
 def test_review_words() -> None:
-    from datetime import UTC, datetime, timedelta
 
     now = datetime(2026, 1, 2, tzinfo=UTC)
     said = [ago(now - timedelta(seconds=s), now) for s in (5, 60, 7300, 90000, -5)]
@@ -229,3 +231,20 @@ def test_who_followed_each_step_knows_what_a_newcomer_reads(
             assert newcomer.any_decided() == decisions.any_decided() == bool(decisions.decided())
     labels = [decisions.dataset.label_of(row) for row in decisions.decided()]
     assert decisions.by_label() == Counter(labels)
+
+
+def test_an_export_may_hold_the_flagged_images_alone(decisions: Decisions) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for search, scope in (("", "all"), ("?scope=flagged", "flagged"), ("?scope=../etc", "all")):
+        view = review_view(decisions.dataset, decisions, now=now, search=search)
+        text = json.dumps(review_layout(view, "run1", may_decide=True), cls=PlotlyJSONEncoder)
+        assert f"/export/run1/csv.zip?scope={scope}" in text
+
+
+def test_the_flagged_images_are_fewer(deciding: FlaskClient) -> None:
+    def files(scope: str) -> int:
+        answer = deciding.get(f"/export/run1/csv.zip?scope={scope}")
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+            return packed.read("items.csv").count(b"\n")
+
+    assert 1 < files("flagged") < files("all")

@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 
 from explorer.links import read_place
 from explorer.pages.review.layout import review_parts
-from explorer.pages.review.view import review_view, who_in
+from explorer.pages.review.view import review_view
 from explorer.services import services
 
 
@@ -28,6 +28,6 @@ def register(app: Dash) -> None:
             return no_update
         at_hand.decisions.follow()
         view = review_view(
-            at_hand.dataset, at_hand.decisions, now=datetime.now(UTC), who=who_in(place.search)
+            at_hand.dataset, at_hand.decisions, now=datetime.now(UTC), search=place.search
         )
         return review_parts(view, at_hand.dataset.run_id, may_decide=at_hand.may_decide)

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from dash import html
 
+from explorer.components.choice import choice
 from explorer.components.parts import VERDICTS, icon, thumbnail
 from explorer.components.states import empty
 from explorer.links import at, label_link
-from explorer.pages.review.view import ACTIONS, Finding, Line, ReviewView
+from explorer.pages.review.view import ACTIONS, SCOPES, Finding, Line, ReviewView
 
 
 def review_layout(view: ReviewView, run: str, *, may_decide: bool) -> Any:
@@ -204,7 +205,7 @@ def _hand_over(view: ReviewView, run: str) -> Any:
                 html.Td(
                     html.A(
                         [icon("icon-down"), "Export"],
-                        href=at(f"/export/{run}/{name}.zip"),
+                        href=at(f"/export/{run}/{name}.zip?scope={view.scope}"),
                         className="btn sm",
                         download=f"{name}.zip",
                         **{"aria-label": f"Export as {name}"},
@@ -217,7 +218,15 @@ def _hand_over(view: ReviewView, run: str) -> Any:
     ]
     return html.Section(
         [
-            html.Div(html.H2("Hand over"), className="row panelhead"),
+            html.Div(
+                [
+                    html.H2("Hand over"),
+                    html.Div(
+                        choice("scope", "Holds", view.scope, list(SCOPES.items())), className="end"
+                    ),
+                ],
+                className="row panelhead",
+            ),
             html.Table(html.Tbody(rows), className="tbl"),
         ],
         className="panel",

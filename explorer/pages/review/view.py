@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 STRIP = 6  # images of a finding
 MOST_FINDINGS = 100
 MOST_ENTRIES = 50
+SCOPES = {"all": "all images", "flagged": "flagged images"}  # that exports may be about
 ACTIONS: Final = {
     "relabel": ("relabelled", "is-decided"),
     "keep": ("kept", "is-kept"),
@@ -75,12 +76,18 @@ class ReviewView:
     who: str
     lines: tuple[Line, ...]
     formats: tuple[tuple[str, str], ...]
+    scope: str
 
 
 def review_view(
-    dataset: Dataset, decisions: Decisions, *, now: datetime, who: str = ""
+    dataset: Dataset, decisions: Decisions, *, now: datetime, search: str = ""
 ) -> ReviewView:
-    """Make the view model; ``who`` leaves only what is assigned to that reviewer."""
+    """Make the view model.
+
+    An address with ``who=`` leaves only what is assigned to that reviewer; ``scope=`` says what
+    is exported.
+    """
+    who = who_in(search)
     decided = decisions.decided()
     progress = decisions.store.progress()
     assigned = {k: a.reviewer or "" for k, a in decisions.store.assignments().items()}
@@ -100,12 +107,19 @@ def review_view(
         who=who,
         lines=tuple(_line(e, now) for e in decisions.store.history(MOST_ENTRIES, kind="decide")),
         formats=tuple((f.name, f.help) for f in export.FORMATS),
+        scope=scope_in(search),
     )
 
 
 def who_in(search: str) -> str:
     """Return the reviewer that an address asks for."""
     return asked_in(search).get("who", "")[:500]
+
+
+def scope_in(search: str) -> str:
+    """Return the scope of exports that an address asks for."""
+    asked = asked_in(search).get("scope", "")
+    return asked if asked in SCOPES else next(iter(SCOPES))
 
 
 def heading(n: int) -> str:

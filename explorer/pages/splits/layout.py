@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from explorer.components.choice import choice
 from explorer.components.parts import (
     VERDICTS,
     colour_class,
@@ -139,9 +140,9 @@ def _filters(view: SplitsView) -> Any:
                 ],
                 className="chip in",
             ),
-            _choice("least", "Size", query.least, [(0, "any"), *((n, f"{n}+") for n in SIZES)]),
-            _choice("done", "Decided", query.done, list(DONE.items())) if view.may_decide else None,
-            _choice("sort", "Sort", query.sort, list(SORTS.items())),
+            choice("least", "Size", query.least, [(0, "any"), *((n, f"{n}+") for n in SIZES)]),
+            choice("done", "Decided", query.done, list(DONE.items())) if view.may_decide else None,
+            choice("sort", "Sort", query.sort, list(SORTS.items())),
         ],
         className="filters",
         role="group",
@@ -171,23 +172,6 @@ def chips(view: SplitsView) -> list[Any]:
             )
         )
     return out
-
-
-def _choice(name: str, words: str, value: object, options: list[tuple[Any, str]]) -> Any:
-    return html.Label(
-        [
-            html.Span(words),
-            html.Select(
-                [html.Option(text, value=str(key)) for key, text in options],
-                **{
-                    "data-param": name,
-                    "data-value": str(value),
-                    "data-default": str(options[0][0]),
-                },
-            ),
-        ],
-        className="chip in",
-    )
 
 
 def _card(card: LabelView, run: str, may_decide: bool) -> Any:
