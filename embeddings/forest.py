@@ -76,7 +76,12 @@ def near_points(
         return nearest_points(rows, k)
     directions = unit_rows(rows - rows.mean(axis=0))
     found = nearest_of_others(directions, np.arange(len(rows)), k, seed=seed).index
-    distance = np.linalg.norm(rows[found] - rows[:, None], axis=2)
+    del directions
+    distance = np.empty(found.shape, dtype=np.float32)
+    block = max(1, _BLOCK_CELLS // (k * rows.shape[1]))
+    for start in range(0, len(rows), block):
+        at = slice(start, min(len(rows), start + block))
+        distance[at] = np.linalg.norm(rows[found[at]] - rows[at, None], axis=2)
     distance[found < 0] = np.inf
     order = np.argsort(distance, axis=1, kind="stable")
     return np.take_along_axis(found, order, 1), np.take_along_axis(distance, order, 1)

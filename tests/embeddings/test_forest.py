@@ -38,7 +38,8 @@ def test_trees_find_nearly_all_neighbours() -> None:
 
 
 @pytest.mark.usefixtures("small_trees")
-def test_trees_find_the_nearest_points_of_a_map() -> None:
+def test_trees_find_the_nearest_points_of_a_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forest, "_BLOCK_CELLS", 100_000)  # as many as of a large label
     X = rows(3000) * np.float32(7) + np.float32(2)
     index, distance = near_points(X, 10)
     exact, as_far = nearest_points(X, 10)
