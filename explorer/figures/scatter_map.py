@@ -35,15 +35,25 @@ class Sign:
     strong: bool = False
 
 
+MARGIN = 0.06  # of the spread of the items, around them
+
+
 def dot_size(n: int) -> int:
     """Return the diameter of a dot in px for ``n`` dots."""
     return 8 if n <= 1_000 else 5 if n <= 10_000 else 3
 
 
 def scatter_map(
-    groups: Sequence[Group], signs: Sequence[Sign], palette: Mapping[str, str], *, dot: int
+    groups: Sequence[Group],
+    signs: Sequence[Sign],
+    palette: Mapping[str, str],
+    *,
+    dot: int,
+    above: float = MARGIN,
 ) -> go.Figure:
     """Draw the groups in order, the last on top.
+
+    ``above`` is the share of the height that stays empty over them, for what lies on the map.
 
     ``customdata`` of a trace holds its rows, ``meta`` the token of its colour; ``layout.meta``
     holds the signs, which the page sets so that they do not overlap.
@@ -77,7 +87,7 @@ def scatter_map(
         plot_bgcolor="rgba(0,0,0,0)",
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         xaxis={**hidden, "range": _range(groups, 0)},
-        yaxis={**hidden, "range": _range(groups, 1), "scaleanchor": "x", "scaleratio": 1},
+        yaxis={**hidden, "range": _range(groups, 1, above), "scaleanchor": "x", "scaleratio": 1},
         newselection={"line": {"color": palette["--ink-2"], "width": 1.5, "dash": "dot"}},
         activeselection={"fillcolor": palette["--ink-2"], "opacity": 0.08},
         uirevision="kept",
@@ -87,10 +97,10 @@ def scatter_map(
     return go.Figure(traces, layout)
 
 
-def _range(groups: Sequence[Group], axis: int) -> list[float]:
+def _range(groups: Sequence[Group], axis: int, above: float = MARGIN) -> list[float]:
     values = np.concatenate([g.xy[:, axis] for g in groups]) if groups else np.zeros(0)
     if not len(values):
         return [0.0, 1.0]
     low, high = float(values.min()), float(values.max())
-    margin = 0.06 * ((high - low) or 1.0)
-    return [low - margin, high + margin]
+    span = (high - low) or 1.0
+    return [low - MARGIN * span, high + above * span]

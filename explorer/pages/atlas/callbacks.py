@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 from explorer.figures.scatter_map import dot_size, scatter_map
 from explorer.links import asked_in, read_place
 from explorer.pages.atlas.layout import legend
-from explorer.pages.atlas.view import atlas_view, window_of
+from explorer.pages.atlas.view import LEGEND, atlas_view, window_of
 from explorer.services import services
 from explorer.theme import palette_of_request
 
@@ -34,7 +34,9 @@ def register(app: Dash) -> None:
         view = atlas_view(
             at_hand.dataset, colour_in(place.search), window_of(window), at_hand.decided()
         )
-        figure = scatter_map(view.groups, view.signs, palette_of_request(), dot=dot_size(view.n))
+        figure = scatter_map(
+            view.groups, view.signs, palette_of_request(), dot=dot_size(view.n), above=LEGEND
+        )
         return figure, legend(view), view.sampled
 
 

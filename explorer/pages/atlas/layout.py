@@ -11,7 +11,7 @@ from explorer.components.decide_bar import decide_bar
 from explorer.components.parts import icon
 from explorer.figures.scatter_map import dot_size, scatter_map
 from explorer.links import at
-from explorer.pages.atlas.view import AtlasView
+from explorer.pages.atlas.view import LEGEND, AtlasView
 
 GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
 TOOLS = (
@@ -34,7 +34,7 @@ def atlas_layout(view: AtlasView, run: str, palette: Mapping[str, str]) -> Any:
                         dcc.Graph(
                             id="atlas-map",
                             figure=scatter_map(
-                                view.groups, view.signs, palette, dot=dot_size(view.n)
+                                view.groups, view.signs, palette, dot=dot_size(view.n), above=LEGEND
                             ),
                             config=GRAPH,
                             className="graph",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_DOTS = 100_000
 SUSPICIOUS = 0.5  # of an item; such a one is always drawn
+LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
 QUIET = "--noise"
 
 Mask = NDArray[np.bool_]

@@ -94,7 +94,10 @@ def _step(label: str | None, key: str, said: str, *, shown: str) -> Any:
     content.append(html.Kbd(key, className="only-lg"))
     if label is None:
         return html.Span(
-            content, className="btn sm off", **{"aria-disabled": "true", "aria-label": said}
+            content,
+            className="btn sm off",
+            role="link",
+            **{"aria-disabled": "true", "aria-label": said},
         )
     return html.A(
         content,
