@@ -35,7 +35,7 @@ _ARRAY_ERRORS = (
     OSError,
     MemoryError,
     OverflowError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile's word for a way of packing that it does not know
     RuntimeError,
     tokenize.TokenError,
     zlib.error,
