@@ -33,7 +33,6 @@ class Decisions:
         self._lock = threading.Lock()
         self._position = 0
         self._by_key: dict[int, tuple[tuple[str, Decision], ...]] = {}  # all in force on a row
-        self._decided: dict[int, Decision] = {}
         self._count: Counter[str] = Counter()  # decided rows of a label
         self._rows: dict[str, Sequence[int]] = {}  # by key, of what was asked for
 
@@ -96,26 +95,22 @@ class Decisions:
             now = (*now, (key, decision))
         if now:
             self._by_key[row] = now
-            # a file may be decided on alone and with its copies: the later word counts
-            self._decided[row] = max((one for _, one in now), key=lambda one: one.id)
-        else:
-            self._decided.pop(row, None)
         self._count[self.dataset.label_of(row)] += bool(now) - bool(before)
 
     def decided(self) -> Mapping[int, Decision]:
         """Return row → decision in force, for every decided item."""
         with self._lock:
-            return dict(self._decided)
+            return {row: _latest(pairs) for row, pairs in self._by_key.items()}
 
     def any_decided(self) -> bool:
         """Whether a decision is in force on any item."""
-        return bool(self._decided)
+        return bool(self._by_key)
 
     def texts(self, rows: Sequence[int] | NDArray[np.intp]) -> dict[int, str]:
         """Return row → ``relabel: car``, ``keep`` …, for those of ``rows`` that are decided."""
         with self._lock:
-            held = ((int(row), self._decided.get(int(row))) for row in rows)
-            return {row: decision.text for row, decision in held if decision is not None}
+            held = (int(row) for row in rows if int(row) in self._by_key)
+            return {row: _latest(self._by_key[row]).text for row in held}
 
     def all_texts(self) -> dict[int, str]:
         """Return row → decision, for every decided item."""
@@ -159,3 +154,8 @@ class Decisions:
             context=context,
             expected=expected,
         )
+
+
+def _latest(pairs: tuple[tuple[str, Decision], ...]) -> Decision:
+    """Return what counts: a file may be decided on alone and with its copies."""
+    return max((decision for _, decision in pairs), key=lambda one: one.id)
