@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.rows import by_group
+
 BLOCKS: Final = 40  # groups of labels that a drawing of many labels shows, about
 FEW: Final = 60  # labels up to which each is a group of its own
 MOST_TURNED: Final = 1500  # labels of a tree whose branches are turned: above, minutes
@@ -54,7 +56,7 @@ def ordered(
     sizes = np.bincount(component)
     first = np.full(len(sizes), n_labels)
     np.minimum.at(first, component, np.arange(n_labels))
-    every = np.split(np.argsort(component, kind="stable"), np.cumsum(sizes)[:-1])
+    every = by_group(component, len(sizes))
     parts: list[NDArray[np.intp]] = []
     for number in np.lexsort((first, -sizes)):
         parts += _joined(both, every[number])

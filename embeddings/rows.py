@@ -118,6 +118,12 @@ def blocks(rows: Rows, size: int = BLOCK) -> Iterator[tuple[slice, NDArray[np.fl
         yield at, wide(rows[at])
 
 
+def by_group(group: NDArray[np.integer[Any]], n_groups: int) -> list[NDArray[np.intp]]:
+    """Return the places of each group, ascending; ``group`` (n,) is in 0..n_groups-1."""
+    ends = np.cumsum(np.bincount(group, minlength=n_groups))[:-1]
+    return np.split(np.argsort(group, kind="stable"), ends)
+
+
 def wide(block: NDArray[Any]) -> NDArray[np.float32]:
     """Return numbers as float32: as they are, or a copy.
 

@@ -38,7 +38,7 @@ from embeddings.judging import (
 from embeddings.metric import shared_space
 from embeddings.neighbours import contents
 from embeddings.records import Candidates, Progress, SplitReport, no_progress
-from embeddings.rows import Rows, rows_of
+from embeddings.rows import Rows, by_group, rows_of
 from embeddings.split_report import Judged, write_report
 from embeddings.styles import columns_of
 from embeddings.workers import Mapper, in_turn
@@ -115,7 +115,7 @@ def find_splits(
     content = contents(rows)
     works = [
         _asked(str(name), own, content, (candidates or {}).get(str(name)))
-        for name, own in zip(order, _members(group, len(order)), strict=True)
+        for name, own in zip(order, by_group(group, len(order)), strict=True)
     ]
     counted = np.zeros(len(group), dtype=bool)
     for work in works:
@@ -166,12 +166,6 @@ def _checked(X: Rows, labels: Sequence[Any] | NDArray[Any] | None) -> tuple[Rows
             hint="Give one label per embedding.",
         )
     return rows, names
-
-
-def _members(group: NDArray[np.intp], n_groups: int) -> list[NDArray[np.intp]]:
-    """Return the places of the rows of each group."""
-    ends = np.cumsum(np.bincount(group, minlength=n_groups))[:-1]
-    return np.split(np.argsort(group, kind="stable"), ends)
 
 
 def _asked(

@@ -40,7 +40,7 @@ from embeddings.label_errors import LabelErrors, ModelAnswers
 from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
 from embeddings.neighbours import BLOCK_CELLS, contents, unit_rows
 from embeddings.records import Progress, SplitReport, no_progress
-from embeddings.rows import Picked, Rows, blocks, rows_of
+from embeddings.rows import Picked, Rows, blocks, by_group, rows_of
 
 NEIGHBOURS: Final = 10
 SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
@@ -274,12 +274,13 @@ def _starts(
         return starts
     cluster = splits.cluster[first]
     number = {name: place for place, name in enumerate(names)}
+    rows_of_label = by_group(given, len(names))
     other, share = given.copy(), np.zeros(len(given), dtype=np.float32)
     for finding in splits.labels:
         for part in finding.clusters:
             if part.suspicion > 0 and part.suggested_label in number:
-                own = given == number.get(finding.label, -1)
-                members = own & (cluster == part.cluster)
+                own = rows_of_label[number[finding.label]]
+                members = own[cluster[own] == part.cluster]
                 other[members] = number[part.suggested_label]
                 share[members] = part.suspicion * part.suggested_probability
     if share.any():
@@ -352,11 +353,12 @@ def _told_by_splits(
     if splits is None:
         return told, unnamed
     number = {name: place for place, name in enumerate(names)}
+    rows_of_label = by_group(given, len(names))
     for finding in splits.labels:
         for cluster in finding.clusters:
             if cluster.suspicion > 0 and finding.verdict != "one kind":
-                own = given == number.get(finding.label, -1)
-                members = own & (splits.cluster == cluster.cluster)
+                own = rows_of_label[number[finding.label]]
+                members = own[splits.cluster[own] == cluster.cluster]
                 told[members] = cluster.suspicion
                 unnamed[members] = cluster.suggested_label is None
     return told, unnamed

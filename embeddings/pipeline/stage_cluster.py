@@ -19,7 +19,7 @@ from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked
+from embeddings.rows import Picked, by_group
 from embeddings.shards import EmbeddingStore
 from embeddings.workers import beside
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
@@ -191,11 +191,9 @@ def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[st
 def _works(labels: NDArray[np.object_], keys: list[str]) -> list[LabelWork]:
     """Group the items by label, labels in the order of their names, rows in theirs."""
     names, inverse = np.unique(labels.astype(str), return_inverse=True)
-    order = np.argsort(inverse, kind="stable")
-    bounds = np.cumsum(np.bincount(inverse, minlength=len(names)))[:-1]
     return [
         LabelWork(str(name), rows, tuple(keys[r] for r in rows))
-        for name, rows in zip(names, np.split(order, bounds), strict=True)
+        for name, rows in zip(names, by_group(inverse, len(names)), strict=True)
     ]
 
 
