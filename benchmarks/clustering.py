@@ -94,9 +94,9 @@ def write(source: Source, labels: int, file: Path) -> None:
 def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     """Run the stage as the pipeline does, and time its parts."""
     from embeddings import label_parts, projection, splits, suspicion
+    from embeddings.arrays import StoredRows
     from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
     from embeddings.records import no_progress
-    from embeddings.rows import StoredRows
     from embeddings.workers import beside, mapper_for
 
     n = labels * items

@@ -157,7 +157,7 @@ def computed(pid: int) -> float:
 
 def recall(workspace: Path) -> dict[str, float]:
     """Compare the index with looking at all, for some items drawn at random."""
-    from embeddings.neighbours import unit_rows
+    from embeddings.arrays import unit_rows
     from explorer.dataset import Dataset
 
     dataset = Dataset(workspace)

@@ -106,8 +106,8 @@ def signal(kept: Iterable[str], data: Composed) -> dict[str, float]:
     """Rank labels by some of the figures only; how well, and how good the best cut is."""
     from sklearn.metrics import roc_auc_score
 
+    from embeddings.arrays import shared_space
     from embeddings.judging import WEIGHTS, Weights, best_cut
-    from embeddings.metric import shared_space
 
     nothing = Weights(**dict.fromkeys(Weights.__dataclass_fields__, 0.0))
     weights = replace(nothing, **{name: getattr(WEIGHTS, name) for name in kept})

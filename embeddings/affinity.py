@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import blocks
 from embeddings.forest import nearest_of_others
 from embeddings.neighbours import BLOCK_CELLS, largest
-from embeddings.rows import blocks
 
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
 # have squared length 1, so this is a group whose items share a hundredth of what they are.
@@ -137,11 +137,11 @@ def _most(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
 def _coherences(
     similarity: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from embeddings import kernels
+    from embeddings import cut_kernel
 
     nearest = largest(similarity, min(NEAREST, len(similarity) - 1)).index
     same = np.zeros((2, len(cuts)), dtype=np.int64)
-    kernels.agreeing(cuts, nearest, same)
+    cut_kernel.agreeing(cuts, nearest, same)
     size = cuts.sum(axis=1)
     sizes = np.stack((size, cuts.shape[1] - size))
     # a part of three has two others to be near to

@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import unit_rows
 from embeddings.judging import Cut, best_cut
-from embeddings.neighbours import unit_rows
 
 CLOUDS = 8
 LARGEST_CLOUD = 400  # items; the strongest cut of a cloud hardly depends on how many it has

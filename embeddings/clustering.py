@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.label_items import LabelItems
+from embeddings.arrays import LabelItems, condensed_distances
 from embeddings.layout import plane
-from embeddings.neighbours import condensed_distances
 from embeddings.records import Candidates
 
 FEWEST = 6  # two parts of three

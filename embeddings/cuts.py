@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbours import condensed_distances
+from embeddings.arrays import condensed_distances
 
 SMALLEST_PART = 3  # fewer are odd items, not a kind
 SMALLEST_SHARE = 0.012  # in a large label so are a few more: 15 of 1,000 are a kind, 8 are not

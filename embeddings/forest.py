@@ -19,7 +19,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_points, unit_rows
+from embeddings.arrays import unit_rows
+from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_points
 from embeddings.records import Progress, no_progress
 
 EXACT_UP_TO: Final = 4096  # items; below this trees save nothing

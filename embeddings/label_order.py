@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.rows import by_group
+from embeddings.arrays import by_group
 
 BLOCKS: Final = 40  # groups of labels that a drawing of many labels shows, about
 FEW: Final = 60  # labels up to which each is a group of its own

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.axes import widest
+from embeddings.arrays import widest
 from embeddings.forest import near_points
 from embeddings.neighbours import nearest_by_products
 
@@ -57,7 +57,7 @@ def lay_out(
     -------
     (n, 2) float32, of no particular frame.
     """
-    from embeddings import kernels
+    from embeddings import layout_kernel
 
     graph = fuzzy_graph(index, distance)
     graph.data[graph.data < graph.data.max(initial=0.0) / epochs] = 0.0
@@ -69,7 +69,7 @@ def lay_out(
     if graph.nnz:
         every = (graph.data.max() / graph.data).astype(np.float32)
         ends, starts = graph.indices.astype(np.int32), graph.indptr.astype(np.int64)
-        kernels.lay_out(xy, starts, ends, every, A, epochs, AGAINST, seed % 2**32 + 1)
+        layout_kernel.lay_out(xy, starts, ends, every, A, epochs, AGAINST, seed % 2**32 + 1)
     return xy
 
 

@@ -18,10 +18,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.axes import widest
-from embeddings.neighbours import BLOCK_CELLS, unit_rows
+from embeddings.arrays import Rows, blocks, unit_rows, widest
+from embeddings.neighbours import BLOCK_CELLS
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Rows, blocks
 
 FOLDS: Final = 5
 SHRUNK: Final = 1.0  # mean variance of an axis that is added to every axis: half way to a ball

@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.arrays import unit_rows
 from embeddings.files import map_arrow, write_arrow
 from embeddings.mapped import MappedVectors
-from embeddings.neighbours import unit_rows
 
 log = logging.getLogger(__name__)
 

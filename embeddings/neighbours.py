@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.rows import Rows, blocks, wide
-
 # A block of similarities is at most this many float32 numbers (64 MB).
 BLOCK_CELLS = 16_000_000
-_TINY, _HUGE = 1e-30, 1e30  # squared lengths between these can be divided by in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +22,6 @@ class Neighbours:
 
     index: NDArray[np.intp]
     similarity: NDArray[np.float32]
-
-
-def unit_rows(X: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the rows of (n, d) ``X`` scaled to length 1, float32; rows of zeros stay zero."""
-    rows = wide(np.asarray(X))
-    squares = np.einsum("ij,ij->i", rows, rows)
-    odd = ~((squares > _TINY) & (squares < _HUGE))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scaled: NDArray[np.float32] = rows * (1 / np.sqrt(squares))[:, None]
-    if odd.any():
-        scaled[odd] = _unit_extremes(rows[odd])
-    return scaled
-
-
-def _unit_extremes(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale rows whose squares do not fit: by the largest entry first."""
-    peak = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)
-    less = np.divide(rows, peak, out=np.zeros_like(rows), where=peak > 0)
-    length = np.linalg.norm(less, axis=1, keepdims=True)
-    scaled: NDArray[np.float32] = np.divide(less, length, out=less, where=length > 0)
-    return scaled
 
 
 def nearest_elsewhere(rows: NDArray[np.float32], groups: NDArray[np.intp], k: int) -> Neighbours:
@@ -159,38 +133,3 @@ def nearest_by_products(
     np.fill_diagonal(cells, -np.inf)
     near = largest(cells, max(1, min(k, len(products))))
     return near.index, np.sqrt(np.maximum(squares[:, None] - near.similarity, 0))
-
-
-def condensed_distances(products: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the Euclidean distances of all pairs as scipy's trees want them, (n (n - 1) / 2,).
-
-    From the (n, n) products of the rows with one another, which is ten times as quick as pair by
-    pair. The difference of large squares loses digits for rows that are nearly equal, and none
-    that a tree would see.
-    """
-    from embeddings import kernels
-
-    n = len(products)
-    out = np.empty(n * (n - 1) // 2)
-    kernels.distances(products, out)
-    return out
-
-
-def contents(X: Rows) -> NDArray[np.uint64]:
-    """Return a number for the content of each row: equal rows have equal numbers.
-
-    (n,) uint64, the BLAKE2b digest of the row in float32, cut to 8 bytes: two of a million
-    rows that differ meet with probability 3e-8.
-    """
-    out = np.empty(len(X), dtype=np.uint64)
-    for at, block in blocks(X):
-        plain = np.ascontiguousarray(block + np.float32(0))  # -0 is 0
-        digests = b"".join(hashlib.blake2b(row, digest_size=8).digest() for row in plain)
-        out[at] = np.frombuffer(digests, dtype=np.uint64)
-    return out
-
-
-def different(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return places of the different rows, in an order of their own, and which each row is."""
-    _, first, place = np.unique(contents(rows), return_index=True, return_inverse=True)
-    return first, place.reshape(-1)

@@ -17,11 +17,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import Rows, rows_of, shared_space
 from embeddings.errors import UsageError
 from embeddings.forest import nearest_of_others
-from embeddings.metric import shared_space
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Rows, rows_of
 
 NEAREST: Final = 5
 FEWEST: Final = 6  # different images of a label, below which nobody can say what is usual

@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.label_items import LabelItems
+from embeddings.arrays import LabelItems, Rows, blocks, rows_of, unit_rows
 from embeddings.layout import fitted_axes, plane, principal_axes
-from embeddings.neighbours import unit_rows
 from embeddings.records import LabelMap
-from embeddings.rows import Rows, blocks, rows_of
 
 FEWEST_FOR_UMAP = 8  # below this a map by principal axes says as much
 COMPONENTS = 50  # principal axes kept before the whole map: neighbours stay, time falls

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.arrays import StoredRows
 from embeddings.files import map_arrow, write_arrow
-from embeddings.rows import StoredRows
 
 SHARD_SIZE = 512
 KEY = "key"

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.alone import score_alone
+from embeddings.arrays import Rows, by_group, contents, rows_of, shared_space
 from embeddings.columns import NO_LABEL
 from embeddings.cuts import partition_cuts
 from embeddings.errors import UsageError
@@ -35,10 +36,7 @@ from embeddings.judging import (
     score,
     usual_strength,
 )
-from embeddings.metric import shared_space
-from embeddings.neighbours import contents
 from embeddings.records import Candidates, Progress, SplitReport, no_progress
-from embeddings.rows import Rows, by_group, rows_of
 from embeddings.split_report import Judged, write_report
 from embeddings.styles import columns_of
 from embeddings.workers import Mapper, in_turn

@@ -32,15 +32,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import Picked, Rows, blocks, by_group, contents, rows_of, unit_rows
 from embeddings.channel import Explained, explain
 from embeddings.columns import NO_LABEL
 from embeddings.errors import UsageError
 from embeddings.forest import nearest_of_others
 from embeddings.label_errors import LabelErrors, ModelAnswers
 from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
-from embeddings.neighbours import BLOCK_CELLS, contents, unit_rows
+from embeddings.neighbours import BLOCK_CELLS
 from embeddings.records import Progress, SplitReport, no_progress
-from embeddings.rows import Picked, Rows, blocks, by_group, rows_of
 
 NEIGHBOURS: Final = 10
 SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides

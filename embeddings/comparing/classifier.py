@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import unit_rows
 from embeddings.errors import UsageError
-from embeddings.neighbours import unit_rows
 from embeddings.records import Progress, no_progress
 
 FOLDS: Final = 5

@@ -18,7 +18,7 @@ from embeddings.records import Progress, no_progress
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.rows import Rows
+    from embeddings.arrays import Rows
 
 __all__ = ["Balance", "Finding", "Health", "assess", "read_health", "write_health"]
 

@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.arrays import Picked, Rows, blocks, principal
 from embeddings.forest import nearest_of_others
 from embeddings.health import records as r
 from embeddings.health.looks import BLANK_SPREAD
 from embeddings.health.measures import PATCH
 from embeddings.health.same_picture import likeness
-from embeddings.metric import principal
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked, Rows, blocks
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import Rows, blocks
 from embeddings.errors import MissingStageError
-from embeddings.rows import Rows, blocks
 from embeddings.workers import FEW_ITEMS
 from embeddings.workspace import Workspace
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from embeddings import columns as c
+from embeddings.arrays import Picked
 from embeddings.confused import explained
 from embeddings.label_errors import WRONG_AT
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked
 from embeddings.workspace import Workspace
 
 LOOKS = "looks"  # folder of what one look at each thumbnail said

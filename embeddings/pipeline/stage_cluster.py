@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.arrays import Picked, by_group
 from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
-from embeddings.rows import Picked, by_group
 from embeddings.shards import EmbeddingStore
 from embeddings.workers import beside
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
@@ -162,7 +162,7 @@ class LabelRows:
 def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
     from embeddings import clustering, projection
-    from embeddings.label_items import LabelItems
+    from embeddings.arrays import LabelItems
 
     items = LabelItems.of(label.rows)
     drawn = projection.label_map(items, seed=label.seed)

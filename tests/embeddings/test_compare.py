@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.arrays import unit_rows
 from embeddings.compare import Side, compare, compare_decisions, compare_sides, split_changes
 from embeddings.comparing.classifier import bootstrap, fitted, held_out_answers, spread_folds
 from embeddings.comparing.matching import match_items
 from embeddings.errors import MissingStageError
-from embeddings.neighbours import unit_rows
 from embeddings.store import items_of, open_store
 from embeddings.workspace import Info, Workspace
 from tests.embeddings.comparable import blobs, run_items, workspace

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from embeddings import forest
+from embeddings.arrays import unit_rows
 from embeddings.forest import near_points, nearest_of_others
-from embeddings.neighbours import nearest_elsewhere, nearest_points, unit_rows
+from embeddings.neighbours import nearest_elsewhere, nearest_points
 
 
 def rows(n: int, width: int = 24, seed: int = 0) -> np.ndarray:

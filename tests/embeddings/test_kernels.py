@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from embeddings import kernels
+from embeddings import cut_kernel, layout_kernel
+from embeddings.arrays import distance_kernel
 
 
 def test_distances_are_those_of_scipy() -> None:
     rows = np.random.default_rng(0).normal(size=(30, 8)).astype(np.float32)
     out = np.empty(30 * 29 // 2)
-    kernels.distances(rows @ rows.T, out)
+    distance_kernel.distances(rows @ rows.T, out)
     assert out == pytest.approx(pdist(rows.astype(np.float64)), rel=1e-4)
 
 
@@ -23,7 +24,7 @@ def test_agreeing_counts_the_nearest_on_ones_own_side() -> None:
         [rng.choice(np.delete(np.arange(40), i), 5, replace=False) for i in range(40)]
     )
     out = np.zeros((2, 7), dtype=np.int64)
-    kernels.agreeing(cuts, nearest, out)
+    cut_kernel.agreeing(cuts, nearest, out)
     for number, cut in enumerate(cuts):
         for row, side in enumerate((cut, ~cut)):
             most = min(5, int(side.sum()) - 1)
@@ -33,6 +34,6 @@ def test_agreeing_counts_the_nearest_on_ones_own_side() -> None:
 def test_a_layout_leaves_items_without_edges_where_they_are() -> None:
     xy = np.array([[0, 0], [1, 0], [5, 5]], dtype=np.float32)
     starts, ends = np.array([0, 1, 2, 2]), np.array([1, 0], dtype=np.int32)
-    kernels.lay_out(xy, starts, ends, np.ones(2, np.float32), 1.5, 10, 0, 1)
+    layout_kernel.lay_out(xy, starts, ends, np.ones(2, np.float32), 1.5, 10, 0, 1)
     assert xy[2].tolist() == [5, 5]
     assert np.linalg.norm(xy[0] - xy[1]) < 1

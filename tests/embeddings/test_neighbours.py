@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from embeddings import neighbours
+from embeddings.arrays import unit_rows
 from embeddings.neighbours import (
     nearest_by_products,
     nearest_elsewhere,
     nearest_points,
     nearest_within,
-    unit_rows,
 )
 
 

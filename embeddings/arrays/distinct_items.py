@@ -9,9 +9,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays.content_hash import different
+from embeddings.arrays.matrix import wide
+from embeddings.arrays.unit_rows import unit_rows
 from embeddings.errors import UsageError
-from embeddings.neighbours import different, unit_rows
-from embeddings.rows import wide
 
 MOST_PAIRED: Final = 3000  # items of which all pairs are held, 36 MB
 

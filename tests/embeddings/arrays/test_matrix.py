@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embeddings.arrays import Picked, StoredRows, blocks, rows_of, wide
 from embeddings.errors import UsageError
 from embeddings.projection import whole_map
-from embeddings.rows import Picked, StoredRows, blocks, rows_of, wide
 from embeddings.splits import find_splits
 from embeddings.suspicion import find_label_errors
 

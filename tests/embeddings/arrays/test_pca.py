@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings.axes import SMALL, widest
+from embeddings.arrays import widest
+from embeddings.arrays.pca import SMALL
 
 
 @pytest.mark.parametrize(("n", "d"), [(40, 12), (12, 40), (4 * SMALL, 3 * SMALL)])

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.axes import widest
-from embeddings.neighbours import unit_rows
-from embeddings.rows import Rows, blocks
+from embeddings.arrays.matrix import Rows, blocks
+from embeddings.arrays.pca import widest
+from embeddings.arrays.unit_rows import unit_rows
 
 AXES = 256  # principal axes kept
 # How much of the spread within labels is left as it is: directions in which every label varies

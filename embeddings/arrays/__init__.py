@@ -1,0 +1,28 @@
+"""Matrices of embeddings read in blocks: unit rows, principal axes, whitening, copies."""
+
+from __future__ import annotations
+
+from embeddings.arrays.content_hash import contents
+from embeddings.arrays.distances import condensed_distances
+from embeddings.arrays.distinct_items import LabelItems
+from embeddings.arrays.matrix import Picked, Rows, StoredRows, blocks, by_group, rows_of, wide
+from embeddings.arrays.pca import widest
+from embeddings.arrays.unit_rows import unit_rows
+from embeddings.arrays.whitening import principal, shared_space
+
+__all__ = [
+    "LabelItems",
+    "Picked",
+    "Rows",
+    "StoredRows",
+    "blocks",
+    "by_group",
+    "condensed_distances",
+    "contents",
+    "principal",
+    "rows_of",
+    "shared_space",
+    "unit_rows",
+    "wide",
+    "widest",
+]
