@@ -60,8 +60,7 @@ def make_workspace(
     from PIL import Image
 
     from embeddings import columns as c
-    from embeddings.shards import EmbeddingStore, ShardRow
-    from embeddings.thumbnails import write_thumbnails
+    from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
     from embeddings.workspace import Info, ModelInfo, Workspace
 
     rng = np.random.default_rng(0)

@@ -36,7 +36,7 @@ def write_pictures(folder: Path, n: int, seed: int = 0) -> list[str]:
     """Write n packed thumbnails of coloured clouds, and return their keys."""
     from PIL import Image
 
-    from embeddings.thumbnails import write_thumbnails
+    from embeddings.storage import write_thumbnails
 
     rng = np.random.default_rng(seed)
     keys = [f"{number:064x}" for number in range(n)]

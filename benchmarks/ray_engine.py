@@ -37,8 +37,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 from embeddings import backbones  # noqa: E402
 from embeddings.engines import Embedder, named  # noqa: E402
 from embeddings.records import Extracted, WorkItem  # noqa: E402
-from embeddings.shards import SHARD_SIZE, EmbeddingStore, ShardRow  # noqa: E402
-from embeddings.thumbnails import write_thumbnails  # noqa: E402
+from embeddings.storage import (  # noqa: E402
+    SHARD_SIZE,
+    EmbeddingStore,
+    ShardRow,
+    write_thumbnails,
+)
 
 IMAGES_OF_THE_PLAN = 100_000_000
 

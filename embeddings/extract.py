@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from embeddings.cores import usable_cores
 from embeddings.errors import ImageError
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
-from embeddings.remote import RemoteFile
+from embeddings.storage import RemoteFile
 
 TOP_CLASSES = 5
 

@@ -39,7 +39,7 @@ from PIL import (
 )
 
 from embeddings.errors import ImageError
-from embeddings.remote import RemoteFile
+from embeddings.storage import RemoteFile
 
 # What is read, and how each is known by its first bytes. SGI, FLI, EPS, PSD and the rest are left
 # out on purpose: their readers see little use and much of Pillow's history of security fixes.

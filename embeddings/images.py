@@ -31,7 +31,7 @@ from embeddings.imagefile import (
     probe,
 )
 from embeddings.records import Prepared
-from embeddings.remote import RemoteFile
+from embeddings.storage import RemoteFile
 
 __all__ = ["MAX_PIXELS", "ImageFacts", "prepare", "probe"]
 

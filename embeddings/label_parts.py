@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.files import map_arrow, write_arrow
 from embeddings.records import Candidates, LabelMap
+from embeddings.storage import map_arrow, write_arrow
 from embeddings.workers import Mapper, Task, in_turn
 
 PART_ITEMS = 2000

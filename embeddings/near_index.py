@@ -24,13 +24,12 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.arrays import unit_rows
-from embeddings.files import map_arrow, write_arrow
-from embeddings.mapped import MappedVectors
+from embeddings.storage import MappedVectors, map_arrow, write_arrow
 
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from embeddings.shards import EmbeddingStore
+    from embeddings.storage import EmbeddingStore
 
 EXACT = 20_000  # items; among no more than these all are looked at, without an index
 FOLDER = "nearest"  # in a run

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from embeddings.remote import RemoteFile
+    from embeddings.storage import RemoteFile
 
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
 

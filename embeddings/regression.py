@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import WorkspaceError
-from embeddings.files import write_text
+from embeddings.storage import write_text
 from embeddings.store.records import Item, Selection
 from embeddings.workspace import Workspace
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError, WorkspaceError
-from embeddings.files import lock_folder, write_frame, write_text
+from embeddings.storage import lock_folder, write_frame, write_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embeddings.health import Health
-    from embeddings.shards import EmbeddingStore
-    from embeddings.thumbnails import ThumbnailIndex
+    from embeddings.storage import EmbeddingStore, ThumbnailIndex
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +244,7 @@ class Workspace:
 
     def store(self, fingerprint: str) -> EmbeddingStore:
         """Return the embeddings that one model made."""
-        from embeddings.shards import EmbeddingStore
+        from embeddings.storage import EmbeddingStore
 
         return EmbeddingStore(self.path / "embeddings" / fingerprint[:16])
 
@@ -280,7 +279,7 @@ class Workspace:
 
     def thumbnail(self, sha256: str) -> bytes | None:
         """Return the JPEG thumbnail of a content, or None where there is none."""
-        from embeddings.thumbnails import ThumbnailIndex
+        from embeddings.storage import ThumbnailIndex
 
         if self._thumbnails is None:
             self._thumbnails = ThumbnailIndex(self.path / "thumbnails")

@@ -16,8 +16,8 @@ from embeddings.confused import By, Confused, confused, explained, sources
 from embeddings.errors import MissingStageError
 from embeddings.health import Finding, Health
 from embeddings.label_errors import EXPLAINED, WRONG_AT
-from embeddings.mapped import MappedVectors, beginnings
 from embeddings.near_index import EXACT, FOLDER, NearIndex, ensure
+from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace
 from explorer.item_columns import ItemColumns
 from explorer.nearest import Nearest
@@ -25,7 +25,7 @@ from explorer.nearest import Nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.shards import EmbeddingStore
+    from embeddings.storage import EmbeddingStore
     from embeddings.store.records import Item
 
 Rows = NDArray[np.intp]

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from embeddings.errors import RosetteError, WorkspaceError
-from embeddings.files import LOCK_FILE
+from embeddings.storage import LOCK_FILE
 from embeddings.workspace import INFO_FILE, Workspace
 from explorer.masking import Mask
 

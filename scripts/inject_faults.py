@@ -39,11 +39,12 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from embeddings import files, pipeline  # noqa: E402
+from embeddings import pipeline  # noqa: E402
 from embeddings.errors import RosetteError  # noqa: E402
-from embeddings.files import lock_folder  # noqa: E402
 from embeddings.pipeline import stage_embed  # noqa: E402
 from embeddings.records import Batch  # noqa: E402
+from embeddings.storage import atomic as files  # noqa: E402
+from embeddings.storage import lock_folder  # noqa: E402
 from embeddings.store import Item, open_store  # noqa: E402
 from embeddings.workspace import Workspace  # noqa: E402
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from embeddings.errors import ModelError
-from embeddings.files import atomic_path
 from embeddings.records import Progress
+from embeddings.storage import atomic_path
 
 _TIMEOUT: Final = 30  # seconds without a byte
 _BLOCK: Final = 1 << 18

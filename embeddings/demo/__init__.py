@@ -22,8 +22,8 @@ from typing import Final
 from embeddings.demo.picture import draw_picture, encode
 from embeddings.demo.plan import LABELS, Picture, plan, splits
 from embeddings.errors import SourceError
-from embeddings.files import write_text
 from embeddings.records import Progress, no_progress
+from embeddings.storage import write_text
 
 __all__ = ["DemoSet", "make_demo"]
 

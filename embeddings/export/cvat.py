@@ -21,8 +21,8 @@ from embeddings.export.decided import decided
 from embeddings.export.folders import text_file
 from embeddings.export.names import one_line
 from embeddings.export.source import ExportSource, Written
-from embeddings.files import atomic_path
 from embeddings.records import Progress, no_progress
+from embeddings.storage import atomic_path
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _UPWARDS: Final = re.compile(r"\.\.[. ]*\Z")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from embeddings.errors import UsageError
-from embeddings.files import atomic_path
+from embeddings.storage import atomic_path
 
 
 @contextmanager

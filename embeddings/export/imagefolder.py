@@ -28,8 +28,8 @@ from embeddings.export.decided import decided
 from embeddings.export.folders import new_folder
 from embeddings.export.names import Unique, file_name, folder_names
 from embeddings.export.source import ExportSource, Written
-from embeddings.files import write_text
 from embeddings.records import Progress, no_progress
+from embeddings.storage import write_text
 
 _README: Final = """\
 ---

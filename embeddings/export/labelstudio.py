@@ -28,8 +28,8 @@ from embeddings import columns as c
 from embeddings.export.decided import decided
 from embeddings.export.folders import text_file
 from embeddings.export.source import ExportSource, Written
-from embeddings.files import write_text
 from embeddings.records import Progress, no_progress
+from embeddings.storage import write_text
 from embeddings.store.records import Choice
 
 LABEL_CONTROL: Final = "true_label"

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from embeddings import columns as c
 from embeddings.export.source import ExportSource, Written
-from embeddings.files import atomic_path, write_frame
 from embeddings.records import Progress, no_progress
+from embeddings.storage import atomic_path, write_frame
 
 _ROWS_AT_ONCE: Final = 4096
 

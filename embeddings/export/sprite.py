@@ -14,7 +14,7 @@ from typing import Final
 
 from PIL import Image, UnidentifiedImageError
 
-from embeddings.files import atomic_path
+from embeddings.storage import atomic_path
 
 LARGEST: Final = 8192  # px, a texture's side on old machines and the projector's limit
 TILE: Final = 64  # px, a thumbnail's side where there is room

@@ -36,8 +36,8 @@ from embeddings.export.sampling import sample
 from embeddings.export.scope import flagged
 from embeddings.export.source import ExportSource, Rows, Written
 from embeddings.export.sprite import write_sprite
-from embeddings.files import atomic_path, write_text
 from embeddings.records import Progress, no_progress
+from embeddings.storage import atomic_path, write_text
 
 CONFIG: Final = "projector_config.pbtxt"
 FOLDER: Final = "projector"

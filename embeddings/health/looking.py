@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from embeddings import columns as c
-from embeddings.files import map_arrow, write_frame
 from embeddings.health.measures import Measures, measure
 from embeddings.records import Progress, no_progress
+from embeddings.storage import map_arrow, write_frame
 
 if TYPE_CHECKING:
     import pandas as pd

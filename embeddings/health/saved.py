@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from embeddings.errors import WorkspaceError
-from embeddings.files import write_frame, write_text
 from embeddings.health.records import Balance, Finding, Health
+from embeddings.storage import write_frame, write_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from embeddings import columns
 from embeddings.errors import ImageError
 from embeddings.imagefile import ImageFacts, digest_of, one_line, probe
 from embeddings.records import Progress, ScanResult
-from embeddings.remote import LARGEST, Fetched, RemoteFile
+from embeddings.storage import LARGEST, Fetched, RemoteFile
 from embeddings.workers import Mapper
 
 SPLIT_OF: Final = "split"  # column: train, validation or test, where the source says so

@@ -18,7 +18,7 @@ from embeddings.manifest.folder import (
     respelt_notes,
 )
 from embeddings.manifest.imagefolder import METADATA, by_folder, label_folders, subsets_of
-from embeddings.remote import listed
+from embeddings.storage import listed
 
 
 def remote_entries(url: str, *, labels: bool) -> tuple[list[Entry], list[str]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from embeddings.errors import MachineError, RosetteError, WorkspaceError
-from embeddings.files import drop_parts, lock_folder
+from embeddings.storage import drop_parts, lock_folder
 
 log = logging.getLogger(__name__)
 

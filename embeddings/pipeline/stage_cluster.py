@@ -20,7 +20,7 @@ from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
-from embeddings.shards import EmbeddingStore
+from embeddings.storage import EmbeddingStore
 from embeddings.workers import beside
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 

@@ -16,9 +16,14 @@ from embeddings.errors import UsageError
 from embeddings.pipeline.stage import stage
 from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
-from embeddings.remote import RemoteFile, is_remote
-from embeddings.shards import SHARD_SIZE, ShardRow
-from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
+from embeddings.storage import (
+    SHARD_SIZE,
+    RemoteFile,
+    ShardRow,
+    ThumbnailIndex,
+    is_remote,
+    write_thumbnails,
+)
 from embeddings.workspace import GIVEN, Workspace
 
 if TYPE_CHECKING:

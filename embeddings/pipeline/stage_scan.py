@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import SourceError
-from embeddings.files import write_frame
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
-from embeddings.remote import is_remote
-from embeddings.shards import SHARD_SIZE, ShardRow
+from embeddings.storage import SHARD_SIZE, ShardRow, is_remote, write_frame
 from embeddings.workspace import GIVEN, HASHES_FILE, MANIFEST_FILE, Info, ModelInfo, Workspace
 
 if TYPE_CHECKING:

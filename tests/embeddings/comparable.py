@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.shards import ShardRow
+from embeddings.storage import ShardRow
 from embeddings.workspace import Info, ModelInfo, Workspace
 
 

@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings import near_index
 from embeddings.arrays import unit_rows
-from embeddings.mapped import MappedVectors
 from embeddings.near_index import NearIndex, ensure, make_parts
-from embeddings.shards import EmbeddingStore, ShardRow
+from embeddings.storage import EmbeddingStore, MappedVectors, ShardRow
 
 N, LABELS, WIDTH = 6000, 20, 48
 

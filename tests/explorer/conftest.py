@@ -14,8 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from embeddings import columns as c
-from embeddings.shards import EmbeddingStore, ShardRow
-from embeddings.thumbnails import write_thumbnails
+from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
 from explorer.app import create_app
 from explorer.dataset import Dataset

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from embeddings import files, pipeline
+from embeddings import pipeline
+from embeddings.storage import atomic as files
 from embeddings.workspace import Workspace
 from scripts.inject_faults import Colours, decide, draw, tree, wrong_now
 

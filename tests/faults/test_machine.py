@@ -13,8 +13,8 @@ import pytest
 
 from embeddings import pipeline
 from embeddings.errors import MachineError, RosetteError, WorkspaceError
-from embeddings.files import lock_folder
 from embeddings.pipeline.stage import stage
+from embeddings.storage import lock_folder
 from embeddings.store import Item, StoreError, open_store
 from embeddings.workers import Workers
 from scripts.inject_faults import Colours, draw, tree

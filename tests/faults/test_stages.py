@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from embeddings import columns as c
-from embeddings import files, imagefile, images, pipeline
+from embeddings import imagefile, images, pipeline
 from embeddings.errors import ImageError, MachineError, RosetteError, WorkspaceError
-from embeddings.files import lock_folder
 from embeddings.pipeline.stage import held
 from embeddings.records import Batch, Prepared
+from embeddings.storage import atomic as files
+from embeddings.storage import lock_folder
 from embeddings.workspace import Workspace
 from tests.embeddings.test_pipeline import Colours, draw, tree
 

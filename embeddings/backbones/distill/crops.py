@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 
 from embeddings.errors import SourceError
-from embeddings.files import atomic_path, write_text
 from embeddings.records import Progress
+from embeddings.storage import atomic_path, write_text
 
 SHARD_CROPS = 2048
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}

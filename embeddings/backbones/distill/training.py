@@ -16,8 +16,8 @@ from embeddings.backbones.distill.crops import batches, read_crops, shard_size
 from embeddings.backbones.embedded.architecture import network
 from embeddings.backbones.embedded.weights import load_weights
 from embeddings.errors import ModelError
-from embeddings.files import atomic_path
 from embeddings.records import Progress
+from embeddings.storage import atomic_path
 
 WEIGHTS_FILE = "weights.npz"
 PROJECTION_FILE = "projection.npy"

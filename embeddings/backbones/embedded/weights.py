@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.files import atomic_path
+from embeddings.storage import atomic_path
 
 
 def save_weights(model: Any, file: Path) -> int:

@@ -11,8 +11,7 @@ from embeddings import columns as c
 from embeddings.errors import MissingStageError
 from embeddings.export.scope import flagged
 from embeddings.export.source import ShardReader, from_workspace
-from embeddings.shards import EmbeddingStore, ShardRow
-from embeddings.thumbnails import write_thumbnails
+from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
 from tests.embeddings.export.making import make_source, picture, zoo
 

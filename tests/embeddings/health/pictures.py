@@ -13,7 +13,7 @@ from embeddings import columns as c
 from embeddings import manifest
 from embeddings.health.looking import measure_all
 from embeddings.images import prepare
-from embeddings.thumbnails import write_thumbnails
+from embeddings.storage import write_thumbnails
 
 SIDE = (240, 180)
 EACH = 30

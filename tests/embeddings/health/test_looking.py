@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from embeddings.health import looking
 from embeddings.health.looking import MEASURED, measure_all
 from embeddings.health.measures import PATCH, measure
-from embeddings.thumbnails import write_thumbnails
+from embeddings.storage import write_thumbnails
 from tests.embeddings.health.pictures import picture
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.files import write_arrow
-from embeddings.mapped import MappedBytes, MappedFile, beginnings
+from embeddings.storage.atomic import write_arrow
+from embeddings.storage.mapped import MappedBytes, MappedFile, beginnings
 
 
 def write_thumbnails(target: Path, keys: Sequence[str], thumbnails: Sequence[bytes]) -> None:

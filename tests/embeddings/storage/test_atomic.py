@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.errors import WorkspaceError
-from embeddings.files import atomic_path, lock_folder, write_text
+from embeddings.storage import atomic_path, lock_folder, write_text
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:

@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from embeddings import mapped
-from embeddings.files import write_arrow
-from embeddings.mapped import MappedBytes, MappedVectors, beginnings
+from embeddings.storage import MappedVectors, beginnings, mapped, write_arrow
+from embeddings.storage.mapped import MappedBytes
 
 
 def test_bytes_are_the_same_after_they_were_let_go(

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from embeddings import columns as c
-from embeddings import manifest, pipeline, remote
+from embeddings import manifest, pipeline
 from embeddings.errors import ImageError, SourceError, UsageError
-from embeddings.remote import RemoteFile
+from embeddings.storage import RemoteFile, remote
 from tests.embeddings.engines.extractors import Colours
 
 fsspec = pytest.importorskip("fsspec")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from embeddings.thumbnails import ThumbnailIndex, write_thumbnails
+from embeddings.storage import ThumbnailIndex, write_thumbnails
 
 
 def sha(text: str) -> str:

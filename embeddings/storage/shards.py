@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.arrays import StoredRows
-from embeddings.files import map_arrow, write_arrow
+from embeddings.storage.atomic import map_arrow, write_arrow
 
 SHARD_SIZE = 512
 KEY = "key"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from embeddings import columns as c
-from embeddings.shards import EmbeddingStore, ShardRow, shard_table
+from embeddings.storage import EmbeddingStore, ShardRow
+from embeddings.storage.shards import shard_table
 
 
 def row(key: str, *values: float, **rest: object) -> ShardRow:

@@ -1,0 +1,42 @@
+"""Bytes on disk and in remote storage: atomic writes, shards, packed thumbnails, mapped reads."""
+
+from __future__ import annotations
+
+from embeddings.storage.atomic import (
+    LOCK_FILE,
+    atomic_path,
+    drop_parts,
+    lock_folder,
+    map_arrow,
+    write_arrow,
+    write_frame,
+    write_text,
+)
+from embeddings.storage.mapped import MappedVectors, beginnings
+from embeddings.storage.remote import LARGEST, Fetched, RemoteFile, checked, is_remote, listed
+from embeddings.storage.shards import SHARD_SIZE, EmbeddingStore, ShardRow
+from embeddings.storage.thumbnails import ThumbnailIndex, write_thumbnails
+
+__all__ = [
+    "LARGEST",
+    "LOCK_FILE",
+    "SHARD_SIZE",
+    "EmbeddingStore",
+    "Fetched",
+    "MappedVectors",
+    "RemoteFile",
+    "ShardRow",
+    "ThumbnailIndex",
+    "atomic_path",
+    "beginnings",
+    "checked",
+    "drop_parts",
+    "is_remote",
+    "listed",
+    "lock_folder",
+    "map_arrow",
+    "write_arrow",
+    "write_frame",
+    "write_text",
+    "write_thumbnails",
+]
