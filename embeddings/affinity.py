@@ -23,8 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import blocks
-from embeddings.forest import nearest_of_others
-from embeddings.neighbours import BLOCK_CELLS, largest
+from embeddings.neighbors import BLOCK_CELLS, largest, nearest_of_others
 
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
 # have squared length 1, so this is a group whose items share a hundredth of what they are.

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import widest
-from embeddings.forest import near_points
-from embeddings.neighbours import nearest_by_products
+from embeddings.neighbors import near_points, nearest_by_products
 
 NEIGHBOURS: Final = 15
 EPOCHS: Final = 200

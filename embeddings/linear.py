@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import Rows, blocks, unit_rows, widest
-from embeddings.neighbours import BLOCK_CELLS
+from embeddings.neighbors import BLOCK_CELLS
 from embeddings.records import Progress, no_progress
 
 FOLDS: Final = 5

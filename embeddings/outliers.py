@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from embeddings.arrays import Rows, rows_of, shared_space
 from embeddings.errors import UsageError
-from embeddings.forest import nearest_of_others
+from embeddings.neighbors import nearest_of_others
 from embeddings.records import Progress, no_progress
 
 NEAREST: Final = 5

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from embeddings import wording
 from embeddings.affinity import Groups, measured
-from embeddings.forest import Wanted, search
 from embeddings.judging import PERHAPS_AT, SPLIT_AT
-from embeddings.neighbours import Neighbours, nearest_within
+from embeddings.neighbors import Neighbours, Wanted, nearest_within, search
 from embeddings.records import (
     ClusterFinding,
     LabelFinding,

@@ -36,10 +36,9 @@ from embeddings.arrays import Picked, Rows, blocks, by_group, contents, rows_of,
 from embeddings.channel import Explained, explain
 from embeddings.columns import NO_LABEL
 from embeddings.errors import UsageError
-from embeddings.forest import nearest_of_others
 from embeddings.label_errors import LabelErrors, ModelAnswers
 from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
-from embeddings.neighbours import BLOCK_CELLS
+from embeddings.neighbors import BLOCK_CELLS, nearest_of_others
 from embeddings.records import Progress, SplitReport, no_progress
 
 NEIGHBOURS: Final = 10

@@ -16,11 +16,10 @@ from embeddings.confused import By, Confused, confused, explained, sources
 from embeddings.errors import MissingStageError
 from embeddings.health import Finding, Health
 from embeddings.label_errors import EXPLAINED, WRONG_AT
-from embeddings.near_index import EXACT, FOLDER, NearIndex, ensure
+from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex, ensure_ivf_index
 from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace
 from explorer.item_columns import ItemColumns
-from explorer.nearest import Nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -290,8 +289,8 @@ class Dataset:
     def nearest(self) -> Nearest | NearIndex:
         """Nearest neighbours over the whole data set."""
         keys = self.columns.arrow(self.workspace.key_column)
-        if len(self) <= EXACT:
+        if len(self) <= IVF_EXACT_UP_TO:
             return Nearest(self.workspace.embeddings(self.items), self._store.places(keys))
         with self._making:
-            parts = ensure(self.workspace.run_folder / FOLDER, self._store, keys)
+            parts = ensure_ivf_index(self.workspace.run_folder / IVF_FOLDER, self._store, keys)
         return NearIndex(parts, self._mapped, len(self))

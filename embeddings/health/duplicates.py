@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.arrays import Picked, Rows, blocks, principal
-from embeddings.forest import nearest_of_others
 from embeddings.health import records as r
 from embeddings.health.looks import BLANK_SPREAD
 from embeddings.health.measures import PATCH
 from embeddings.health.same_picture import likeness
+from embeddings.neighbors import nearest_of_others
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:

@@ -60,7 +60,8 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings, near_index, projection, splits, suspicion
+    from embeddings import findings, projection, splits, suspicion
+    from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
 
     engine = engine or LocalEngine()
     with stage(workspace, "cluster"), ExitStack() as stack:
@@ -123,11 +124,11 @@ def cluster(
             "clusters": findings.clusters_frame(report.labels),
         }
         run_id = _run_id(frame, keys, model.fingerprint, seed, answers)
-        if len(rows) > near_index.EXACT:
+        if len(rows) > IVF_EXACT_UP_TO:
             import pyarrow as pa
 
-            folder = ws.path / "runs" / run_id / near_index.FOLDER
-            near_index.ensure(folder, store, pa.array(keys, pa.large_string()), seed=seed)
+            folder = ws.path / "runs" / run_id / IVF_FOLDER
+            ensure_ivf_index(folder, store, pa.array(keys, pa.large_string()), seed=seed)
         ws.write_run(
             run_id,
             frames,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embeddings.layout import _memberships, fuzzy_graph, lay_out, plane, principal_axes
-from embeddings.neighbours import nearest_points
+from embeddings.neighbors.exact import nearest_points
 
 
 def clouds(n: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -91,7 +91,7 @@ def test_a_worker_that_is_killed_is_said(tmp_path: Path) -> None:
 HOLDS = """
 import subprocess, sys, time
 from pathlib import Path
-from embeddings.files import lock_folder
+from embeddings.storage import lock_folder
 from embeddings.pipeline.stage import stage
 with lock_folder(Path(sys.argv[1])):
     child = subprocess.Popen(["sleep", "60"])

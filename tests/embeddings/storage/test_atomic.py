@@ -33,7 +33,7 @@ def test_a_dead_process_holds_no_lock(tmp_path: Path) -> None:
     code = textwrap.dedent(
         f"""
         import os, pathlib
-        from embeddings.files import lock_folder
+        from embeddings.storage import lock_folder
         with lock_folder(pathlib.Path({str(tmp_path)!r})):
             os.kill(os.getpid(), 9)
         """

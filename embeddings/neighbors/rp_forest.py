@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import unit_rows
-from embeddings.neighbours import Neighbours, nearest_elsewhere, nearest_points
+from embeddings.neighbors.exact import Neighbours, nearest_elsewhere, nearest_points
 from embeddings.records import Progress, no_progress
 
 EXACT_UP_TO: Final = 4096  # items; below this trees save nothing
@@ -157,7 +157,7 @@ def _narrowed(rows: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
 
 def _leaves(rows: NDArray[np.float32], rng: np.random.Generator) -> list[NDArray[np.intp]]:
     """Cut all rows in halves, at the median of the direction from one item to another."""
-    from embeddings import kernels
+    from embeddings.neighbors import kernels
 
     leaves, waiting = [], [np.arange(len(rows))]
     while waiting:
@@ -181,7 +181,7 @@ def _look_within(
     found: Sequence[Neighbours],
 ) -> None:
     """Compare the items of one leaf, and keep what is nearer than what was known."""
-    from embeddings import kernels
+    from embeddings.neighbors import kernels
 
     own = rows[leaf]
     cells = own @ own.T
@@ -196,7 +196,7 @@ def _look_further(
     pool: ThreadPoolExecutor,
 ) -> None:
     """Compare every item with its neighbours' neighbours, and keep what is nearer."""
-    from embeddings import kernels
+    from embeddings.neighbors import kernels
 
     second = found[0].index[:, :NEAR].copy()
     for want, table in zip(wanted, found, strict=True):

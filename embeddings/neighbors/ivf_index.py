@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from embeddings.storage import EmbeddingStore
 
-EXACT = 20_000  # items; among no more than these all are looked at, without an index
-FOLDER = "nearest"  # in a run
+IVF_EXACT_UP_TO = 20_000  # items; among no more than these all are looked at, without an index
+IVF_FOLDER = "nearest"  # in a run
 ITEMS = "items.arrow"
 AXES = 96
 PROBES = 1 / 16  # of the cells
@@ -160,7 +160,7 @@ def _nearest_cell(low: Vectors, centre: Vectors) -> NDArray[np.int32]:
     return out
 
 
-def ensure(folder: Path, store: EmbeddingStore, keys: Any, *, seed: int = 0) -> Parts:
+def ensure_ivf_index(folder: Path, store: EmbeddingStore, keys: Any, *, seed: int = 0) -> Parts:
     """Return the index of a run, made and written where it is missing.
 
     Parameters

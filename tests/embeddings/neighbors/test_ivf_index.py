@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings import near_index
 from embeddings.arrays import unit_rows
-from embeddings.near_index import NearIndex, ensure, make_parts
+from embeddings.neighbors import NearIndex, ensure_ivf_index
+from embeddings.neighbors import ivf_index as near_index
+from embeddings.neighbors.ivf_index import make_parts
 from embeddings.storage import EmbeddingStore, MappedVectors, ShardRow
 
 N, LABELS, WIDTH = 6000, 20, 48
@@ -38,7 +39,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[NDArray[np.float32],
         ]
         store.write(number, rows, WIDTH)
     keys = pa.array([str(i) for i in range(N)])
-    parts = ensure(folder / "index", store, keys)
+    parts = ensure_ivf_index(folder / "index", store, keys)
     index = NearIndex(parts, MappedVectors(store.files(), c.EMBEDDING), N)
     return X, index, folder
 
@@ -103,11 +104,11 @@ def test_it_is_made_once_and_the_same_again(
     _, _, folder = made
     store = EmbeddingStore(folder / "shards")
     keys = pa.array([str(i) for i in range(N)])
-    again = ensure(folder / "again", store, keys)
+    again = ensure_ivf_index(folder / "again", store, keys)
     for file in (folder / "index").iterdir():
         assert file.read_bytes() == (folder / "again" / file.name).read_bytes()
     monkeypatch.setattr(near_index, "make_parts", None)
-    np.testing.assert_array_equal(ensure(folder / "again", store, keys).row, again.row)
+    np.testing.assert_array_equal(ensure_ivf_index(folder / "again", store, keys).row, again.row)
 
 
 def test_where_nothing_can_be_written_it_is_made_and_said(
@@ -116,7 +117,7 @@ def test_where_nothing_can_be_written_it_is_made_and_said(
     _, index, folder = made
     (folder / "file").write_text("where a folder should be")
     keys = pa.array([str(i) for i in range(N)])
-    parts = ensure(folder / "file" / "index", EmbeddingStore(folder / "shards"), keys)
+    parts = ensure_ivf_index(folder / "file" / "index", EmbeddingStore(folder / "shards"), keys)
     np.testing.assert_array_equal(parts.row, index.parts.row)
     assert "can't be kept" in caplog.text
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from explorer import nearest
-from explorer.nearest import Nearest, best
+from embeddings.neighbors import Nearest
+from embeddings.neighbors import brute_index as nearest
+from embeddings.neighbors.brute_index import best
 
 
 def looked(X: NDArray[np.float32]) -> Nearest:

@@ -3,14 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings import neighbours
 from embeddings.arrays import unit_rows
-from embeddings.neighbours import (
-    nearest_by_products,
-    nearest_elsewhere,
-    nearest_points,
-    nearest_within,
-)
+from embeddings.neighbors import exact as neighbours
+from embeddings.neighbors import nearest_by_products, nearest_within
+from embeddings.neighbors.exact import nearest_elsewhere, nearest_points
 
 
 def cloud(n: int, width: int = 7, seed: int = 0) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.near_index import Near
+from embeddings.neighbors.ivf_index import Near
 
 BLOCK = 65_536  # rows compared at once
 

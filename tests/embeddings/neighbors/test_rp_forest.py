@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings import forest
 from embeddings.arrays import unit_rows
-from embeddings.forest import near_points, nearest_of_others
-from embeddings.neighbours import nearest_elsewhere, nearest_points
+from embeddings.neighbors import near_points, nearest_of_others
+from embeddings.neighbors import rp_forest as forest
+from embeddings.neighbors.exact import nearest_elsewhere, nearest_points
 
 
 def rows(n: int, width: int = 24, seed: int = 0) -> np.ndarray:

@@ -59,7 +59,7 @@ def nearest_within(
 
 def largest(cells: NDArray[np.float32], k: int) -> Neighbours:
     """Return the k largest finite numbers of each row of (n, m) cells, and where they are."""
-    from embeddings import kernels
+    from embeddings.neighbors import kernels
 
     found = Neighbours(
         np.full((len(cells), k), -1, dtype=np.intp),
@@ -88,7 +88,7 @@ def _nearest(
     k: int,
     hide: Callable[[NDArray[np.float32], slice], None],
 ) -> Neighbours:
-    from embeddings import kernels
+    from embeddings.neighbors import kernels
 
     n, m = len(queries), len(references)
     k = max(1, min(k, m))
