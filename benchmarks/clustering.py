@@ -93,9 +93,10 @@ def write(source: Source, labels: int, file: Path) -> None:
 
 def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     """Run the stage as the pipeline does, and time its parts."""
-    from embeddings import label_parts, projection, splits, suspicion
+    from embeddings import label_parts, splits, suspicion
     from embeddings.arrays import StoredRows
     from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
+    from embeddings.projection import whole_map
     from embeddings.records import no_progress
     from embeddings.workers import beside, mapper_for
 
@@ -119,7 +120,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
         )
         for at in range(0, n, items)
     ]
-    whole = beside(each, partial(projection.whole_map, X, seed=0))
+    whole = beside(each, partial(whole_map, X, seed=0))
     with tempfile.TemporaryDirectory() as folder:
         outcomes = label_parts.run_parts(
             Path(folder),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import LabelItems, condensed_distances
-from embeddings.layout import plane
+from embeddings.projection import plane
 from embeddings.records import Candidates
 
 FEWEST = 6  # two parts of three

@@ -60,8 +60,9 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings, projection, splits, suspicion
+    from embeddings import findings, splits, suspicion
     from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
+    from embeddings.projection import whole_map
 
     engine = engine or LocalEngine()
     with stage(workspace, "cluster"), ExitStack() as stack:
@@ -82,7 +83,7 @@ def cluster(
         labels = frame[c.LABEL].to_numpy(dtype=object)[rows]
         works = _works(labels, [keys[r] for r in rows])
 
-        whole = beside(each, partial(projection.whole_map, X, seed=seed))
+        whole = beside(each, partial(whole_map, X, seed=seed))
         outcomes = run_parts(
             ws.path / "labels",
             works,
@@ -162,11 +163,12 @@ class LabelRows:
 
 def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
-    from embeddings import clustering, projection
+    from embeddings import clustering
     from embeddings.arrays import LabelItems
+    from embeddings.projection import label_map
 
     items = LabelItems.of(label.rows)
-    drawn = projection.label_map(items, seed=label.seed)
+    drawn = label_map(items, seed=label.seed)
     cuts = clustering.candidates(items, seed=label.seed, low=drawn.xy)
     return LabelOutcome(label.name, drawn, cuts)
 

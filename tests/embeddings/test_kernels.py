@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from embeddings import cut_kernel, layout_kernel
+from embeddings import cut_kernel
 from embeddings.arrays import distance_kernel
+from embeddings.projection import layout_kernel
 
 
 def test_distances_are_those_of_scipy() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from embeddings.arrays import Picked, StoredRows, blocks, rows_of, wide
 from embeddings.errors import UsageError
-from embeddings.projection import whole_map
+from embeddings.projection.maps import whole_map
 from embeddings.splits import find_splits
 from embeddings.suspicion import find_label_errors
 

@@ -7,8 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
-from embeddings.layout import _memberships, fuzzy_graph, lay_out, plane, principal_axes
 from embeddings.neighbors.exact import nearest_points
+from embeddings.projection import plane
+from embeddings.projection.umap_layout import _memberships, fuzzy_graph, lay_out, principal_axes
 
 
 def clouds(n: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import LabelItems, Rows, blocks, rows_of, unit_rows
-from embeddings.layout import fitted_axes, plane, principal_axes
+from embeddings.projection.umap_layout import fitted_axes, plane, principal_axes
 from embeddings.records import LabelMap
 
 FEWEST_FOR_UMAP = 8  # below this a map by principal axes says as much

@@ -56,7 +56,7 @@ def lay_out(
     -------
     (n, 2) float32, of no particular frame.
     """
-    from embeddings import layout_kernel
+    from embeddings.projection import layout_kernel
 
     graph = fuzzy_graph(index, distance)
     graph.data[graph.data < graph.data.max(initial=0.0) / epochs] = 0.0
