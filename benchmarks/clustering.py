@@ -93,11 +93,12 @@ def write(source: Source, labels: int, file: Path) -> None:
 
 def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     """Run the stage as the pipeline does, and time its parts."""
-    from embeddings import label_parts, splits, suspicion
+    from embeddings import label_parts, suspicion
     from embeddings.arrays import StoredRows
     from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
     from embeddings.projection import whole_map
     from embeddings.records import no_progress
+    from embeddings.splits import find_splits
     from embeddings.workers import beside, mapper_for
 
     n = labels * items
@@ -135,7 +136,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     lap("maps and candidates")
     whole()
     lap("whole map, what was left of it")
-    report = splits.find_splits(
+    report = find_splits(
         X, names, candidates={o.label: o.candidates for o in outcomes.values()}, each=each
     )
     lap("splits")

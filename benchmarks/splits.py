@@ -69,13 +69,12 @@ Outcome = tuple[list[dict[str, Any]], list[dict[str, Any]]]  # rows of items.csv
 
 def product(data: Composed, *, clustered: bool) -> Outcome:
     """Say what the product says, with or without candidates from UMAP and HDBSCAN."""
-    from embeddings.clustering import candidates
-    from embeddings.splits import find_splits
+    from embeddings.splits import candidate_cuts, find_splits
 
     given = None
     if clustered:
         names = np.unique(data.labels)
-        given = {str(name): candidates(data.X[data.labels == name], seed=0) for name in names}
+        given = {str(name): candidate_cuts(data.X[data.labels == name], seed=0) for name in names}
     report = find_splits(data.X, data.labels, candidates=given)
     items = [{"file": f"a/{n}", "cluster": int(c)} for n, c in enumerate(report.cluster)]
     classes = [
@@ -107,7 +106,7 @@ def signal(kept: Iterable[str], data: Composed) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score
 
     from embeddings.arrays import shared_space
-    from embeddings.judging import WEIGHTS, Weights, best_cut
+    from embeddings.splits import WEIGHTS, Weights, best_cut
 
     nothing = Weights(**dict.fromkeys(Weights.__dataclass_fields__, 0.0))
     weights = replace(nothing, **{name: getattr(WEIGHTS, name) for name in kept})
@@ -205,7 +204,7 @@ def measure(args: argparse.Namespace, runs: Runs) -> None:
         "metric", "neighbours", "rows", "splits",
     )  # fmt: skip
     files = [ROOT / "embeddings" / f"{name}.py" for name in names]
-    ours, reported = fingerprint(files), fingerprint([*files, ROOT / "embeddings/split_report.py"])
+    ours, reported = fingerprint(files), fingerprint([*files, ROOT / "embeddings/splits/report.py"])
     theirs = fingerprint([args.bench / "baselines.py"])
 
     def scored(data: Composed, outcome: Outcome) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from embeddings import columns as c
 if TYPE_CHECKING:
     import pandas as pd
 
-from embeddings.wording import letter
+from embeddings.splits import letter
 from embeddings.workspace import GIVEN, Workspace
 
 MOST_UNREADABLE: Final = 12

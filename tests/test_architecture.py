@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-STAGES = {"manifest", "images", "extract", "projection", "clustering", "splits", "labels"}
+STAGES = {"manifest", "images", "extract", "projection"}
 HEAVY = ("tensorflow", "keras", "umap", "hdbscan", "pandas", "sklearn", "plotly", "dash")
 
 

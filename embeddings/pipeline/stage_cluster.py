@@ -60,9 +60,10 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings, splits, suspicion
+    from embeddings import findings, suspicion
     from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
     from embeddings.projection import whole_map
+    from embeddings.splits import find_splits
 
     engine = engine or LocalEngine()
     with stage(workspace, "cluster"), ExitStack() as stack:
@@ -97,7 +98,7 @@ def cluster(
         label_xy = np.zeros((len(rows), 2), dtype=np.float32)
         for work in works:
             label_xy[work.rows] = outcomes[work.label].map.xy
-        report = splits.find_splits(
+        report = find_splits(
             X,
             labels,
             candidates={o.label: o.candidates for o in outcomes.values()},
@@ -163,13 +164,13 @@ class LabelRows:
 
 def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it."""
-    from embeddings import clustering
     from embeddings.arrays import LabelItems
     from embeddings.projection import label_map
+    from embeddings.splits import candidate_cuts
 
     items = LabelItems.of(label.rows)
     drawn = label_map(items, seed=label.seed)
-    cuts = clustering.candidates(items, seed=label.seed, low=drawn.xy)
+    cuts = candidate_cuts(items, seed=label.seed, low=drawn.xy)
     return LabelOutcome(label.name, drawn, cuts)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from embeddings import wording
+from embeddings import splits
 
 
 def letter(number: int) -> str:
     """Return the letter of a cluster, a dash for what is in none."""
-    return "–" if number < 0 else wording.letter(number)
+    return "–" if number < 0 else splits.letter(number)

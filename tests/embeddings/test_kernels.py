@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from embeddings import cut_kernel
 from embeddings.arrays import distance_kernel
 from embeddings.projection import layout_kernel
+from embeddings.splits import cut_kernel
 
 
 def test_distances_are_those_of_scipy() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from embeddings import wording
+from embeddings.splits import wording
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ FEWEST_FOR_UMAP = 15
 MOST_PARTS = 8
 
 
-def candidates(
+def candidate_cuts(
     X: NDArray[Any] | LabelItems, *, seed: int, low: NDArray[np.float32] | None = None
 ) -> Candidates:
     """Cut one label in several ways.

@@ -1,7 +1,7 @@
 """Find the labels that are really two kinds of thing.
 
 >>> import numpy as np
->>> from embeddings.splits import find_splits
+>>> from embeddings.splits.find import find_splits
 >>> rng = np.random.default_rng(0)
 >>> kinds = rng.normal(size=(6, 40)) * 2
 >>> kind = np.repeat(np.arange(6), 30)
@@ -24,21 +24,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.alone import score_alone
 from embeddings.arrays import Rows, by_group, contents, rows_of, shared_space
 from embeddings.columns import NO_LABEL
-from embeddings.cuts import partition_cuts
 from embeddings.errors import UsageError
-from embeddings.judging import (
-    Cut,
-    best_cut,
-    parts_of,
-    score,
-    usual_strength,
-)
 from embeddings.records import Candidates, Progress, SplitReport, no_progress
-from embeddings.split_report import Judged, write_report
-from embeddings.styles import columns_of
+from embeddings.splits.cuts import partition_cuts
+from embeddings.splits.file_styles import columns_of
+from embeddings.splits.report import Judged, write_report
+from embeddings.splits.scoring import Cut, best_cut, parts_of, score, usual_strength
+from embeddings.splits.single_label import score_alone
 from embeddings.workers import Mapper, in_turn
 
 LARGEST_JUDGED = 2000  # different items of one label that its trees are grown from

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings import wording
-from embeddings.affinity import Groups, measured
-from embeddings.judging import PERHAPS_AT, SPLIT_AT
 from embeddings.neighbors import Neighbours, Wanted, nearest_within, search
 from embeddings.records import (
     ClusterFinding,
@@ -20,7 +17,10 @@ from embeddings.records import (
     Verdict,
     no_progress,
 )
-from embeddings.styles import nearly_the_same, style_apart
+from embeddings.splits import wording
+from embeddings.splits.cut_statistics import Groups, measured
+from embeddings.splits.file_styles import nearly_the_same, style_apart
+from embeddings.splits.scoring import PERHAPS_AT, SPLIT_AT
 
 NEIGHBOURS = 10  # nearest items that are asked about a single item
 # Affinity at which a cluster is as likely as not the kind that another label shows: parts of one

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import unit_rows
-from embeddings.judging import Cut, best_cut
+from embeddings.splits.scoring import Cut, best_cut
 
 CLOUDS = 8
 LARGEST_CLOUD = 400  # items; the strongest cut of a cloud hardly depends on how many it has

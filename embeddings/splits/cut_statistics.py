@@ -136,7 +136,7 @@ def _most(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
 def _coherences(
     similarity: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from embeddings import cut_kernel
+    from embeddings.splits import cut_kernel
 
     nearest = largest(similarity, min(NEAREST, len(similarity) - 1)).index
     same = np.zeros((2, len(cuts)), dtype=np.int64)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings import splits
 from embeddings.errors import UsageError
 from embeddings.records import Candidates, SplitReport
+from embeddings.splits import find as splits
 from embeddings.splits import find_splits
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.affinity import CutStatistics, cut_statistics, group_affinities
-from embeddings.cuts import SMALLEST_PART, distinct, smallest_part, tree_cuts
+from embeddings.splits.cut_statistics import CutStatistics, cut_statistics, group_affinities
+from embeddings.splits.cuts import SMALLEST_PART, distinct, smallest_part, tree_cuts
 
 
 @dataclass(frozen=True, slots=True)
