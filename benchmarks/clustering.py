@@ -93,8 +93,9 @@ def write(source: Source, labels: int, file: Path) -> None:
 
 def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     """Run the stage as the pipeline does, and time its parts."""
-    from embeddings import label_parts, suspicion
+    from embeddings import label_parts
     from embeddings.arrays import StoredRows
+    from embeddings.label_errors import find_label_errors
     from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
     from embeddings.projection import whole_map
     from embeddings.records import no_progress
@@ -140,7 +141,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
         X, names, candidates={o.label: o.candidates for o in outcomes.values()}, each=each
     )
     lap("splits")
-    suspicion.find_label_errors(X, names, splits=report, groups=keys)
+    find_label_errors(X, names, splits=report, groups=keys)
     lap("label errors")
     found = {f.label: f.is_split for f in report.labels}
     truth = {str(names[k * items]): k % HIDING == 0 for k in range(labels)}

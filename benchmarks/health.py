@@ -74,11 +74,9 @@ def one_size(folder: Path, n: int, labels: int, width: int) -> dict[str, Any]:
     """Run the whole look at n items; seconds of each part."""
     import pandas as pd
 
-    from embeddings.confusion import confusion, top_confusions
     from embeddings.health import assess
     from embeddings.health.looking import measure_all
-    from embeddings.outliers import find_outliers
-    from embeddings.suspicion import find_label_errors
+    from embeddings.label_errors import confusion, find_label_errors, find_outliers, top_confusions
 
     X, named = made_up(n, labels, width)
     keys = [f"{number:064x}" for number in range(n)]

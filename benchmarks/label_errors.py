@@ -97,7 +97,7 @@ def probabilities(data: Noisy) -> NDArray[np.float64]:
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax, softmax
 
-    from embeddings.linear import HeldOut, deal_folds, given_as_soft
+    from embeddings.label_errors import HeldOut, deal_folds, given_as_soft
 
     names, given = np.unique(data.labels, return_inverse=True)
     folds = deal_folds(given, np.arange(len(given)), 0)
@@ -136,8 +136,8 @@ def suspicions(data: Noisy) -> Iterator[tuple[str, NDArray[np.floating[Any]], fl
     from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
+    from embeddings.label_errors import find_label_errors
     from embeddings.splits import find_splits
-    from embeddings.suspicion import find_label_errors
 
     _, given = np.unique(data.labels, return_inverse=True)
     rows = np.arange(len(given))

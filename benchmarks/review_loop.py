@@ -127,7 +127,7 @@ def rosette(task: Task, seed: int) -> dict[str, list[Action]]:
 
 def item_suspicion(task: Task, report: Any) -> NDArray[np.float32]:
     """Return the suspicion of each item as ``rosette cluster`` writes it."""
-    from embeddings.suspicion import find_label_errors
+    from embeddings.label_errors import find_label_errors
 
     return find_label_errors(task.X, task.given, splits=report).combined
 

@@ -26,7 +26,7 @@ from embeddings.comparing.records import (
     Move,
     SplitChange,
 )
-from embeddings.confusion import ConfusionChange, changed, confusion
+from embeddings.label_errors import ConfusionChange, changed, confusion
 from embeddings.records import Progress, no_progress
 from embeddings.workspace import Workspace
 

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.confused import By, Confused, confused, explained, sources
 from embeddings.errors import MissingStageError
 from embeddings.health import Finding, Health
-from embeddings.label_errors import EXPLAINED, WRONG_AT
+from embeddings.label_errors import EXPLAINED, WRONG_AT, By, Confused, confused, explained, sources
 from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex, ensure_ivf_index
 from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace

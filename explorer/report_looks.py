@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from embeddings.confused import By, confused
 from embeddings.errors import MissingStageError, UsageError
+from embeddings.label_errors import By, confused
 from explorer.report import printable, wrapped
 
 if TYPE_CHECKING:
-    from embeddings.confused import Confused
     from embeddings.health import Finding, Health
+    from embeddings.label_errors import Confused
     from embeddings.workspace import Workspace
 
 NAMED: Final = 5  # files that are named of each finding

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from embeddings.comparing.classifier import Accuracy
-from embeddings.confusion import ConfusionChange
+from embeddings.label_errors import ConfusionChange
 
 Change = Literal["gone", "appeared", "stayed"]
 CHANGES: Final[tuple[Change, ...]] = ("gone", "appeared", "stayed")

@@ -13,7 +13,7 @@ from embeddings.health import records as r
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.outliers import Outliers
+    from embeddings.label_errors import Outliers
 
 
 def from_outliers(

@@ -9,8 +9,7 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.arrays import Picked
-from embeddings.confused import explained
-from embeddings.label_errors import WRONG_AT
+from embeddings.label_errors import WRONG_AT, explained
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
@@ -27,7 +26,7 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
     from embeddings.health import assess, write_health
     from embeddings.health.looking import measure_all
     from embeddings.health.unlike import from_outliers
-    from embeddings.outliers import find_outliers
+    from embeddings.label_errors import find_outliers
 
     with stage(workspace, "check"), ExitStack() as stack:
         ws = Workspace.open(workspace)

@@ -60,7 +60,8 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings, suspicion
+    from embeddings import findings
+    from embeddings.label_errors import find_label_errors
     from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
     from embeddings.projection import whole_map
     from embeddings.splits import find_splits
@@ -108,7 +109,7 @@ def cluster(
             each=each,
         )
         own = [keys[r] for r in rows]
-        errors = suspicion.find_label_errors(
+        errors = find_label_errors(
             X,
             labels,
             splits=report,

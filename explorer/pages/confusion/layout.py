@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from dash import dcc, html
 
-from embeddings.confusion import LabelFigures, TakenFor
+from embeddings.label_errors import LabelFigures, TakenFor
 from explorer.components.states import empty
 from explorer.figures.confusion_map import confusion_map
 from explorer.links import at, label_link

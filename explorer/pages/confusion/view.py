@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.confused import By, Confused
-from embeddings.confusion import Confusion, LabelFigures, TakenFor
-from embeddings.label_order import FEW
+from embeddings.label_errors import FEW, By, Confused, Confusion, LabelFigures, TakenFor
 from explorer.links import asked_in
 
 if TYPE_CHECKING:

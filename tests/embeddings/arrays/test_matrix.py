@@ -10,9 +10,9 @@ import pytest
 
 from embeddings.arrays import Picked, StoredRows, blocks, rows_of, wide
 from embeddings.errors import UsageError
+from embeddings.label_errors import find_label_errors
 from embeddings.projection.maps import whole_map
 from embeddings.splits import find_splits
-from embeddings.suspicion import find_label_errors
 
 
 def kinds(n: int = 240) -> tuple[np.ndarray, np.ndarray]:

@@ -8,8 +8,7 @@ from hypothesis import given as of
 from hypothesis import strategies as st
 
 from embeddings import columns as c
-from embeddings.confusion import confusion
-from embeddings.label_errors import CHECKED, EXPLAINED
+from embeddings.label_errors import CHECKED, EXPLAINED, confusion
 from embeddings.workspace import Workspace
 from explorer.asset_files import assets_folder
 from explorer.dataset import Dataset

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import UsageError
-from embeddings.label_order import blocks_of, ordered
+from embeddings.label_errors.seriation import blocks_of, ordered
 
 if TYPE_CHECKING:
     import pandas as pd

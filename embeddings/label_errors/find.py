@@ -1,7 +1,7 @@
 """Which single items carry a wrong label, how likely, and what they show instead.
 
 >>> import numpy as np
->>> from embeddings.suspicion import find_label_errors
+>>> from embeddings.label_errors.find import find_label_errors
 >>> rng = np.random.default_rng(0)
 >>> kinds = rng.normal(size=(4, 16)) * 2
 >>> kind = np.repeat(np.arange(4), 25)
@@ -33,11 +33,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import Picked, Rows, blocks, by_group, contents, rows_of, unit_rows
-from embeddings.channel import Explained, explain
 from embeddings.columns import NO_LABEL
 from embeddings.errors import UsageError
-from embeddings.label_errors import LabelErrors, ModelAnswers
-from embeddings.linear import CANDIDATES, HeldOut, Scores, SoftLabels, deal_folds, given_as_soft
+from embeddings.label_errors.lda import (
+    CANDIDATES,
+    HeldOut,
+    Scores,
+    SoftLabels,
+    deal_folds,
+    given_as_soft,
+)
+from embeddings.label_errors.noise_channel import Explained, explain
+from embeddings.label_errors.records import LabelErrors, ModelAnswers
 from embeddings.neighbors import BLOCK_CELLS, nearest_of_others
 from embeddings.records import Progress, SplitReport, no_progress
 

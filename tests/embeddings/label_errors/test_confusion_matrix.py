@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings import label_order
-from embeddings.confusion import changed, confusion, top_confusions
 from embeddings.errors import UsageError
+from embeddings.label_errors import changed, confusion, top_confusions
+from embeddings.label_errors import seriation as label_order
 
 GIVEN = ["cat"] * 5 + ["dog"] * 3 + ["owl"] * 2
 SAID = ["cat", "cat", "cat", "dog", "dog", "dog", "dog", "cat", "owl", "ant"]

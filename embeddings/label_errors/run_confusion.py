@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.confusion import Confusion, TakenFor, confusion, top_confusions
-from embeddings.label_errors import CHECKED, EXPLAINED, WRONG_AT
+from embeddings.label_errors.confusion_matrix import Confusion, TakenFor, confusion, top_confusions
+from embeddings.label_errors.records import CHECKED, EXPLAINED, WRONG_AT
 
 if TYPE_CHECKING:
     import pandas as pd

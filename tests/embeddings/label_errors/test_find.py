@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embeddings import suspicion
 from embeddings.errors import UsageError
-from embeddings.label_errors import LabelErrors, ModelAnswers
+from embeddings.label_errors import LabelErrors, ModelAnswers, find_label_errors
+from embeddings.label_errors import find as suspicion
 from embeddings.splits import find_splits
-from embeddings.suspicion import find_label_errors
 
 
 def kinds(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.errors import UsageError
-from embeddings.outliers import find_outliers
+from embeddings.label_errors import find_outliers
 
 
 def planted(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
