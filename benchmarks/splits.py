@@ -199,12 +199,9 @@ def measure(args: argparse.Namespace, runs: Runs) -> None:
     """Do the runs that are not there."""
     compose, score = module(args.bench / "compose.py"), module(args.bench / "score.py")
     recipes = module(args.bench / "baselines.py")
-    names = (
-        "affinity", "alone", "clustering", "cuts", "forest", "judging", "kernels", "layout",
-        "metric", "neighbours", "rows", "splits",
-    )  # fmt: skip
-    files = [ROOT / "embeddings" / f"{name}.py" for name in names]
-    ours, reported = fingerprint(files), fingerprint([*files, ROOT / "embeddings/splits/report.py"])
+    packages = ("arrays", "neighbors", "projection", "splits")
+    files = [f for name in packages for f in sorted((ROOT / "embeddings" / name).glob("*.py"))]
+    ours = fingerprint(files)
     theirs = fingerprint([args.bench / "baselines.py"])
 
     def scored(data: Composed, outcome: Outcome) -> dict[str, Any]:
@@ -226,7 +223,7 @@ def measure(args: argparse.Namespace, runs: Runs) -> None:
         plain = composed(compose, args.source, seed)
         if args.source != VARIED:
             todo[SUGGESTED] = (
-                reported,
+                ours,
                 lambda _, seed=seed: {
                     "figures": suggestions(*with_own_labels(compose, args.source, seed))
                 },

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import ImageError
-from embeddings.imagefile import ImageFacts, digest_of, one_line, probe
+from embeddings.images import ImageFacts, digest_of, one_line, probe
 from embeddings.records import Progress, ScanResult
 from embeddings.storage import LARGEST, Fetched, RemoteFile
 from embeddings.workers import Mapper

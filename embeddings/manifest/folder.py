@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from embeddings import columns
-from embeddings.imagefile import looks_like_image
+from embeddings.images import looks_like_image
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, some
 
 # A file of such a name is meant to be an image: where it can't be read, that is worth a row.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.errors import SourceError
-from embeddings.imagefile import one_line
+from embeddings.images import one_line
 from embeddings.manifest.entries import some
 from embeddings.manifest.folder import respelt_notes
 from embeddings.manifest.table import Table, file_column, read_table, table_labels, text

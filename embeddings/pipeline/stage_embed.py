@@ -43,7 +43,7 @@ def embed(
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
-    from embeddings.imagefile import is_passing
+    from embeddings.images import is_passing
 
     engine = engine or LocalEngine()
     with stage(workspace, "embed"):

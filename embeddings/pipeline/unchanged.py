@@ -11,7 +11,7 @@ from pathlib import Path
 
 from embeddings import columns as c
 from embeddings.errors import ImageError
-from embeddings.imagefile import CHANGED, digest_of, is_passing
+from embeddings.images import CHANGED, digest_of, is_passing
 from embeddings.records import Extracted, WorkItem
 from embeddings.workspace import HASHES_FILE, Workspace
 

@@ -14,7 +14,8 @@ from PIL import Image
 from embeddings import columns as c
 from embeddings import pipeline
 from embeddings.errors import ImageError
-from embeddings.imagefile import CHANGED, is_passing, open_regular
+from embeddings.images import CHANGED, is_passing
+from embeddings.images.files import open_regular
 from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Batch, Extracted, WorkItem
 from embeddings.workspace import Workspace

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from embeddings import columns as c
-from embeddings import imagefile, images, pipeline
+from embeddings import images, pipeline
 from embeddings.errors import ImageError, MachineError, RosetteError, WorkspaceError
+from embeddings.images import files as imagefile
 from embeddings.pipeline.stage import held
 from embeddings.records import Batch, Prepared
 from embeddings.storage import atomic as files

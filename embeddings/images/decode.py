@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageCms
 
-from embeddings.imagefile import (
+from embeddings.images.files import (
     MAX_PIXELS,
     SIDEWAYS,
     ImageFacts,

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from embeddings import images
 from embeddings.errors import ImageError
-from embeddings.imagefile import is_passing
-from tests.embeddings.test_images import WHOLE, alike, encoded, put, quarters, reason_of
+from embeddings.images import decode as images
+from embeddings.images import is_passing
+from tests.embeddings.images.test_decode import WHOLE, alike, encoded, put, quarters, reason_of
 
 __all__ = ["put"]  # a fixture
 CODE_ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def sized(name: str, width: int, height: int) -> bytes:
         at = data.index(marker) + 5
         data[at : at + 4] = big
     elif name == "PNG":
-        from tests.embeddings.test_images import png_header
+        from tests.embeddings.images.test_decode import png_header
 
         return png_header(width, height)
     elif name == "GIF":
@@ -106,7 +106,7 @@ def sized(name: str, width: int, height: int) -> bytes:
             at = data.index(struct.pack("<HH", tag, 4) + struct.pack("<I", 1)) + 8
             data[at : at + 4] = struct.pack("<I", value)
     elif name == "WEBP":
-        from tests.embeddings.test_images import webp_header
+        from tests.embeddings.images.test_decode import webp_header
 
         return webp_header(min(width, 16_000), min(height, 16_000))
     else:

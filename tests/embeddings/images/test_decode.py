@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from embeddings import imagefile, images
 from embeddings.errors import ImageError
+from embeddings.images import decode as images
+from embeddings.images import files as imagefile
 
 RED, GREEN, BLUE, WHITE = (220, 30, 30), (30, 180, 30), (30, 30, 220), (250, 250, 250)
 
