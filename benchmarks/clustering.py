@@ -95,12 +95,12 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     """Run the stage as the pipeline does, and time its parts."""
     from embeddings import label_parts
     from embeddings.arrays import StoredRows
+    from embeddings.engines import beside, mapper_for
     from embeddings.label_errors import find_label_errors
     from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
     from embeddings.projection import whole_map
     from embeddings.records import no_progress
     from embeddings.splits import find_splits
-    from embeddings.workers import beside, mapper_for
 
     n = labels * items
     X = StoredRows(file, (n, width), np.float16)

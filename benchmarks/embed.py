@@ -50,7 +50,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.parts.busy import Watch  # noqa: E402
 from benchmarks.parts.jpegs import write_jpegs  # noqa: E402
-from embeddings.cores import usable_cores  # noqa: E402
+from embeddings.machine import usable_cores  # noqa: E402
 
 SIZES = {"small": (500, 375), "large": (4000, 3000)}
 TARGETS = {"MobileNetV3Large": 0.90, "ResNet50": 0.95}
@@ -216,7 +216,7 @@ def medians(rounds: Sequence[dict[str, float]], quiet: float) -> dict[str, Any]:
 
 def one_model(folder: Path, name: str, a: argparse.Namespace) -> dict[str, Any]:
     """Measure one network: ours and theirs in turn, then ours in bfloat16."""
-    from embeddings.backbones.precision import processor_flags
+    from embeddings.backbones import processor_flags
 
     roles = ["fp32"] if a.no_baseline else ["fp32", "theirs"]
     rounds = interleaved(folder, name, roles, a.rounds, a.quiet)
@@ -269,7 +269,7 @@ def cost_of_bf16(n: int) -> dict[str, Any] | str:
     from random import Random
 
     from embeddings import backbones
-    from embeddings.backbones.precision import refuse_unsupported
+    from embeddings.backbones import refuse_unsupported
     from embeddings.demo.picture import draw_picture
     from embeddings.demo.plan import plan
     from embeddings.errors import ModelError

@@ -59,7 +59,7 @@ def module(file: Path) -> ModuleType:
 
 def embed(extractor: Any, files: Sequence[Path], batch_size: int = 64) -> NDArray[np.float32]:
     """Return (n, width) float32."""
-    from embeddings.extract import stream
+    from embeddings.engines import stream
     from embeddings.images import prepare
     from embeddings.records import WorkItem
 

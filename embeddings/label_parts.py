@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.records import Candidates, LabelMap
+from embeddings.records import Candidates, LabelMap, Mapper, Task, in_turn
 from embeddings.storage import map_arrow, write_arrow
-from embeddings.workers import Mapper, Task, in_turn
 
 PART_ITEMS = 2000
 # Raised whenever the method changes, so that parts made by an older one are not taken for new.

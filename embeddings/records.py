@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,23 @@ Progress = Callable[[int, int, str], None]
 
 def no_progress(done: int, total: int, what: str) -> None:
     """Tell nobody."""
+
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Mapper(Protocol):
+    """Applies a function to tasks, yielding results in the order of the tasks."""
+
+    def __call__(
+        self, function: Callable[[Task], Result], tasks: Iterable[Task]
+    ) -> Iterable[Result]: ...
+
+
+def in_turn(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    """Do the tasks one after the other in this process: the simplest ``Mapper``."""
+    return map(function, tasks)
 
 
 @dataclass(frozen=True, slots=True)

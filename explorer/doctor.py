@@ -6,7 +6,6 @@ Nothing private: no file name, no label, no reviewer, no path, no name of the us
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 import shutil
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from embeddings import columns as c
 from embeddings.errors import RosetteError
+from embeddings.machine import usable_cores
 from explorer.logs import log_file
 from explorer.masking import Mask
 
@@ -126,7 +126,7 @@ def _version(package: str) -> str | None:
 def _machine(near: Path) -> dict[str, Any]:
     place = next((p for p in (near, *near.resolve().parents) if p.is_dir()), Path.cwd())
     memory, free = _memory_gb()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = usable_cores()
     return {
         "system": platform.platform(),
         "cores": cores,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-STAGES = {"manifest", "images", "extract", "projection"}
+STAGES = {"manifest", "projection"}
 HEAVY = ("tensorflow", "keras", "umap", "hdbscan", "pandas", "sklearn", "plotly", "dash")
 
 

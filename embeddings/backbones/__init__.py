@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from embeddings.backbones.description import Candidate, ModelDescription, Options
-from embeddings.backbones.precision import PRECISIONS, Precision
+from embeddings.backbones.native_logs import quiet_native_logs
+from embeddings.backbones.precision import (
+    PRECISIONS,
+    Precision,
+    processor_flags,
+    refuse_unsupported,
+)
 from embeddings.backbones.precision import precision as named_precision
 from embeddings.backbones.preprocess import SCALINGS
 from embeddings.backbones.table import Backbone, find, table
@@ -28,6 +34,9 @@ __all__ = [
     "describe",
     "load",
     "one_core_a_batch",
+    "processor_flags",
+    "quiet_native_logs",
+    "refuse_unsupported",
     "table",
 ]
 

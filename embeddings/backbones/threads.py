@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from embeddings.cores import usable_cores
+from embeddings.machine import usable_cores
 from embeddings.records import Pace
 
 _ON_A_CORE: Final = 8  # images a batch: larger ones leave the caches, smaller ones gain nothing

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import Final
 from embeddings.demo.picture import draw_picture, encode
 from embeddings.demo.plan import LABELS, Picture, plan, splits
 from embeddings.errors import SourceError
+from embeddings.machine import usable_cores
 from embeddings.records import Progress, no_progress
 from embeddings.storage import write_text
 
@@ -97,7 +97,7 @@ def make_demo(root: Path, *, seed: int = 0, progress: Progress = no_progress) ->
         (made.images / label).mkdir(parents=True)
     progress(0, len(pictures), "draw")
     # spawned, since a fork would copy the locks of the caller's threads
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(usable_cores(), mp_context=get_context("spawn")) as pool:
         jobs = pool.map(partial(_draw, root, seed), pictures, chunksize=_CHUNK)
         for done, _ in enumerate(jobs, start=1):
             progress(done, len(pictures), "draw")

@@ -13,9 +13,21 @@ from typing import Final
 
 from embeddings.engines.local import LocalEngine
 from embeddings.engines.protocol import Embedder, Engine
+from embeddings.engines.stream import stream
+from embeddings.engines.workers import FEW_ITEMS, beside, mapper_for
 from embeddings.errors import UsageError
 
-__all__ = ["ENGINES", "Embedder", "Engine", "LocalEngine", "named"]
+__all__ = [
+    "ENGINES",
+    "FEW_ITEMS",
+    "Embedder",
+    "Engine",
+    "LocalEngine",
+    "beside",
+    "mapper_for",
+    "named",
+    "stream",
+]
 
 ENGINES: Final = ("local", "ray")
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from embeddings.engines.protocol import Embedder, info_of
-from embeddings.records import Extracted, Extractor, WorkItem
-from embeddings.workers import Mapper, mapper_for
+from embeddings.engines.workers import mapper_for
+from embeddings.records import Extracted, Extractor, Mapper, WorkItem
 from embeddings.workspace import ModelInfo
 
 
@@ -35,6 +35,7 @@ class _LocalEmbedder:
         return info_of(self._extractor)
 
     def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Extracted]:
-        from embeddings import extract, images
+        from embeddings import images
+        from embeddings.engines.stream import stream
 
-        return extract.stream(items, self._extractor, decode=images.prepare, batch_size=batch_size)
+        return stream(items, self._extractor, decode=images.prepare, batch_size=batch_size)

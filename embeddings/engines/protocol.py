@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from embeddings.records import Extracted, Extractor, WorkItem
-from embeddings.workers import Mapper
+from embeddings.records import Extracted, Extractor, Mapper, WorkItem
 from embeddings.workspace import ModelInfo
 
 

@@ -19,8 +19,7 @@ from embeddings.engines.protocol import Embedder
 from embeddings.engines.ray_pool import WorkerPool
 from embeddings.engines.worker import apply
 from embeddings.errors import EngineError, MissingExtraError
-from embeddings.records import Extractor, WorkItem
-from embeddings.workers import Mapper, Result, Task
+from embeddings.records import Extractor, Mapper, Result, Task, WorkItem
 
 RETRIES: Final = 3  # of a task whose worker died
 KNOCK_S: Final = 5.0  # until an address is given up

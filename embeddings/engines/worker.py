@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.engines.protocol import info_of
-from embeddings.records import Batch, Extracted, Extractor, Pace, WorkItem
-from embeddings.workers import Result, Task
+from embeddings.records import Batch, Extracted, Extractor, Pace, Result, Task, WorkItem
 from embeddings.workspace import ModelInfo
 
 
@@ -64,12 +63,13 @@ class EmbeddingWorker:
 
     def embed(self, items: Sequence[WorkItem], batch_size: int) -> list[Extracted]:
         """Embed a portion. Two may run at once: images of one are decoded while the other ends."""
-        from embeddings import extract, images
+        from embeddings import images
+        from embeddings.engines.stream import stream
 
         if self._model is None:
             raise RuntimeError("greet() comes first")
         return list(
-            extract.stream(
+            stream(
                 items,
                 self._model,
                 decode=images.prepare,

@@ -46,9 +46,8 @@ from embeddings.manifest.ready_made import (
 )
 from embeddings.manifest.remote import remote_entries
 from embeddings.manifest.table import TABLE_SUFFIXES, place, read_table, table_entries
-from embeddings.records import Progress, ScanResult, no_progress
+from embeddings.records import Mapper, Progress, ScanResult, in_turn, no_progress
 from embeddings.storage import checked, is_remote
-from embeddings.workers import Mapper, in_turn
 
 __all__ = ["SPLIT_OF", "Known", "known_hashes", "scan"]
 

@@ -7,7 +7,6 @@ threads, and the rows are put in an order that does not depend on the file syste
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
 from collections import Counter
@@ -21,9 +20,9 @@ from typing import Any, Final
 from embeddings import columns
 from embeddings.errors import ImageError
 from embeddings.images import ImageFacts, digest_of, one_line, probe
-from embeddings.records import Progress, ScanResult
+from embeddings.machine import usable_cores
+from embeddings.records import Mapper, Progress, ScanResult
 from embeddings.storage import LARGEST, Fetched, RemoteFile
-from embeddings.workers import Mapper
 
 SPLIT_OF: Final = "split"  # column: train, validation or test, where the source says so
 
@@ -32,7 +31,7 @@ Known = Mapping[tuple[str, int, int], str]
 
 _HEAD: Final = 65_536  # bytes of a remote file that its header is looked for in
 _CHUNK: Final = 64  # files per task: less overhead, progress still smooth
-_WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
+_WORKERS: Final = min(8, 2 * usable_cores())
 _WITHOUT_WIDTH: Final = dict.fromkeys(map(ord, "\0\u200b\u2060\ufeff\u00ad"))
 _DIGITS = re.compile(r"([0-9]+)")
 

@@ -9,7 +9,6 @@ is a few of the neighbours, least of all the very near ones.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import unit_rows
+from embeddings.machine import usable_cores
 from embeddings.neighbors.exact import Neighbours, nearest_elsewhere, nearest_points
 from embeddings.records import Progress, no_progress
 
@@ -122,7 +122,7 @@ def search(
     found = [_nothing(len(rows), w.k) for w in wanted]
     look = partial(_look_within, rows=seen, wanted=wanted, found=found)
     # the threads are these; more in each product would only be in their way
-    with ThreadPoolExecutor(_cores()) as pool, threadpool_limits(1, user_api="blas"):
+    with ThreadPoolExecutor(usable_cores()) as pool, threadpool_limits(1, user_api="blas"):
         trees = pool.map(lambda s: _leaves(seen, np.random.default_rng(s)), streams[:-1])
         for tree, leaves in enumerate(trees):
             progress(tree, TREES + ROUNDS, "neighbours")
@@ -132,10 +132,6 @@ def search(
             _look_further(found, seen, wanted, pool)
     progress(TREES + ROUNDS, TREES + ROUNDS, "neighbours")
     return [_measured(table, rows) for table in found]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _nothing(n: int, k: int) -> Neighbours:

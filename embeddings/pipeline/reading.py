@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import Rows, blocks
+from embeddings.engines import FEW_ITEMS
 from embeddings.errors import MissingStageError
-from embeddings.workers import FEW_ITEMS
 from embeddings.workspace import Workspace
 
 ROWS_FILE = "rows.bin"  # in the workspace while a stage reads it; large, and quickly made anew

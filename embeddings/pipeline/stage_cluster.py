@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.arrays import Picked, by_group
-from embeddings.engines import Engine, LocalEngine
+from embeddings.engines import Engine, LocalEngine, beside
 from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.storage import EmbeddingStore
-from embeddings.workers import beside
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:

@@ -89,7 +89,7 @@ def _load(
             )
         return model
     from embeddings import backbones
-    from embeddings.quiet import quiet_native_logs
+    from embeddings.backbones import quiet_native_logs
 
     with quiet_native_logs():
         backbones.one_core_a_batch()

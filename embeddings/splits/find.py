@@ -27,13 +27,12 @@ from numpy.typing import NDArray
 from embeddings.arrays import Rows, by_group, contents, rows_of, shared_space
 from embeddings.columns import NO_LABEL
 from embeddings.errors import UsageError
-from embeddings.records import Candidates, Progress, SplitReport, no_progress
+from embeddings.records import Candidates, Mapper, Progress, SplitReport, in_turn, no_progress
 from embeddings.splits.cuts import partition_cuts
 from embeddings.splits.file_styles import columns_of
 from embeddings.splits.report import Judged, write_report
 from embeddings.splits.scoring import Cut, best_cut, parts_of, score, usual_strength
 from embeddings.splits.single_label import score_alone
-from embeddings.workers import Mapper, in_turn
 
 LARGEST_JUDGED = 2000  # different items of one label that its trees are grown from
 FEWEST = 6

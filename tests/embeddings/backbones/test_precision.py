@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from embeddings import backbones
-from embeddings.backbones import precision
-from embeddings.backbones.precision import processor_flags, refuse_unsupported
+from embeddings.backbones import precision, processor_flags, refuse_unsupported
 from embeddings.errors import ModelError, UsageError
 
 

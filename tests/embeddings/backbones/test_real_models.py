@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embeddings import backbones
-from embeddings.extract import stream
+from embeddings.engines import stream
 from embeddings.images import prepare
 from embeddings.records import Extracted, Extractor, WorkItem
 

@@ -21,7 +21,7 @@ from embeddings.images import is_passing
 from tests.embeddings.images.test_decode import WHOLE, alike, encoded, put, quarters, reason_of
 
 __all__ = ["put"]  # a fixture
-CODE_ROOT = Path(__file__).resolve().parents[2]
+CODE_ROOT = Path(__file__).resolve().parents[3]
 Put = Callable[..., Path]
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.cores import usable_cores
 from embeddings.errors import ImageError
+from embeddings.machine import usable_cores
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
 from embeddings.storage import RemoteFile
 

@@ -1,4 +1,4 @@
-"""How many cores there are to work on."""
+"""What this machine offers to a process: how many cores it may use."""
 
 from __future__ import annotations
 

@@ -8,29 +8,14 @@ do not depend on how many there are.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
 
-Task = TypeVar("Task")
-Result = TypeVar("Result")
+from embeddings.machine import usable_cores
+from embeddings.records import Mapper, Result, Task, in_turn
 
 FEW_ITEMS = 20_000  # below this starting processes takes longer than the work
-
-
-class Mapper(Protocol):
-    """Applies a function to tasks, yielding results in the order of the tasks."""
-
-    def __call__(
-        self, function: Callable[[Task], Result], tasks: Iterable[Task]
-    ) -> Iterable[Result]: ...
-
-
-def in_turn(function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """Do the tasks one after the other in this process."""
-    return map(function, tasks)
 
 
 def beside(each: Mapper, function: Callable[[], Result]) -> Callable[[], Result]:
@@ -84,5 +69,5 @@ class Workers:
 
 def mapper_for(items: int) -> Mapper:
     """Return what suits so many items on this machine: this process, or one for each core."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return in_turn if items < FEW_ITEMS or (cores or 1) < 2 else Workers(cores or 1)
+    cores = usable_cores()
+    return in_turn if items < FEW_ITEMS or cores < 2 else Workers(cores)

@@ -9,8 +9,10 @@ from functools import partial
 import numpy as np
 import pytest
 
+from embeddings.engines import FEW_ITEMS, beside, mapper_for
+from embeddings.engines.workers import Workers
+from embeddings.records import in_turn
 from embeddings.splits import find_splits
-from embeddings.workers import FEW_ITEMS, Workers, beside, in_turn, mapper_for
 
 
 def power(base: int, *, exponent: int) -> tuple[int, bool]:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from embeddings.engines import stream
 from embeddings.errors import ImageError
-from embeddings.extract import stream
 from embeddings.records import Batch, Pace, Prepared, WorkItem
 
 
