@@ -53,7 +53,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 from parts.curves import picture  # noqa: E402
 
 from embeddings.arrays import unit_rows  # noqa: E402
-from embeddings.comparing.classifier import fitted, spread_folds  # noqa: E402
+from embeddings.comparison import fitted, spread_folds  # noqa: E402
 
 STEPS = (0, 5, 10, 20, 50, 100, 200, 500, 1000, 1500, 2000)  # actions at which is measured
 HELD_OUT = 5  # one in so many

@@ -325,8 +325,8 @@ def compare(
     store: StoreOption = None,
 ) -> None:
     """Say what changed between two runs, or by the decisions on one, and if labels got better."""
-    from embeddings import compare as comparing
-    from embeddings.regression import look_again
+    from embeddings.comparison import compare as compare_runs
+    from embeddings.comparison import compare_decisions, look_again
     from embeddings.store import open_store
     from embeddings.workspace import Workspace
 
@@ -335,11 +335,9 @@ def compare(
     latest = ws if after is None else Workspace.open(after)
     with open_store(store or latest.path) as decisions:
         if after is None:
-            found = comparing.compare_decisions(
-                ws, decisions.current(), seed=seed, progress=_progress()
-            )
+            found = compare_decisions(ws, decisions.current(), seed=seed, progress=_progress())
         else:
-            found = comparing.compare(ws, latest, seed=seed, progress=_progress())
+            found = compare_runs(ws, latest, seed=seed, progress=_progress())
         gallery = look_again(latest, decisions)
     for line in (*found.lines(), *gallery.lines()):
         typer.echo(line)

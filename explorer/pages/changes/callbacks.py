@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import Dash, Input, Output
 
-from embeddings.compare import Comparison, compare, compare_decisions
+from embeddings.comparison import Comparison, compare, compare_decisions
 from embeddings.workspace import Workspace
 from explorer.decisions import Decisions
 from explorer.pages.changes.layout import changes_parts, nothing_decided

@@ -10,7 +10,7 @@ from explorer.components.states import empty
 from explorer.links import at, label_link
 
 if TYPE_CHECKING:
-    from embeddings.compare import Comparison
+    from embeddings.comparison import Comparison
 
 MOST_ROWS = 200
 

@@ -1,6 +1,6 @@
 r"""Saved selections of past errors, looked at again in every run, so that what is mended stays so.
 
->>> from embeddings.regression import look_again  # doctest: +SKIP
+>>> from embeddings.comparison.saved_errors import look_again  # doctest: +SKIP
 >>> gallery = look_again(ws, store)  # doctest: +SKIP
 >>> print(*gallery.lines(), sep="\n")  # doctest: +SKIP
 jaguar cars: come back, 37 of 40 images are in question (was mended in run 4be1…) …

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from embeddings import columns as c
+from embeddings.comparison import look_again
+from embeddings.comparison.saved_errors import FILE, Verdict, look_at, read_verdicts, state_of
 from embeddings.errors import WorkspaceError
-from embeddings.regression import FILE, Verdict, look_again, look_at, read_verdicts, state_of
 from embeddings.store import Item, Selection, items_of, open_store
 from tests.embeddings.comparable import clusters_of, run_items, sha, workspace
 

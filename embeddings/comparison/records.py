@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from embeddings.comparing.classifier import Accuracy
+from embeddings.comparison.classifier import Accuracy
 from embeddings.label_errors import ConfusionChange
 
 Change = Literal["gone", "appeared", "stayed"]

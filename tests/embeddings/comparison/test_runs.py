@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.arrays import unit_rows
-from embeddings.compare import Side, compare, compare_decisions, compare_sides, split_changes
-from embeddings.comparing.classifier import bootstrap, fitted, held_out_answers, spread_folds
-from embeddings.comparing.matching import match_items
+from embeddings.comparison import compare, compare_decisions, fitted, spread_folds
+from embeddings.comparison.classifier import bootstrap, held_out_answers
+from embeddings.comparison.matching import match_items
+from embeddings.comparison.runs import Side, compare_sides, split_changes
 from embeddings.errors import MissingStageError
 from embeddings.store import items_of, open_store
 from embeddings.workspace import Info, Workspace

@@ -1,6 +1,6 @@
 r"""What changed between two runs, or by the decisions on one, and whether the labels got better.
 
->>> from embeddings.compare import compare  # doctest: +SKIP
+>>> from embeddings.comparison.runs import compare  # doctest: +SKIP
 >>> print(*compare(ws, ws, decisions_b=store.current()).lines(), sep="\n")  # doctest: +SKIP
 You decided on 312 images in 9 actions; accuracy on held-out items went from …
 """
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.comparing.classifier import bootstrap, held_out_answers, interval, spread_folds
-from embeddings.comparing.matching import Matches, contents, match_items
-from embeddings.comparing.records import (
+from embeddings.comparison.classifier import bootstrap, held_out_answers, interval, spread_folds
+from embeddings.comparison.matching import Matches, contents, match_items
+from embeddings.comparison.records import (
     Accuracies,
     AccuracyChange,
     Change,

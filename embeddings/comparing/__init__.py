@@ -1,1 +1,0 @@
-"""What ``embeddings.compare`` is made of: matching, splits, and a classifier before and after."""
