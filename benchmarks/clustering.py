@@ -93,11 +93,10 @@ def write(source: Source, labels: int, file: Path) -> None:
 
 def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     """Run the stage as the pipeline does, and time its parts."""
-    from embeddings import label_parts
     from embeddings.arrays import StoredRows
     from embeddings.engines import beside, mapper_for
     from embeddings.label_errors import find_label_errors
-    from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
+    from embeddings.pipeline import LabelRows, label_cache, mapped_and_cut
     from embeddings.projection import whole_map
     from embeddings.records import no_progress
     from embeddings.splits import find_splits
@@ -117,14 +116,14 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
         print(f"  {name}: {seconds[name]:.1f} s", file=sys.stderr, flush=True)
 
     works = [
-        label_parts.LabelWork(
+        label_cache.LabelWork(
             str(names[at]), np.arange(at, at + items), tuple(keys[at : at + items])
         )
         for at in range(0, n, items)
     ]
     whole = beside(each, partial(whole_map, X, seed=0))
     with tempfile.TemporaryDirectory() as folder:
-        outcomes = label_parts.run_parts(
+        outcomes = label_cache.run_parts(
             Path(folder),
             works,
             fingerprint="benchmark",

@@ -16,7 +16,7 @@ from embeddings import columns as c
 from embeddings.arrays import Picked, by_group
 from embeddings.engines import Engine, LocalEngine, beside
 from embeddings.errors import MissingStageError, SourceError, UsageError
-from embeddings.label_parts import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
+from embeddings.pipeline.label_cache import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import Progress, no_progress
@@ -59,9 +59,9 @@ def cluster(
 
     ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
     """
-    from embeddings import findings
     from embeddings.label_errors import find_label_errors
     from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
+    from embeddings.pipeline import frames
     from embeddings.projection import whole_map
     from embeddings.splits import find_splits
 
@@ -117,13 +117,13 @@ def cluster(
             seed=seed,
             progress=progress,
         )
-        names, probabilities = findings.predictions(store.facts(), keys, model.classes)
-        frames = {
-            "items": findings.items_frame(
+        names, probabilities = frames.predictions(store.facts(), keys, model.classes)
+        tables = {
+            "items": frames.items_frame(
                 frame, rows, report, label_xy, whole().xy, names, probabilities, errors
             ),
-            "classes": findings.classes_frame(report.labels),
-            "clusters": findings.clusters_frame(report.labels),
+            "classes": frames.classes_frame(report.labels),
+            "clusters": frames.clusters_frame(report.labels),
         }
         run_id = _run_id(frame, keys, model.fingerprint, seed, answers)
         if len(rows) > IVF_EXACT_UP_TO:
@@ -133,7 +133,7 @@ def cluster(
             ensure_ivf_index(folder, store, pa.array(keys, pa.large_string()), seed=seed)
         ws.write_run(
             run_id,
-            frames,
+            tables,
             parameters={"seed": seed, "whole_map": whole().method, "answers": answers},
             run_notes=(*report.notes, *errors.notes),
         )
@@ -142,9 +142,9 @@ def cluster(
 
 def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> ModelAnswers:
     """Return what the model said of these contents, in place of the cross-check."""
-    from embeddings import findings
+    from embeddings.pipeline import frames
 
-    told = findings.answers(store.facts(), keys, model.classes)
+    told = frames.answers(store.facts(), keys, model.classes)
     if told is None:
         raise UsageError(
             f"The model {model.name} says of no image what it shows.",

@@ -21,7 +21,7 @@ from embeddings.records import Batch, Prepared
 from embeddings.storage import atomic as files
 from embeddings.storage import lock_folder
 from embeddings.workspace import Workspace
-from tests.embeddings.test_pipeline import Colours, draw, tree
+from tests.embeddings.pipeline.test_run import Colours, draw, tree
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings.label_parts import LabelOutcome, LabelWork, gather, run_parts
+from embeddings.pipeline.label_cache import LabelOutcome, LabelWork, gather, run_parts
 from embeddings.records import Candidates, LabelMap, no_progress
 
 

@@ -20,7 +20,7 @@ from embeddings import pipeline
 from embeddings.errors import MissingStageError, SourceError, UsageError
 from embeddings.records import Batch
 
-CODE_ROOT = Path(__file__).resolve().parents[2]
+CODE_ROOT = Path(__file__).resolve().parents[3]
 
 
 class Colours:
@@ -155,7 +155,7 @@ KILLED = """
     from pathlib import Path
     from embeddings import pipeline
     from embeddings.pipeline import stage_embed
-    from tests.embeddings.test_pipeline import Colours
+    from tests.embeddings.pipeline.test_run import Colours
 
     stage_embed.SHARD_SIZE = 8
     stop = int(sys.argv[3])
