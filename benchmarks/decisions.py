@@ -31,12 +31,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from embeddings.store import Item, open_store  # noqa: E402
 from tests.embeddings.store.postgres import (  # noqa: E402
     NoServerError,
     own_schema,
     running_server,
 )
+
+from embeddings.decisions import Item, open_store  # noqa: E402
 
 CLUSTER = 5_000  # items in one action
 

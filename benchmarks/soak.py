@@ -256,7 +256,7 @@ def _flat(values: list[float], most: float) -> dict[str, Any]:
 
 def _looked_for(workspace: Path, kept: dict[int, int]) -> dict[str, Any]:
     """Look in the store for every action that the server said was kept."""
-    from embeddings.store import open_store
+    from embeddings.decisions import open_store
 
     with open_store(workspace) as store:
         lost = [batch for batch, size in kept.items() if len(store.decisions(batch)) < min(size, 1)]

@@ -279,8 +279,8 @@ def export(
     store: StoreOption = None,
 ) -> None:
     """Write findings and decisions for other tools."""
-    from embeddings.handover import export_workspace
-    from embeddings.store import open_store
+    from embeddings.decisions import open_store
+    from embeddings.exchange import export_workspace
     from embeddings.workspace import Workspace
 
     _log(context, workspace)
@@ -301,8 +301,8 @@ def import_(
     store: StoreOption = None,
 ) -> None:
     """Bring back decisions: CSV, Label Studio JSON, FiftyOne labels. Twice changes nothing."""
-    from embeddings.handover import import_file
-    from embeddings.store import open_store
+    from embeddings.decisions import open_store
+    from embeddings.exchange import import_file
     from embeddings.workspace import Workspace
 
     _log(context, workspace)
@@ -327,7 +327,7 @@ def compare(
     """Say what changed between two runs, or by the decisions on one, and if labels got better."""
     from embeddings.comparison import compare as compare_runs
     from embeddings.comparison import compare_decisions, look_again
-    from embeddings.store import open_store
+    from embeddings.decisions import open_store
     from embeddings.workspace import Workspace
 
     _log(context, before)

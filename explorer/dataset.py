@@ -23,8 +23,8 @@ from explorer.item_columns import ItemColumns
 if TYPE_CHECKING:
     import pandas as pd
 
+    from embeddings.decisions import Item
     from embeddings.storage import EmbeddingStore
-    from embeddings.store.records import Item
 
 Rows = NDArray[np.intp]
 FIRST = (c.LABEL, c.SHA256, c.CLUSTER, c.X, c.Y, c.TYPICALITY, c.STATUS, c.FILE)
@@ -194,7 +194,7 @@ class Dataset:
 
     def items_at(self, rows: Sequence[int]) -> list[Item]:
         """Return what to decide on, for some rows."""
-        from embeddings.store.records import Item
+        from embeddings.decisions import Item
 
         return [Item(self.file_of(r), self.label_of(r), self.content(r)) for r in rows]
 

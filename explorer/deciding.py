@@ -8,8 +8,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, jsonify, request
 
-from embeddings.errors import UsageError
-from embeddings.store import (
+from embeddings.decisions import (
     Action,
     ConflictError,
     Context,
@@ -20,6 +19,7 @@ from embeddings.store import (
     StoreError,
     StoreReadOnlyError,
 )
+from embeddings.errors import UsageError
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions
 from explorer.images import current

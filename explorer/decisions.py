@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from embeddings.store.merge import items_of
+from embeddings.decisions import items_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from embeddings.store import Action, Context, Decision, Item, Receipt, Store
+    from embeddings.decisions import Action, Context, Decision, Item, Receipt, Store
     from explorer.dataset import Dataset
 
 

@@ -209,8 +209,7 @@ def _described(ws: Workspace, names: set[str], mask: Mask) -> dict[str, Any]:
 
 def _decisions(folder: Path, names: set[str], mask: Mask) -> Any:
     """Say how the store of a workspace is; it is not made where there is none."""
-    from embeddings.store import open_store
-    from embeddings.store.address import FILE_NAME
+    from embeddings.decisions import FILE_NAME, open_store
 
     if not (folder / FILE_NAME).is_file():
         return "none in the workspace"

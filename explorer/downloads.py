@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, request
 
 from embeddings import export
 from embeddings.errors import RosetteError
-from embeddings.handover import export_workspace
+from embeddings.exchange import export_workspace
 from explorer.images import current
 from explorer.posted import refused
 from explorer.services import services

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask, Response, jsonify
 
+from embeddings.decisions import NotInStoreError
 from embeddings.errors import UsageError
-from embeddings.store import NotInStoreError
 from explorer.images import current
 from explorer.posted import posted, refused, reviewer, text, writable
 from explorer.services import services

@@ -81,7 +81,7 @@ def start(
     dataset = Dataset(workspace)
     if warm:
         threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
-    from embeddings.store import open_store
+    from embeddings.decisions import open_store
     from explorer.app import create_app
     from explorer.decisions import Decisions
     from explorer.services import Services

@@ -40,12 +40,12 @@ import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from embeddings import pipeline  # noqa: E402
+from embeddings.decisions import Item, open_store  # noqa: E402
 from embeddings.errors import RosetteError  # noqa: E402
 from embeddings.pipeline import stage_embed  # noqa: E402
 from embeddings.records import Batch  # noqa: E402
 from embeddings.storage import atomic as files  # noqa: E402
 from embeddings.storage import lock_folder  # noqa: E402
-from embeddings.store import Item, open_store  # noqa: E402
 from embeddings.workspace import Workspace  # noqa: E402
 
 DECIDED = 5

@@ -15,7 +15,7 @@ settings.load_profile("rosette")
 ROOT = Path(__file__).resolve().parent.parent
 # Tests that share something costly stay in one process: a browser with the demo data set, a
 # PostgreSQL server, a Ray cluster.
-TOGETHER = ("tests/e2e/", "tests/embeddings/store/", "tests/embeddings/engines/test_ray")
+TOGETHER = ("tests/e2e/", "tests/embeddings/decisions/", "tests/embeddings/engines/test_ray")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -289,7 +289,7 @@ def _decided(
     items: pd.DataFrame, decisions: pd.DataFrame
 ) -> tuple[dict[tuple[str, str], tuple[int, str]], NDArray[np.object_]]:
     """Return the action behind each item that was decided on, and each item's final label."""
-    from embeddings.store.merge import DECIDED_AT, DECISION_BATCH, FINAL_LABEL, with_decisions
+    from embeddings.decisions import DECIDED_AT, DECISION_BATCH, FINAL_LABEL, with_decisions
 
     merged = with_decisions(items, decisions)
     decided = merged[merged[DECISION_BATCH] > 0]

@@ -21,15 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.decisions import Item, Selection
 from embeddings.errors import WorkspaceError
 from embeddings.storage import write_text
-from embeddings.store.records import Item, Selection
 from embeddings.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.store.store import Store
+    from embeddings.decisions import Store
 
 State = Literal["mended", "still there", "come back", "not found"]
 FILE: Final = "regression.json"
@@ -262,7 +262,7 @@ def _signals(
     labels = items[c.LABEL].astype(str).to_numpy(dtype=object)
     final, settled = labels, np.zeros(len(items), dtype=bool)
     if decisions is not None:
-        from embeddings.store.merge import FINAL_LABEL, with_decisions
+        from embeddings.decisions import FINAL_LABEL, with_decisions
 
         merged = with_decisions(items, decisions)
         final = merged[FINAL_LABEL].astype(str).to_numpy(dtype=object)

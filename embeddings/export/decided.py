@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.store.records import Choice, parse_choice
+from embeddings.decisions import Choice, parse_choice
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,12 +25,12 @@ from xml.sax.saxutils import quoteattr
 import pandas as pd
 
 from embeddings import columns as c
+from embeddings.decisions import Choice
 from embeddings.export.decided import decided
 from embeddings.export.folders import text_file
 from embeddings.export.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 from embeddings.storage import write_text
-from embeddings.store.records import Choice
 
 LABEL_CONTROL: Final = "true_label"
 ACTION_CONTROL: Final = "verdict"

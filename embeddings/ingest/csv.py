@@ -19,10 +19,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
 from embeddings.export.csv import restored
 from embeddings.ingest.records import Answer, Answers
-from embeddings.store.records import ACTIONS, Action, parse_choice
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "filepath", "image")
 LABEL_NAMES: Final = ("label", "class", "new_label")

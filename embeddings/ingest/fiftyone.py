@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from embeddings.decisions import parse_choice
 from embeddings.errors import SourceError, UsageError
 from embeddings.export.fiftyone import BACKSLASH
 from embeddings.ingest.json_file import read_json, text
 from embeddings.ingest.records import Answer, Answers
-from embeddings.store.records import parse_choice
 
 
 def read(path: Path) -> Answers:

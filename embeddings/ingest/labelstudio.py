@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from embeddings.decisions import Action
 from embeddings.errors import SourceError, UsageError
 from embeddings.export.labelstudio import (
     ACTION_CONTROL,
@@ -19,7 +20,6 @@ from embeddings.export.labelstudio import (
 )
 from embeddings.ingest.json_file import read_json, text
 from embeddings.ingest.records import Answer, Answers
-from embeddings.store.records import Action
 
 _FILE_KEYS: Final = ("file", "image", "img", "path")
 _MIN_LABEL_KEYS: Final = (LABEL_CONTROL, "choice", "label")  # of interfaces that are not ours

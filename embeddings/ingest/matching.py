@@ -10,10 +10,10 @@ from typing import Final
 import pandas as pd
 
 from embeddings import columns as c
+from embeddings.decisions import Choice
 from embeddings.errors import UsageError
 from embeddings.ingest.names import AMBIGUOUS, Names
 from embeddings.ingest.records import Answer, Answers, ImportedDecision, ImportReport
-from embeddings.store.records import Choice
 
 ACTION: Final = "action"
 TO_LABEL: Final = "to_label"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from embeddings.store.records import Action
+from embeddings.decisions import Action
 
 
 @dataclass(frozen=True, slots=True)

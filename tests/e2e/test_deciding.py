@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from embeddings.store import open_store
+from embeddings.decisions import open_store
 from tests.e2e.conftest import Demo, served, visit
 
 COMMAND = [sys.executable, "-m", "explorer", "open"]

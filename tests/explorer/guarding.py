@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from embeddings.store import open_store
+from embeddings.decisions import open_store
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions

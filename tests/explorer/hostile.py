@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from embeddings.store import Context, open_store
+from embeddings.decisions import Context, open_store
 from embeddings.workspace import Workspace
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions

@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 from plotly.utils import PlotlyJSONEncoder
 
 from embeddings import ingest
-from embeddings.handover import export_workspace, import_file
-from embeddings.store import open_store
+from embeddings.decisions import open_store
+from embeddings.exchange import export_workspace, import_file
 from embeddings.workspace import Workspace
 from explorer.app import create_app
 from explorer.components import dialogs
@@ -174,7 +174,7 @@ def test_review_words() -> None:
 
 def test_decisions_go_out_and_come_back(decisions: Decisions, tmp_path: Path) -> None:
     ws: Workspace = decisions.dataset.workspace
-    from embeddings.store import Context
+    from embeddings.decisions import Context
 
     decisions.decide(
         [9, 10], "relabel", to_label="car", note="", reviewer="Mara", context=Context(),

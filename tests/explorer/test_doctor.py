@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from embeddings import columns as c
-from embeddings.store import Item, open_store
+from embeddings.decisions import Item, open_store
 from embeddings.workspace import Workspace
 from explorer.doctor import doctor_json, doctor_text, examine
 from explorer.logs import logged

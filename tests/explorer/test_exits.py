@@ -98,7 +98,7 @@ def test_a_run_on_it_says_so_in_one_line(
 def test_the_app_on_it_shows_and_takes_no_decision(
     finished: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from embeddings.store import open_store
+    from embeddings.decisions import open_store
     from explorer.app import create_app
     from explorer.dataset import Dataset
     from explorer.decisions import Decisions

@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from embeddings.store import open_store
+from embeddings.decisions import open_store
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions

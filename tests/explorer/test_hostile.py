@@ -15,7 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from embeddings import export
-from embeddings.store import open_store
+from embeddings.decisions import open_store
 from explorer.app import create_app
 from explorer.dataset import Dataset
 from explorer.decisions import Decisions

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import plotly.utils
 import pytest
 
-from embeddings.store import Context, open_store
+from embeddings.decisions import Context, open_store
 from explorer.app import create_app
 from explorer.components.frame import frame
 from explorer.dataset import Dataset

@@ -10,7 +10,7 @@ import plotly.utils
 import pytest
 from flask.testing import FlaskClient
 
-from embeddings.store import Context, open_store
+from embeddings.decisions import Context, open_store
 from explorer.app import create_app
 from explorer.components.frame import READ_ONLY, frame
 from explorer.dataset import Dataset

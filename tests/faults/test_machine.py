@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from embeddings import pipeline
+from embeddings.decisions import Item, StoreError, open_store
 from embeddings.engines.workers import Workers
 from embeddings.errors import MachineError, RosetteError, WorkspaceError
 from embeddings.pipeline.stage import stage
 from embeddings.storage import lock_folder
-from embeddings.store import Item, StoreError, open_store
 from scripts.inject_faults import Colours, draw, tree
 from tests.faults.disks import small_disk
 

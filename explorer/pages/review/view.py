@@ -15,7 +15,7 @@ from explorer.links import asked_in
 from explorer.views.letters import letter
 
 if TYPE_CHECKING:
-    from embeddings.store import Entry
+    from embeddings.decisions import Entry
     from explorer.dataset import Dataset
     from explorer.decisions import Decisions
 

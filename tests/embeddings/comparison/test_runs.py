@@ -18,8 +18,8 @@ from embeddings.comparison import compare, compare_decisions, fitted, spread_fol
 from embeddings.comparison.classifier import bootstrap, held_out_answers
 from embeddings.comparison.matching import match_items
 from embeddings.comparison.runs import Side, compare_sides, split_changes
+from embeddings.decisions import items_of, open_store
 from embeddings.errors import MissingStageError
-from embeddings.store import items_of, open_store
 from embeddings.workspace import Info, Workspace
 from tests.embeddings.comparable import blobs, run_items, workspace
 

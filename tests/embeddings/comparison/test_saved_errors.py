@@ -13,8 +13,8 @@ import pytest
 from embeddings import columns as c
 from embeddings.comparison import look_again
 from embeddings.comparison.saved_errors import FILE, Verdict, look_at, read_verdicts, state_of
+from embeddings.decisions import Item, Selection, items_of, open_store
 from embeddings.errors import WorkspaceError
-from embeddings.store import Item, Selection, items_of, open_store
 from tests.embeddings.comparable import clusters_of, run_items, sha, workspace
 
 CARS = [f"jaguar/{n}.jpg" for n in range(4)]

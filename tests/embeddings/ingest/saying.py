@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from embeddings.decisions.records import Choice
 from embeddings.manifest.entries import clean_label
-from embeddings.store.records import Choice
 from tests.embeddings.export.making import NASTY_NAMES, hostile_labels
 
 # a name that Linux can give a file, and UTF-8 can hold

@@ -1,0 +1,136 @@
+"""Decisions: an append-only log on SQLite or PostgreSQL, and the current state derived from it.
+
+>>> from embeddings.decisions import Item, open_store  # doctest: +SKIP
+>>> store = open_store("ws/")  # doctest: +SKIP
+>>> store.decide([Item("jaguar/7.jpg", "jaguar")], "relabel", to_label="car", reviewer="Mara")
+
+Importing this package loads neither SQLAlchemy nor pandas: names are fetched when first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from embeddings.decisions.address import FILE_NAME
+    from embeddings.decisions.errors import (
+        ConflictError,
+        NothingToUndoError,
+        NotInStoreError,
+        StoreBusyError,
+        StoreError,
+        StoreReadOnlyError,
+        StoreUnreachableError,
+        StoreVersionError,
+    )
+    from embeddings.decisions.merge import (
+        DECIDED_AT,
+        DECISION_BATCH,
+        FINAL_LABEL,
+        items_of,
+        keys_of,
+        unmatched,
+        with_decisions,
+    )
+    from embeddings.decisions.opening import open_store
+    from embeddings.decisions.records import (
+        ACTIONS,
+        Action,
+        Assignment,
+        Changes,
+        Choice,
+        Context,
+        Decision,
+        Entry,
+        Item,
+        Receipt,
+        ReviewProgress,
+        Selection,
+        decision_text,
+        parse_choice,
+    )
+    from embeddings.decisions.store import Store
+
+_NAMES = {
+    "errors": (
+        "ConflictError",
+        "NotInStoreError",
+        "NothingToUndoError",
+        "StoreBusyError",
+        "StoreError",
+        "StoreReadOnlyError",
+        "StoreUnreachableError",
+        "StoreVersionError",
+    ),
+    "address": ("FILE_NAME",),
+    "merge": (
+        "DECIDED_AT",
+        "DECISION_BATCH",
+        "FINAL_LABEL",
+        "items_of",
+        "keys_of",
+        "unmatched",
+        "with_decisions",
+    ),
+    "opening": ("open_store",),
+    "records": (
+        "ACTIONS",
+        "Action",
+        "Assignment",
+        "Changes",
+        "Choice",
+        "Context",
+        "Decision",
+        "Entry",
+        "Item",
+        "Receipt",
+        "ReviewProgress",
+        "Selection",
+        "decision_text",
+        "parse_choice",
+    ),
+    "store": ("Store",),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = [
+    "ACTIONS",
+    "DECIDED_AT",
+    "DECISION_BATCH",
+    "FILE_NAME",
+    "FINAL_LABEL",
+    "Action",
+    "Assignment",
+    "Changes",
+    "Choice",
+    "ConflictError",
+    "Context",
+    "Decision",
+    "Entry",
+    "Item",
+    "NotInStoreError",
+    "NothingToUndoError",
+    "Receipt",
+    "ReviewProgress",
+    "Selection",
+    "Store",
+    "StoreBusyError",
+    "StoreError",
+    "StoreReadOnlyError",
+    "StoreUnreachableError",
+    "StoreVersionError",
+    "decision_text",
+    "items_of",
+    "keys_of",
+    "open_store",
+    "parse_choice",
+    "unmatched",
+    "with_decisions",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"embeddings.decisions.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'embeddings.decisions' has no attribute {name!r}")

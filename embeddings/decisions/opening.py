@@ -1,0 +1,43 @@
+"""From an address to a store that is there and up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embeddings.decisions.address import parse_address
+from embeddings.decisions.sql import WAIT_S, Database, FrozenDatabase, bring_up_to_date, is_writable
+from embeddings.decisions.store import Clock, Store, utc_now
+
+
+def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WAIT_S) -> Store:
+    """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
+
+    Where the workspace can't be written, ``Store.read_only`` says so: a copy of the decisions is
+    read, and each write refused.
+
+    Parameters
+    ----------
+    target
+        A workspace folder (its ``decisions.sqlite``), ``sqlite:///FILE``, or
+        ``postgresql+psycopg://user:password@host/database``. A store is of one data set.
+    clock
+        Where the time of a decision comes from.
+    wait_s
+        Seconds that a write waits for the writers before it.
+
+    Raises
+    ------
+    StoreError
+        ``StoreUnreachableError``: no such folder, server or database. ``StoreVersionError``: a
+        newer version made it. Messages never hold user or password.
+    """
+    address = parse_address(target)
+    if not is_writable(address):
+        return Store(FrozenDatabase(address), clock=clock)
+    database = Database(address, wait_s=wait_s)
+    try:
+        bring_up_to_date(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database, clock=clock)

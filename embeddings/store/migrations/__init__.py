@@ -1,1 +1,0 @@
-"""Alembic's migrations of the decision store, run by ``embeddings.store.schema``."""
