@@ -63,7 +63,8 @@ MOST_TIMES = 3  # as many rounds as asked for
 
 def build(name: str, precision: str) -> Any:
     """Return the extractor of a Keras application with random weights."""
-    from embeddings.backbones import Backbone, keras_applications
+    from embeddings.backbones import Backbone
+    from embeddings.backbones.formats import keras_applications
 
     row = Backbone(name.lower(), name, INPUT, WIDTHS[name], 0, 0, SCALINGS[name], "", "")
     return keras_applications.build(row, weights=None, precision=precision)

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from embeddings.backbones.description import Candidate, ModelDescription, Options
-from embeddings.backbones.native_logs import quiet_native_logs
-from embeddings.backbones.precision import (
+from embeddings.backbones.runtime.native_logs import quiet_native_logs
+from embeddings.backbones.runtime.precision import (
     PRECISIONS,
     Precision,
     processor_flags,
     refuse_unsupported,
 )
-from embeddings.backbones.precision import precision as named_precision
-from embeddings.backbones.preprocess import SCALINGS
+from embeddings.backbones.runtime.precision import precision as named_precision
+from embeddings.backbones.runtime.preprocess import SCALINGS
+from embeddings.backbones.runtime.threads import one_core_a_batch
 from embeddings.backbones.table import Backbone, find, table
-from embeddings.backbones.threads import one_core_a_batch
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Extractor, Progress, no_progress
 
@@ -102,10 +102,10 @@ def load(
             hint="--layer, --preprocess and a list of classes are for model files.",
         )
     if not row.factory:
-        from embeddings.backbones.keras_extractor import load_embedded
+        from embeddings.backbones.runtime.keras_extractor import load_embedded
 
         return load_embedded(asked)
-    from embeddings.backbones import keras_applications
+    from embeddings.backbones.formats import keras_applications
 
     return keras_applications.load(row, precision=asked, progress=progress)
 
@@ -131,7 +131,7 @@ def describe(
 
 
 def _loader(path: Path) -> Any:
-    return import_module(f"embeddings.backbones.{_LOADERS[_format(path)]}")
+    return import_module(f"embeddings.backbones.formats.{_LOADERS[_format(path)]}")
 
 
 def _existing(model: str) -> Path:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.backbones.precision import Precision
+from embeddings.backbones.runtime.precision import Precision
 from embeddings.errors import ModelError, UsageError
 
 LOADER_VERSION = 2

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.backbones.preprocess import Scaling
+from embeddings.backbones.runtime.preprocess import Scaling
 
 
 @dataclass(frozen=True, slots=True)

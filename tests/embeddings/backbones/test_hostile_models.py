@@ -55,7 +55,7 @@ def files(keras: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, byt
         model.save(folder / "m.h5")
         tflite = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     pytest.importorskip("onnx", reason="needs the extra onnx")
-    from tests.embeddings.backbones.test_onnx import POOLED, W, save
+    from tests.embeddings.backbones.formats.test_onnx import POOLED, W, save
 
     save(folder / "m.onnx", [*POOLED, ("MatMul", ["f", "w"], "out")], w=W)
     kept = {s: (folder / f"m.{s}").read_bytes() for s in ("keras", "h5", "onnx")}
@@ -249,7 +249,7 @@ def test_a_tflite_that_writes_files_is_refused_before_it_runs(tmp_path: Path) ->
 
 def test_weights_of_an_onnx_are_not_read_from_elsewhere(tmp_path: Path) -> None:
     onnx = pytest.importorskip("onnx", reason="needs the extra onnx")
-    from tests.embeddings.backbones.test_onnx import POOLED, W, save
+    from tests.embeddings.backbones.formats.test_onnx import POOLED, W, save
 
     (tmp_path / "secret").write_bytes(W.tobytes())
     inner = tmp_path / "inner"

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from embeddings import backbones
-from embeddings.backbones import keras_applications, table
+from embeddings.backbones import table
+from embeddings.backbones.formats import keras_applications
 from embeddings.backbones.table import find
 from embeddings.errors import ModelError, UsageError
 

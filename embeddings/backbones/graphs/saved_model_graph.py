@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from embeddings.backbones.graph import Kind, Op
+from embeddings.backbones.graphs.penultimate import Kind, Op
 from embeddings.errors import ModelError
 
 _KINDS: Final[dict[str, Kind]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from embeddings.backbones.description import ModelDescription
-from embeddings.backbones.graph import Head, Op, candidates
+from embeddings.backbones.graphs.penultimate import Head, Op, candidates
 
 
 class Read(Protocol):

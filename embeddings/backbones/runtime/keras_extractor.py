@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.backbones.batching import in_steps
 from embeddings.backbones.description import file_digest, fingerprint, of_precision
-from embeddings.backbones.frozen import MOST_PARAMETERS, freeze
-from embeddings.backbones.precision import NOTES, Precision, refuse_unsupported
-from embeddings.backbones.preprocess import Scaling, scaled
-from embeddings.backbones.scores import ScoreKind, judge, probe, to_probabilities
-from embeddings.backbones.threads import pace
+from embeddings.backbones.graphs.frozen_graph import MOST_PARAMETERS, freeze
+from embeddings.backbones.runtime.batching import in_steps
+from embeddings.backbones.runtime.precision import NOTES, Precision, refuse_unsupported
+from embeddings.backbones.runtime.preprocess import Scaling, scaled
+from embeddings.backbones.runtime.scores import ScoreKind, judge, probe, to_probabilities
+from embeddings.backbones.runtime.threads import pace
 from embeddings.errors import ModelError
 from embeddings.records import Batch
 
@@ -112,7 +112,7 @@ def load_embedded(precision: Precision = "fp32") -> KerasExtractor:
     try:
         from embeddings.backbones import embedded
     except ImportError as error:
-        raise _not_whole(Path(__file__).with_name("embedded")) from error
+        raise _not_whole(Path(__file__).parent.with_name("embedded")) from error
     if not embedded.WEIGHTS.is_file():
         raise _not_whole(embedded.WEIGHTS)
     return KerasExtractor(

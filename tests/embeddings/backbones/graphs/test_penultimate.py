@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from embeddings.backbones.graph import Head, Kind, Op, candidates, find_head, scaling_inside
+from embeddings.backbones.graphs.penultimate import (
+    Head,
+    Kind,
+    Op,
+    candidates,
+    find_head,
+    scaling_inside,
+)
 
 
 def chain(*steps: tuple[Kind, tuple[int, ...]] | tuple[Kind, tuple[int, ...], float]) -> list[Op]:

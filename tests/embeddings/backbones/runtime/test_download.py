@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.backbones.download import fetch
+from embeddings.backbones.runtime.download import fetch
 from embeddings.errors import ModelError
 from embeddings.records import no_progress
 

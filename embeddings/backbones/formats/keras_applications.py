@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.backbones.description import file_digest, fingerprint
-from embeddings.backbones.download import fetch
-from embeddings.backbones.keras_extractor import KerasExtractor
-from embeddings.backbones.penultimate import graph_of, penultimate
-from embeddings.backbones.precision import Precision
+from embeddings.backbones.graphs.keras_graph import graph_of, penultimate
+from embeddings.backbones.runtime.download import fetch
+from embeddings.backbones.runtime.keras_extractor import KerasExtractor
+from embeddings.backbones.runtime.precision import Precision
 from embeddings.backbones.table import Backbone
 from embeddings.errors import ModelError
 from embeddings.records import Progress, no_progress

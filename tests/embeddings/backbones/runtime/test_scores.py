@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from embeddings.backbones.scores import ScoreKind, judge, probe, to_probabilities
+from embeddings.backbones.runtime.scores import ScoreKind, judge, probe, to_probabilities
 
 some = arrays(np.float32, (5, 7), elements=st.floats(-30, 30, width=32))
 

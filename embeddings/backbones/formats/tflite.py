@@ -12,8 +12,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.backbones.batching import in_steps, pooled
-from embeddings.backbones.described import described
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
@@ -22,8 +20,10 @@ from embeddings.backbones.description import (
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.graph import Head, Kind, Op, find_head, scaling_inside
-from embeddings.backbones.preprocess import (
+from embeddings.backbones.graphs.graph_description import described
+from embeddings.backbones.graphs.penultimate import Head, Kind, Op, find_head, scaling_inside
+from embeddings.backbones.runtime.batching import in_steps, pooled
+from embeddings.backbones.runtime.preprocess import (
     DESCRIPTIONS,
     Scaling,
     assumed,
@@ -32,7 +32,7 @@ from embeddings.backbones.preprocess import (
     scaling_of_range,
     told,
 )
-from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
+from embeddings.backbones.runtime.scores import NOTES, judge, probe, to_probabilities
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Batch
 

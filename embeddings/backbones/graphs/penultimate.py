@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from embeddings.backbones.description import Candidate
-from embeddings.backbones.preprocess import Scaling, scaling_of_step
-from embeddings.backbones.scores import ScoreKind
+from embeddings.backbones.runtime.preprocess import Scaling, scaling_of_step
+from embeddings.backbones.runtime.scores import ScoreKind
 
 Kind = Literal[
     "dense",  # a matrix product by weights

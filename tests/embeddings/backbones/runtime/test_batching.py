@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.backbones.batching import in_steps, pooled
+from embeddings.backbones.runtime.batching import in_steps, pooled
 
 
 @given(st.integers(1, 20), st.sampled_from([None, 1, 3, 8]))

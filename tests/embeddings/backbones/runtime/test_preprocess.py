@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embeddings.backbones import SCALINGS
-from embeddings.backbones.preprocess import scale, scaling, scaling_of_range
+from embeddings.backbones.runtime.preprocess import scale, scaling, scaling_of_range
 from embeddings.errors import UsageError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 5, 5, 3), dtype=np.uint8)

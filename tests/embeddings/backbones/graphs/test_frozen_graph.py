@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embeddings.backbones import SCALINGS, keras_extractor, threads
-from embeddings.backbones.keras_extractor import KerasExtractor
-from embeddings.backbones.preprocess import scale, scaled
+from embeddings.backbones import SCALINGS
+from embeddings.backbones.runtime import keras_extractor, threads
+from embeddings.backbones.runtime.keras_extractor import KerasExtractor
+from embeddings.backbones.runtime.preprocess import scale, scaled
 from embeddings.records import Pace
 
 SIZE = 24

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from embeddings import backbones
-from embeddings.backbones import precision, processor_flags, refuse_unsupported
+from embeddings.backbones import processor_flags, refuse_unsupported
+from embeddings.backbones.runtime import precision
 from embeddings.errors import ModelError, UsageError
 
 
@@ -72,7 +73,7 @@ def both() -> tuple[Any, Any]:
 def test_a_model_without_anything_to_lower_is_refused() -> None:
     import tensorflow as tf
 
-    from embeddings.backbones.frozen import freeze
+    from embeddings.backbones.graphs.frozen_graph import freeze
 
     plain = tf.function(lambda x: x * 2.0, input_signature=[tf.TensorSpec([None, 3])])
     with pytest.raises(ModelError, match="nothing of this model in bf16"):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from embeddings.backbones.graph import Head, Kind, Op, candidates, find_head
+from embeddings.backbones.graphs.penultimate import Head, Kind, Op, candidates, find_head
 from embeddings.errors import ModelError, UsageError
 
 _KINDS: Final[dict[str, Kind]] = {

@@ -12,8 +12,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.backbones.batching import in_steps, pooled
-from embeddings.backbones.described import described
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
@@ -23,14 +21,16 @@ from embeddings.backbones.description import (
     fingerprint,
     of_precision,
 )
-from embeddings.backbones.frozen import freeze
-from embeddings.backbones.graph import Head, find_head, scaling_inside
-from embeddings.backbones.precision import NOTES as PRECISION_NOTES
-from embeddings.backbones.precision import refuse_unsupported
-from embeddings.backbones.preprocess import Scaling, assumed, scale, scaling, told
-from embeddings.backbones.saved_model_graph import ops_of, refuse_unsafe
-from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
-from embeddings.backbones.threads import pace
+from embeddings.backbones.graphs.frozen_graph import freeze
+from embeddings.backbones.graphs.graph_description import described
+from embeddings.backbones.graphs.penultimate import Head, find_head, scaling_inside
+from embeddings.backbones.graphs.saved_model_graph import ops_of, refuse_unsafe
+from embeddings.backbones.runtime.batching import in_steps, pooled
+from embeddings.backbones.runtime.precision import NOTES as PRECISION_NOTES
+from embeddings.backbones.runtime.precision import refuse_unsupported
+from embeddings.backbones.runtime.preprocess import Scaling, assumed, scale, scaling, told
+from embeddings.backbones.runtime.scores import NOTES, judge, probe, to_probabilities
+from embeddings.backbones.runtime.threads import pace
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Batch
 

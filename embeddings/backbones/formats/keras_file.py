@@ -15,17 +15,17 @@ from embeddings.backbones.description import (
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.graph import candidates, scaling_inside
-from embeddings.backbones.keras_extractor import KerasExtractor
-from embeddings.backbones.penultimate import (
+from embeddings.backbones.graphs.keras_graph import (
     KerasGraph,
     Penultimate,
     flattened,
     graph_of,
     penultimate,
 )
-from embeddings.backbones.preprocess import Scaling, assumed, scaling, told
-from embeddings.backbones.scores import NOTES
+from embeddings.backbones.graphs.penultimate import candidates, scaling_inside
+from embeddings.backbones.runtime.keras_extractor import KerasExtractor
+from embeddings.backbones.runtime.preprocess import Scaling, assumed, scaling, told
+from embeddings.backbones.runtime.scores import NOTES
 from embeddings.errors import ModelError
 
 DEFAULT_SIZE: Final = 224  # px, where the model takes any

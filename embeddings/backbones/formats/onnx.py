@@ -9,8 +9,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.backbones.batching import in_steps, pooled
-from embeddings.backbones.described import described
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
@@ -19,10 +17,12 @@ from embeddings.backbones.description import (
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.graph import Head, candidates, find_head, scaling_inside
-from embeddings.backbones.onnx_graph import ops_of, shapes_of
-from embeddings.backbones.preprocess import Scaling, assumed, scale, scaling, told
-from embeddings.backbones.scores import NOTES, judge, probe, to_probabilities
+from embeddings.backbones.graphs.graph_description import described
+from embeddings.backbones.graphs.onnx_graph import ops_of, shapes_of
+from embeddings.backbones.graphs.penultimate import Head, candidates, find_head, scaling_inside
+from embeddings.backbones.runtime.batching import in_steps, pooled
+from embeddings.backbones.runtime.preprocess import Scaling, assumed, scale, scaling, told
+from embeddings.backbones.runtime.scores import NOTES, judge, probe, to_probabilities
 from embeddings.errors import ModelError, UsageError
 from embeddings.records import Batch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from embeddings.backbones.graph import Kind, Op
+from embeddings.backbones.graphs.penultimate import Kind, Op
 
 _KINDS: Final[dict[str, Kind]] = {
     "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid",

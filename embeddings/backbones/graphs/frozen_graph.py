@@ -12,7 +12,7 @@ import gc
 from collections.abc import Callable
 from typing import Any, Final
 
-from embeddings.backbones.precision import Precision
+from embeddings.backbones.runtime.precision import Precision
 from embeddings.errors import ModelError
 
 MOST_PARAMETERS: Final = 40_000_000

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embeddings import backbones
-from embeddings.backbones.penultimate import flattened, graph_of, penultimate
+from embeddings.backbones.graphs.keras_graph import flattened, graph_of, penultimate
 from embeddings.errors import ModelError, UsageError
 
 SIZE = 16

@@ -1,0 +1,1 @@
+"""One loader per format of model file, each with `load` and `describe`."""

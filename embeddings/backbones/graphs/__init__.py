@@ -1,0 +1,1 @@
+"""Graphs of models, and the search in them for the penultimate layer."""

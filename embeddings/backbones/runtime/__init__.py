@@ -1,0 +1,1 @@
+"""Running a model: batches, precision, scaling of pixels, threads, downloads of weights."""
