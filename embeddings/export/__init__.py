@@ -20,8 +20,8 @@ from embeddings.errors import UsageError
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
-    from embeddings.export.scope import Scope, flagged, scoped
-    from embeddings.export.source import ExportSource, Written, from_workspace
+    from embeddings.export.common.scope import Scope, flagged, scoped
+    from embeddings.export.common.source import ExportSource, Written, from_workspace
 
 __all__ = [
     "FORMATS",
@@ -57,7 +57,7 @@ class Format:
 
     def writer(self) -> Callable[..., Written]:
         """Import the format and return its ``write(source, out, *, progress)``."""
-        module = import_module(f"embeddings.export.{self.module}")
+        module = import_module(f"embeddings.export.formats.{self.module}")
         found: Callable[..., Written] = getattr(module, self.function)
         return found
 
@@ -115,7 +115,7 @@ def write(
     UsageError
         No such format or scope, nothing in the scope, or ``out`` can't be used.
     """
-    from embeddings.export.scope import Scope, scoped
+    from embeddings.export.common.scope import Scope, scoped
 
     writer = format_named(name).writer()
     wanted = Scope.parse(scope) if isinstance(scope, str) else scope
@@ -124,5 +124,5 @@ def write(
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"embeddings.export.{_HOMES[name]}"), name)
+        return getattr(import_module(f"embeddings.export.common.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'embeddings.export' has no attribute {name!r}")

@@ -21,7 +21,7 @@ from typing import Final
 
 from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
-from embeddings.export.csv import restored
+from embeddings.export.formats.csv import restored
 from embeddings.ingest.records import Answer, Answers
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "filepath", "image")

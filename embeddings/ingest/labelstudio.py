@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from embeddings.decisions import Action
 from embeddings.errors import SourceError, UsageError
-from embeddings.export.labelstudio import (
+from embeddings.export.formats.labelstudio import (
     ACTION_CONTROL,
     LABEL_CONTROL,
     NOTE_CONTROL,

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import SourceError
-from embeddings.export.csv import restored
+from embeddings.export.formats.csv import restored
 from embeddings.images import one_line
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, some
 from embeddings.manifest.folder import respelt_notes

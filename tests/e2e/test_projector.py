@@ -11,7 +11,7 @@ from embeddings.export import flagged, from_workspace
 from embeddings.workspace import Workspace
 from explorer.cli import main
 from tests.e2e.conftest import Demo
-from tests.embeddings.export.test_tensorboard import tensorboard
+from tests.embeddings.export.formats.test_tensorboard import tensorboard
 
 PLUGIN = "/data/plugin/projector/projector_binary.html"
 

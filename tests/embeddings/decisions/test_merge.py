@@ -18,7 +18,7 @@ from embeddings.decisions import (
     with_decisions,
 )
 from embeddings.decisions.merge import DECIDED_BY, DECISION_BATCH, DECISION_NOTE, FINAL_LABEL
-from embeddings.export.csv import export_csv, read_csv
+from embeddings.export.formats.csv import export_csv, read_csv
 
 
 def frame(*rows: tuple[str, str, str]) -> pd.DataFrame:

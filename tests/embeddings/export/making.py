@@ -12,7 +12,7 @@ import pandas as pd
 from PIL import Image
 
 from embeddings import columns as c
-from embeddings.export.source import ExportSource, Rows
+from embeddings.export.common.source import ExportSource, Rows
 
 WIDTH = 8
 

@@ -25,8 +25,8 @@ import pytest
 
 from embeddings import columns as c
 from embeddings import export, ingest
-from embeddings.export.labelstudio import label_of_choice
-from embeddings.export.source import ExportSource
+from embeddings.export.common.source import ExportSource
+from embeddings.export.formats.labelstudio import label_of_choice
 from tests.embeddings.export.making import NASTY_NAMES, make_source, picture
 from tests.embeddings.ingest.saying import written
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from embeddings import columns as c
 from embeddings import export, ingest
 from embeddings.decisions.records import Choice
-from embeddings.export.source import ExportSource
+from embeddings.export.common.source import ExportSource
 from embeddings.ingest.matching import Imported
 from tests.embeddings.export.making import NASTY_NAMES, make_source
 from tests.embeddings.ingest.saying import annotated, flattened, reviews, written

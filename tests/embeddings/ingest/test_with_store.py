@@ -11,7 +11,7 @@ import pandas as pd
 from embeddings import columns as c
 from embeddings import export, ingest
 from embeddings.decisions import Choice, Item, Store, open_store, with_decisions
-from embeddings.export.csv import write_table
+from embeddings.export.formats.csv import write_table
 from embeddings.ingest.matching import Imported
 from tests.embeddings.export.making import NASTY_NAMES, make_source
 from tests.embeddings.ingest.saying import annotated, written

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.export import labelstudio
-from embeddings.export.labelstudio import choice_text, interface_xml, label_of_choice, write
+from embeddings.export.formats import labelstudio
+from embeddings.export.formats.labelstudio import choice_text, interface_xml, label_of_choice, write
 from tests.embeddings.export.making import NASTY_NAMES, hostile_labels, make_source
 
 

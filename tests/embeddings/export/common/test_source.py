@@ -9,8 +9,8 @@ import pytest
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError
-from embeddings.export.scope import flagged
-from embeddings.export.source import ShardReader, from_workspace
+from embeddings.export.common.scope import flagged
+from embeddings.export.common.source import ShardReader, from_workspace
 from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
 from tests.embeddings.export.making import make_source, picture, zoo

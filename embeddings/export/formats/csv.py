@@ -27,8 +27,8 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.errors import SourceError
-from embeddings.export.folders import text_file
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.folders import text_file
+from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:

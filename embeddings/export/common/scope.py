@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export.source import ExportSource
+from embeddings.export.common.source import ExportSource
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,11 +23,11 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export.csv import write_table
-from embeddings.export.decided import decided
-from embeddings.export.folders import new_folder
-from embeddings.export.names import Unique, file_name, folder_names
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.decided import decided
+from embeddings.export.common.folders import new_folder
+from embeddings.export.common.names import Unique, file_name, folder_names
+from embeddings.export.common.source import ExportSource, Written
+from embeddings.export.formats.csv import write_table
 from embeddings.records import Progress, no_progress
 from embeddings.storage import write_text
 

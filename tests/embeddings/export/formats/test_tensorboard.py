@@ -23,10 +23,10 @@ from PIL import Image
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export.csv import read_csv
-from embeddings.export.scope import flagged
-from embeddings.export.source import ExportSource
-from embeddings.export.tensorboard import CONFIG, FOLDER, WHOLE, write
+from embeddings.export.common.scope import flagged
+from embeddings.export.common.source import ExportSource
+from embeddings.export.formats.csv import read_csv
+from embeddings.export.formats.tensorboard import CONFIG, FOLDER, WHOLE, write
 from tests.embeddings.export.making import NASTY_NAMES, WIDTH, colour, make_source, zoo
 
 DEADLINE = 120.0  # seconds until the server answers; it imports TensorFlow on a busy machine

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from embeddings.export.csv import write_table
-from embeddings.export.scope import SUSPICIOUS
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.scope import SUSPICIOUS
+from embeddings.export.common.source import ExportSource, Written
+from embeddings.export.formats.csv import write_table
 from embeddings.records import Progress, no_progress
 
 

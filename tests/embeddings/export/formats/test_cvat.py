@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embeddings.errors import UsageError
-from embeddings.export.cvat import quoted, write
+from embeddings.export.formats.cvat import quoted, write
 from tests.embeddings.export.making import NASTY_NAMES, make_source
 
 

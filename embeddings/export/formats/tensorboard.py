@@ -29,13 +29,13 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export.csv import neutralised, write_table
-from embeddings.export.folders import replaced_folder, text_file
-from embeddings.export.names import one_line, tensor_names
-from embeddings.export.sampling import sample
-from embeddings.export.scope import flagged
-from embeddings.export.source import ExportSource, Rows, Written
-from embeddings.export.sprite import write_sprite
+from embeddings.export.common.folders import replaced_folder, text_file
+from embeddings.export.common.names import one_line, tensor_names
+from embeddings.export.common.sampling import sample
+from embeddings.export.common.scope import flagged
+from embeddings.export.common.source import ExportSource, Rows, Written
+from embeddings.export.common.sprite import write_sprite
+from embeddings.export.formats.csv import neutralised, write_table
 from embeddings.records import Progress, no_progress
 from embeddings.storage import atomic_path, write_text
 

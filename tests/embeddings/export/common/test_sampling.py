@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import columns as c
-from embeddings.export.sampling import apportion, sample
+from embeddings.export.common.sampling import apportion, sample
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=40), st.integers(0, 3000))

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from embeddings import columns as c
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 from embeddings.storage import atomic_path, write_frame
 

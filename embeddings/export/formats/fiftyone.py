@@ -20,9 +20,9 @@ from typing import Any, Final, TextIO
 import pandas as pd
 
 from embeddings import columns as c
-from embeddings.export.decided import decided
-from embeddings.export.folders import text_file
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.decided import decided
+from embeddings.export.common.folders import text_file
+from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 
 GIVEN: Final = "given_label"

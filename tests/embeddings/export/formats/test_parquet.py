@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from embeddings.export.parquet import write
+from embeddings.export.formats.parquet import write
 from tests.embeddings.export.making import NASTY_NAMES, WIDTH, make_source
 
 

@@ -17,10 +17,10 @@ from typing import Final
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export.decided import decided
-from embeddings.export.folders import text_file
-from embeddings.export.names import one_line
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.decided import decided
+from embeddings.export.common.folders import text_file
+from embeddings.export.common.names import one_line
+from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 from embeddings.storage import atomic_path
 

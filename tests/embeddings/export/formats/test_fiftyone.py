@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.export.fiftyone import uuids, write
+from embeddings.export.formats.fiftyone import uuids, write
 from tests.embeddings.export.making import NASTY_NAMES, make_source
 
 parts = st.sampled_from(["a", "b", "a.jpg", "a.png", "a.jpg.gif", "..x", "c d"])

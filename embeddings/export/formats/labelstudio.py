@@ -26,9 +26,9 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings.decisions import Choice
-from embeddings.export.decided import decided
-from embeddings.export.folders import text_file
-from embeddings.export.source import ExportSource, Written
+from embeddings.export.common.decided import decided
+from embeddings.export.common.folders import text_file
+from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
 from embeddings.storage import write_text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings import columns as c
-from embeddings.export.cleanlab import write
-from embeddings.export.csv import read_csv
+from embeddings.export.formats.cleanlab import write
+from embeddings.export.formats.csv import read_csv
 from tests.embeddings.export.making import make_source
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export import imagefolder
-from embeddings.export.csv import read_csv
-from embeddings.export.source import ExportSource
+from embeddings.export.common.source import ExportSource
+from embeddings.export.formats import imagefolder
+from embeddings.export.formats.csv import read_csv
 from embeddings.manifest import scan
 from tests.embeddings.export.making import hostile_labels, make_source, picture
 

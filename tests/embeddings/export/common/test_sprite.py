@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from embeddings.export.sprite import LARGEST, TILE, grid, write_sprite
+from embeddings.export.common.sprite import LARGEST, TILE, grid, write_sprite
 from tests.embeddings.export.making import colour, picture
 
 

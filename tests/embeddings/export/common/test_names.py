@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embeddings.export.names import (
+from embeddings.export.common.names import (
     LONGEST,
     Unique,
     file_name,

@@ -1,0 +1,1 @@
+"""What the export formats share: sources, scopes, decisions applied, names, folders, sprites."""
