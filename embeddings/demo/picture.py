@@ -8,11 +8,11 @@ from typing import Final
 
 from PIL import Image
 
-from embeddings.demo.clutter import strew
+from embeddings.demo.drawings.clutter import strew
+from embeddings.demo.drawings.scenes import paint_scene
 from embeddings.demo.light import cast_shadow, finish, hover_shadow, round_off
 from embeddings.demo.pen import Pen
 from embeddings.demo.plan import KINDS, Kind
-from embeddings.demo.scenes import paint_scene
 
 SIZE: Final = 176  # px, of the finished picture
 _OVER: Final = 2  # the thing is drawn larger, then reduced: that smooths its edges

@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from embeddings.demo import afloat, animals, birds, cats, gadgets, home, plants, vehicles
+from embeddings.demo.drawings import (
+    afloat,
+    animals,
+    birds,
+    cats,
+    gadgets,
+    home,
+    plants,
+    vehicles,
+)
 from embeddings.demo.pen import Pen
 
 _OUTSIDE = ("meadow", "street", "shore", "woods", "meadow", "studio")

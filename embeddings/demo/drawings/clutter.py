@@ -8,8 +8,8 @@ from random import Random
 from PIL import Image
 
 from embeddings.demo import light as lighting
+from embeddings.demo.drawings.scenes import Time
 from embeddings.demo.pen import CREAM, Pen, dark, hsv, light, lively, mix, near
-from embeddings.demo.scenes import Time
 
 
 def _pebble(pen: Pen, rng: Random) -> None:
