@@ -158,7 +158,7 @@ def computed(pid: int) -> float:
 def recall(workspace: Path) -> dict[str, float]:
     """Compare the index with looking at all, for some items drawn at random."""
     from embeddings.arrays import unit_rows
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
     dataset = Dataset(workspace)
     rng = np.random.default_rng(3)
@@ -319,7 +319,7 @@ def main() -> None:
 
 def make_index(workspace: Path) -> float | None:
     """Make the index as a run does; return the CPU seconds it took, None where it was there."""
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
     dataset = Dataset(workspace)
     if (dataset.workspace.run_folder / "nearest" / "items.arrow").is_file():

@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, jsonify, request
 
-from explorer.dataset import Rows
+from explorer.data import (
+    Rows,
+    find,
+    find_labels,
+    item_view,
+    rows_in,
+    selection_csv,
+    selection_view,
+    services,
+)
 from explorer.images import current
-from explorer.services import services
-from explorer.views.find import find, find_labels
-from explorer.views.item import item_view
-from explorer.views.selection import rows_in, selection_csv, selection_view
 
 MOST_TEXT = 200  # characters of a search that are looked at
 

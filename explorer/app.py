@@ -9,6 +9,7 @@ from dash import Dash
 from explorer import api, deciding, downloads, images, malformed, request_log, router, selections
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
+from explorer.data import KEY, Services, newest_services
 from explorer.mount import MountedDash
 from explorer.pages.atlas import callbacks as atlas
 from explorer.pages.changes import callbacks as changes
@@ -18,7 +19,6 @@ from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
 from explorer.policy import Policy
 from explorer.security import protect
-from explorer.services import KEY, Services, newest_services
 
 INDEX = """<!DOCTYPE html>
 <html lang="en" data-prefix="{prefix}">

@@ -20,12 +20,9 @@ from embeddings.decisions import (
     StoreReadOnlyError,
 )
 from embeddings.errors import UsageError
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, rows_in, services
 from explorer.images import current
 from explorer.posted import posted, refused, reviewer, text, whole, writable
-from explorer.services import services
-from explorer.views.selection import rows_in
 
 log = logging.getLogger(__name__)
 

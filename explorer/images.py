@@ -10,9 +10,8 @@ import numpy as np
 from flask import Flask, Response, abort, request
 
 from embeddings.errors import ImageError
-from explorer.dataset import Dataset
+from explorer.data import Dataset, services
 from explorer.figures.small_map import dot_size, small_map
-from explorer.services import services
 
 LARGE = 1024  # px, the long side of the larger view
 # What stands for a file that could not be read: a broken frame, grey in both themes.

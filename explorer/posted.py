@@ -8,10 +8,8 @@ from typing import Any
 from flask import Response, abort, jsonify, request
 
 from embeddings.errors import RosetteError
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, services
 from explorer.images import current
-from explorer.services import services
 
 
 def writable(run: str) -> tuple[Dataset, Decisions]:

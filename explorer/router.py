@@ -9,6 +9,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from explorer.components.states import not_found
+from explorer.data import Services, services
 from explorer.links import label_in, read_place
 from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
@@ -28,7 +29,6 @@ from explorer.pages.splits.callbacks import decided_by_label
 from explorer.pages.splits.layout import splits_layout
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import splits_view
-from explorer.services import Services, services
 from explorer.theme import palette_of_request
 
 

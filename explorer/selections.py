@@ -6,10 +6,9 @@ from flask import Flask, Response, jsonify
 
 from embeddings.decisions import NotInStoreError
 from embeddings.errors import UsageError
+from explorer.data import rows_in, selection_view, services
 from explorer.images import current
 from explorer.posted import posted, refused, reviewer, text, writable
-from explorer.services import services
-from explorer.views.selection import rows_in, selection_view
 
 
 def register(server: Flask) -> None:

@@ -76,15 +76,14 @@ def start(
     """
     from waitress.server import create_server
 
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
     dataset = Dataset(workspace)
     if warm:
         threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
     from embeddings.decisions import open_store
     from explorer.app import create_app
-    from explorer.decisions import Decisions
-    from explorer.services import Services
+    from explorer.data import Decisions, Services
 
     kept = open_store(store or workspace)
     rules = policy or policy_for(host)

@@ -305,13 +305,10 @@ def _query(folder: Path) -> Target:
     """
     from embeddings import pipeline
     from explorer.app import create_app
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset, Services, find, rows_in, selection_csv, selection_view
     from explorer.links import read_place
     from explorer.pages.atlas.view import atlas_view, window_of
     from explorer.router import page_at
-    from explorer.services import Services
-    from explorer.views.find import find
-    from explorer.views.selection import rows_in, selection_csv, selection_view
 
     rng = random.Random(0)
     labels = [label for label in LABELS for _ in range(8)]

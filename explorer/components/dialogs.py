@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import dcc, html
 
 if TYPE_CHECKING:
-    from explorer.services import Services
+    from explorer.data import Services
 
 
 MOST_LISTED = 2000  # labels that a page brings along; of more those are asked for that fit

@@ -13,8 +13,7 @@ from explorer.components.states import skeleton
 from explorer.links import PAGES, at
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
-    from explorer.services import Services
+    from explorer.data import Dataset, Services
 
 KEYS = (
     ("/", "find a label or file"),

@@ -49,7 +49,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few pictures instead of two thousand."""
     chosen = [*[p for p in plan(0) if p.label in ("jaguar", "cup")][:6], plan(0)[-1]]
     monkeypatch.setattr(demo, "plan", lambda seed: tuple(chosen))
-    monkeypatch.setattr(demo.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(demo, "usable_cores", lambda: 1)
 
 
 @pytest.mark.usefixtures("small")

@@ -17,8 +17,7 @@ from embeddings import columns as c
 from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
 from explorer.app import create_app
-from explorer.dataset import Dataset
-from explorer.services import Services
+from explorer.data import Dataset, Services
 
 FINGERPRINT = "f" * 16
 # label, cluster, images; the odd part of jaguar lies where car lies

@@ -11,10 +11,8 @@ from flask.testing import FlaskClient
 
 from embeddings.decisions import open_store
 from explorer.app import create_app
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, Services
 from explorer.policy import Policy
-from explorer.services import Services
 
 TOKEN = "correct-horse-battery-staple"
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from embeddings.decisions import Context, open_store
 from embeddings.workspace import Workspace
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions
 from tests.explorer.conftest import build_workspace
 
 HTML = "<img src=x onerror=\"window.pwned=1\"><a href='mailto:evil'>y"

@@ -10,8 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from explorer.app import create_app
-from explorer.dataset import Dataset
-from explorer.services import Services
+from explorer.data import Dataset, Services
 from tests.explorer.conftest import build_workspace
 
 

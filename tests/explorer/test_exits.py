@@ -100,10 +100,8 @@ def test_the_app_on_it_shows_and_takes_no_decision(
 ) -> None:
     from embeddings.decisions import open_store
     from explorer.app import create_app
-    from explorer.dataset import Dataset
-    from explorer.decisions import Decisions
+    from explorer.data import Dataset, Decisions, Services
     from explorer.server import start
-    from explorer.services import Services
 
     with read_only(finished.path) as folder:
         with caplog.at_level("WARNING"):

@@ -28,10 +28,8 @@ from werkzeug.test import TestResponse
 
 from embeddings.decisions import open_store
 from explorer.app import create_app
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, Services
 from explorer.policy import Policy
-from explorer.services import Services
 from tests.explorer.conftest import build_workspace
 
 ASKED = int(os.environ.get("ROSETTE_FUZZ", "400"))

@@ -17,10 +17,8 @@ from flask.testing import FlaskClient
 from embeddings import export
 from embeddings.decisions import open_store
 from explorer.app import create_app
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, Services
 from explorer.policy import Policy
-from explorer.services import Services
 from tests.explorer.hostile import FORMULA, HTML, build_hostile
 
 NUMBER = re.compile(r"[+-]?[\d.]+(e[+-]?\d+)?")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from explorer.app import create_app
-from explorer.dataset import Dataset
+from explorer.data import Dataset, Services
 from explorer.links import MOST_FIELDS, Place, asked_in, label_in, label_link, read_place
 from explorer.router import page_at
-from explorer.services import Services
 
 
 @pytest.mark.parametrize("label", ["a/b", "..", "%", "caf\u00e9", "\u202e", "a\nb", "?x=1#y", " "])

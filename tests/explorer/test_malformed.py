@@ -10,9 +10,8 @@ from flask.testing import FlaskClient
 
 from explorer import malformed
 from explorer.app import create_app
-from explorer.dataset import Dataset
+from explorer.data import Dataset, Services
 from explorer.malformed import DEEPEST, no_question, unfit
-from explorer.services import Services
 
 CALLBACKS: dict[str, Any] = {
     "..a.children...b.data@0f..": {

@@ -18,13 +18,11 @@ import pytest
 from embeddings.decisions import Context, open_store
 from explorer.app import create_app
 from explorer.components.frame import frame
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, Services
 from explorer.links import PAGES, at
 from explorer.policy import Policy
 from explorer.router import page_at
 from explorer.server import start
-from explorer.services import Services
 from tests.explorer.guarding import TOKEN, guarded
 from tests.explorer.proxying import Proxy, proxied
 

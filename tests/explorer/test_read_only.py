@@ -13,11 +13,9 @@ from flask.testing import FlaskClient
 from embeddings.decisions import Context, open_store
 from explorer.app import create_app
 from explorer.components.frame import READ_ONLY, frame
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, Services, services
 from explorer.policy import Policy
 from explorer.router import page_at
-from explorer.services import Services, services
 from tests.explorer.guarding import addresses
 
 PAGES = ("/splits", "/review", "/map", "/class/jaguar", "/images?label=jaguar", "/overview")

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from embeddings.errors import UsageError
-from explorer.dataset import Dataset
+from explorer.data import Dataset
 from explorer.headers import content_policy
 from explorer.policy import NOTEBOOKS, Policy, is_local, policy_for
 from tests.explorer.guarding import TOKEN, addresses, guarded

@@ -28,8 +28,8 @@ except SystemExit as stop:
 """
 SERVING = """
 from explorer.app import create_app
-from explorer.dataset import Dataset
-from explorer.services import Services
+from explorer.data.dataset import Dataset
+from explorer.data.services import Services
 create_app(Services(Dataset(sys.argv[1])))
 """
 

@@ -11,13 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from explorer.data import cluster_numbers, letter
 from explorer.figures.palette import CLUSTER_COLOURS
 from explorer.figures.scatter_map import Group, Sign
-from explorer.views.label_items import cluster_numbers
-from explorer.views.letters import letter
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset, Rows
+    from explorer.data import Dataset, Rows
 
 MOST_DOTS = 100_000
 SUSPICIOUS = 0.5  # of an item; such a one is always drawn

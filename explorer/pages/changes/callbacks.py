@@ -10,9 +10,8 @@ from dash import Dash, Input, Output
 
 from embeddings.comparison import Comparison, compare, compare_decisions
 from embeddings.workspace import Workspace
-from explorer.decisions import Decisions
+from explorer.data import Decisions, services
 from explorer.pages.changes.layout import changes_parts, nothing_decided
-from explorer.services import services
 
 
 def register(app: Dash) -> None:

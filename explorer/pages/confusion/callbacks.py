@@ -6,10 +6,10 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from explorer.data import services
 from explorer.links import read_place
 from explorer.pages.confusion.layout import confusion_parts
 from explorer.pages.confusion.view import confusion_view
-from explorer.services import services
 from explorer.theme import palette_of_request
 
 

@@ -12,7 +12,7 @@ from embeddings.label_errors import FEW, By, Confused, Confusion, LabelFigures, 
 from explorer.links import asked_in
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
 MOST_LABELS = 120  # of the matrix; more can't be told apart on a screen
 MOST_PAIRS = 60

@@ -11,11 +11,11 @@ from embeddings import columns as c
 from embeddings.health import Finding
 from embeddings.health.records import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS
 from embeddings.label_errors import CHECKED
+from explorer.data import words
 from explorer.links import asked_in
-from explorer.views.selection import words
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset, Rows
+    from explorer.data import Dataset, Rows
 
 
 # copies of which one must be wrong, and nobody knows which

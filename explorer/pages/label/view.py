@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
+from explorer.data import cluster_numbers, label_items, letter
 from explorer.figures.palette import token
 from explorer.figures.scatter_map import Group, Sign
-from explorer.views.label_items import cluster_numbers, label_items
-from explorer.views.letters import letter
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
 PROOF = 5  # images of the suggested label
 SOURCES = {

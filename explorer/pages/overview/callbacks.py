@@ -6,10 +6,10 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from explorer.data import services
 from explorer.links import read_place
 from explorer.pages.overview.layout import overview_layout
 from explorer.pages.overview.view import overview_view, seed_in
-from explorer.services import services
 
 
 def register(app: Dash) -> None:

@@ -15,7 +15,7 @@ from embeddings.health.records import FINE_BELOW, UNREADABLE, WEIGHTS, counted
 from explorer.links import asked_in
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
 PEEK = 4  # images of a finding
 WALL = 60  # images of the random wall

@@ -7,10 +7,10 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from explorer.data import services
 from explorer.links import read_place
 from explorer.pages.review.layout import review_parts
 from explorer.pages.review.view import review_view
-from explorer.services import services
 
 
 def register(app: Dash) -> None:

@@ -11,13 +11,12 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings import export
+from explorer.data import letter
 from explorer.links import asked_in
-from explorer.views.letters import letter
 
 if TYPE_CHECKING:
     from embeddings.decisions import Entry
-    from explorer.dataset import Dataset
-    from explorer.decisions import Decisions
+    from explorer.data import Dataset, Decisions
 
 STRIP = 6  # images of a finding
 MOST_FINDINGS = 100

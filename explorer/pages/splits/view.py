@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from explorer.data import letter
 from explorer.pages.splits.query import SHOWS, Query
-from explorer.views.letters import letter
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
+    from explorer.data import Dataset
 
 THUMBNAILS = 3  # of each cluster
 CHUNK = 40  # labels that come at once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from explorer.dataset import Dataset
+from explorer.data import Dataset
 from explorer.pages.atlas import view as atlas
 from explorer.pages.atlas.view import COLOURS, Window, atlas_view, window_of
 

@@ -11,7 +11,7 @@ from embeddings import columns as c
 from embeddings.label_errors import CHECKED, EXPLAINED, confusion
 from embeddings.workspace import Workspace
 from explorer.asset_files import assets_folder
-from explorer.dataset import Dataset
+from explorer.data import Dataset
 from explorer.figures.confusion_map import confusion_map
 from explorer.figures.palette import read_palette
 from explorer.pages.confusion.layout import confusion_parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.dataset import Dataset
+from explorer.data import Dataset
 from explorer.links import label_in, label_link
 from explorer.pages.label.view import again, amount, heading, label_view
 

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from explorer.asset_files import assets_folder
-from explorer.dataset import Dataset
+from explorer.data import Dataset
 from explorer.links import PAGES
 from explorer.pages.login.door import Door, local
 from explorer.pages.login.failures import Failures, network

@@ -8,7 +8,7 @@ import pytest
 
 from embeddings import columns as c
 from embeddings.pipeline import check
-from explorer.dataset import Dataset
+from explorer.data import Dataset
 from explorer.pages.images.view import images_view
 from explorer.pages.overview.layout import overview_layout
 from explorer.pages.overview.view import Line, heading, overview_view, seed_in

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import columns as c
-from explorer.dataset import Dataset
+from explorer.data import Dataset, letter
 from explorer.pages.splits import view as splits
 from explorer.pages.splits.query import Query, read_query
 from explorer.pages.splits.view import asked_for, bins, chunk, heading, splits_view
-from explorer.views.letters import letter
 
 
 def labels(dataset: Dataset, query: Query) -> list[str]:

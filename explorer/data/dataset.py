@@ -18,7 +18,7 @@ from embeddings.label_errors import EXPLAINED, WRONG_AT, By, Confused, confused,
 from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex, ensure_ivf_index
 from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace
-from explorer.item_columns import ItemColumns
+from explorer.data.columns import ItemColumns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,13 +23,11 @@ from embeddings.exchange import export_workspace, import_file
 from embeddings.workspace import Workspace
 from explorer.app import create_app
 from explorer.components import dialogs
-from explorer.dataset import Dataset
-from explorer.decisions import Decisions
+from explorer.data import Dataset, Decisions, Services
 from explorer.pages.review.layout import review_layout
 from explorer.pages.review.view import ago, heading, review_view, sentence
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import asked_for
-from explorer.services import Services
 from tests.explorer.conftest import build_workspace
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
-from explorer.dataset import Dataset
+from explorer.data.dataset import Dataset
 
 if TYPE_CHECKING:
-    from explorer.decisions import Decisions
+    from explorer.data.decisions import Decisions
 
 KEY = "rosette"
 

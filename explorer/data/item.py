@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from explorer.views.letters import letter
+from explorer.data.letters import letter
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
+    from explorer.data.dataset import Dataset
 
 NEAREST = 8
 MOST_CLASSES = 5

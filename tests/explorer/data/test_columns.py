@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from embeddings import columns as c
-from explorer.dataset import Dataset
-from explorer.item_columns import ItemColumns
+from explorer.data import Dataset
+from explorer.data.columns import ItemColumns
 from tests.explorer.conftest import build_workspace
 
 

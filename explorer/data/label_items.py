@@ -9,7 +9,7 @@ import numpy as np
 from embeddings.columns import NOISE
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset, Rows
+    from explorer.data.dataset import Dataset, Rows
 
 
 def cluster_numbers(dataset: Dataset, label: str) -> list[int]:

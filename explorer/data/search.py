@@ -9,7 +9,7 @@ import numpy as np
 from embeddings import columns as c
 
 if TYPE_CHECKING:
-    from explorer.dataset import Dataset
+    from explorer.data.dataset import Dataset
 
 MOST_LABELS = 8
 MOST_FILES = 8

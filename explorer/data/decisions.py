@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embeddings.decisions import Action, Context, Decision, Item, Receipt, Store
-    from explorer.dataset import Dataset
+    from explorer.data.dataset import Dataset
 
 
 class Decisions:

@@ -15,7 +15,7 @@ from embeddings.export.formats.csv import neutralised
 if TYPE_CHECKING:
     import pandas as pd
 
-    from explorer.dataset import Dataset, Rows
+    from explorer.data.dataset import Dataset, Rows
 
 COLUMNS = (c.FILE, c.LABEL, c.CLUSTER, c.SUSPICION, c.SUGGESTED_LABEL, c.DECISION)
 
