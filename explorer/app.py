@@ -17,8 +17,7 @@ from explorer.pages.confusion import callbacks as confusion
 from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
-from explorer.policy import Policy
-from explorer.security import protect
+from explorer.security import Policy, protect
 
 INDEX = """<!DOCTYPE html>
 <html lang="en" data-prefix="{prefix}">

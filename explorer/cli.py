@@ -246,7 +246,7 @@ def open_(
     ] = False,
 ) -> None:
     """Serve the app."""
-    from explorer.policy import policy_for
+    from explorer.security import policy_for
     from explorer.server import serve
 
     _log(context, workspace)

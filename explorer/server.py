@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from embeddings.errors import RosetteError
-from explorer.policy import Policy, policy_for
+from explorer.security import Policy, policy_for
 
 log = logging.getLogger(__name__)
 

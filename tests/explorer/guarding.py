@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from embeddings.decisions import open_store
 from explorer.app import create_app
 from explorer.data import Dataset, Decisions, Services
-from explorer.policy import Policy
+from explorer.security import Policy
 
 TOKEN = "correct-horse-battery-staple"
 

@@ -29,7 +29,7 @@ from werkzeug.test import TestResponse
 from embeddings.decisions import open_store
 from explorer.app import create_app
 from explorer.data import Dataset, Decisions, Services
-from explorer.policy import Policy
+from explorer.security import Policy
 from tests.explorer.conftest import build_workspace
 
 ASKED = int(os.environ.get("ROSETTE_FUZZ", "400"))

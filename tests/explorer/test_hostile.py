@@ -18,7 +18,7 @@ from embeddings import export
 from embeddings.decisions import open_store
 from explorer.app import create_app
 from explorer.data import Dataset, Decisions, Services
-from explorer.policy import Policy
+from explorer.security import Policy
 from tests.explorer.hostile import FORMULA, HTML, build_hostile
 
 NUMBER = re.compile(r"[+-]?[\d.]+(e[+-]?\d+)?")

@@ -14,8 +14,8 @@ from embeddings.decisions import Context, open_store
 from explorer.app import create_app
 from explorer.components.frame import READ_ONLY, frame
 from explorer.data import Dataset, Decisions, Services, services
-from explorer.policy import Policy
 from explorer.router import page_at
+from explorer.security import Policy
 from tests.explorer.guarding import addresses
 
 PAGES = ("/splits", "/review", "/map", "/class/jaguar", "/images?label=jaguar", "/overview")

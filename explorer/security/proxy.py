@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from flask import Response
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from explorer.headers import line
-from explorer.policy import Policy, is_prefix
+from explorer.security.headers import line
+from explorer.security.policy import Policy, is_prefix
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, jsonify, request
 
-from explorer.headers import HEADERS, content_policy, line
-from explorer.pages.login.door import LOGIN, Door
-from explorer.policy import Policy, is_ours
-from explorer.proxy import front
+from explorer.security.door import LOGIN, Door
+from explorer.security.headers import HEADERS, content_policy, line
+from explorer.security.policy import Policy, is_ours
+from explorer.security.proxy import front
 
 READ_ONLY: Final = "This server is read-only: it was started with --read-only."
 _READS: Final = frozenset(  # what is asked for by POST only because the question is long

@@ -20,8 +20,8 @@ from explorer.app import create_app
 from explorer.components.frame import frame
 from explorer.data import Dataset, Decisions, Services
 from explorer.links import PAGES, at
-from explorer.policy import Policy
 from explorer.router import page_at
+from explorer.security import Policy
 from explorer.server import start
 from tests.explorer.guarding import TOKEN, guarded
 from tests.explorer.proxying import Proxy, proxied

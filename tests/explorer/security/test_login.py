@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 from explorer.asset_files import assets_folder
 from explorer.data import Dataset
 from explorer.links import PAGES
-from explorer.pages.login.door import Door, local
-from explorer.pages.login.failures import Failures, network
-from explorer.policy import LOOPBACK, Policy, policy_for
+from explorer.security import Policy, policy_for
+from explorer.security.door import Door, local
+from explorer.security.failures import Failures, network
+from explorer.security.policy import LOOPBACK
 from tests.explorer.guarding import TOKEN, addresses, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 
 from flask import Request, Response
 
-from explorer.pages.login.failures import Failures
-from explorer.pages.login.layout import CONTENT_POLICY, login_page
+from explorer.security.failures import Failures
+from explorer.security.login_page import CONTENT_POLICY, login_page
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 
 from embeddings.errors import UsageError
 from explorer.data import Dataset
-from explorer.headers import content_policy
-from explorer.policy import NOTEBOOKS, Policy, is_local, policy_for
+from explorer.security import NOTEBOOKS, Policy, policy_for
+from explorer.security.headers import content_policy
+from explorer.security.policy import is_local
 from tests.explorer.guarding import TOKEN, addresses, guarded
 
 LOCAL = Policy()

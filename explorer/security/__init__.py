@@ -1,0 +1,13 @@
+"""Who may do what with a served app: token, hosts, origins, headers, sizes."""
+
+from __future__ import annotations
+
+from explorer.security.guard import protect
+from explorer.security.policy import NOTEBOOKS, Policy, policy_for
+
+__all__ = [
+    "NOTEBOOKS",
+    "Policy",
+    "policy_for",
+    "protect",
+]
