@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dash import Dash
 
-from explorer import api, deciding, downloads, images, malformed, request_log, router, selections
+from explorer import api, malformed, request_log, router
 from explorer.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.data import KEY, Services, newest_services
@@ -47,7 +47,7 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
     app.server.extensions[KEY] = replace(given, read_only=policy.read_only)
     with app.server.app_context():  # Dash looks at a layout when it is given one
         app.layout = lambda: frame(newest_services())
-    for part in (request_log, images, api, deciding, selections, downloads):
+    for part in (request_log, api):
         part.register(app.server)
     for page in (router, splits, atlas, review, overview, changes, confusion):
         page.register(app)

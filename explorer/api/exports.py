@@ -12,9 +12,9 @@ from flask import Flask, Response, abort, request
 from embeddings import export
 from embeddings.errors import RosetteError
 from embeddings.exchange import export_workspace
+from explorer.api.images import current
+from explorer.api.request_body import refused
 from explorer.data import services
-from explorer.images import current
-from explorer.posted import refused
 
 CHUNK = 1 << 16  # bytes
 

@@ -20,9 +20,9 @@ from embeddings.decisions import (
     StoreReadOnlyError,
 )
 from embeddings.errors import UsageError
+from explorer.api.images import current
+from explorer.api.request_body import posted, refused, reviewer, text, whole, writable
 from explorer.data import Dataset, Decisions, rows_in, services
-from explorer.images import current
-from explorer.posted import posted, refused, reviewer, text, whole, writable
 
 log = logging.getLogger(__name__)
 

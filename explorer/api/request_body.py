@@ -8,8 +8,8 @@ from typing import Any
 from flask import Response, abort, jsonify, request
 
 from embeddings.errors import RosetteError
+from explorer.api.images import current
 from explorer.data import Dataset, Decisions, services
-from explorer.images import current
 
 
 def writable(run: str) -> tuple[Dataset, Decisions]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, jsonify, request
 
+from explorer.api.images import current
 from explorer.data import (
     Rows,
     find,
@@ -16,7 +17,6 @@ from explorer.data import (
     selection_view,
     services,
 )
-from explorer.images import current
 
 MOST_TEXT = 200  # characters of a search that are looked at
 

@@ -6,9 +6,9 @@ from flask import Flask, Response, jsonify
 
 from embeddings.decisions import NotInStoreError
 from embeddings.errors import UsageError
+from explorer.api.images import current
+from explorer.api.request_body import posted, refused, reviewer, text, writable
 from explorer.data import rows_in, selection_view, services
-from explorer.images import current
-from explorer.posted import posted, refused, reviewer, text, writable
 
 
 def register(server: Flask) -> None:
