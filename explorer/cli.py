@@ -246,8 +246,7 @@ def open_(
     ] = False,
 ) -> None:
     """Serve the app."""
-    from explorer.security import policy_for
-    from explorer.server import serve
+    from explorer.server import policy_for, serve
 
     _log(context, workspace)
     serve(

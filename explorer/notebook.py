@@ -26,8 +26,7 @@ def show(workspace: Workspace | str | Path, *, height: int = 900, store: str | N
     An ``IPython.display.IFrame``; without IPython the address as text. The server ends with the
     process.
     """
-    from explorer.security import NOTEBOOKS, policy_for
-    from explorer.server import start
+    from explorer.server import NOTEBOOKS, policy_for, start
 
     path = workspace.path if isinstance(workspace, Workspace) else Path(workspace)
     rules = policy_for("127.0.0.1", ancestors=NOTEBOOKS)

@@ -304,11 +304,10 @@ def _query(folder: Path) -> Target:
     the query.
     """
     from embeddings import pipeline
-    from explorer.app import create_app
+    from explorer.components.links import read_place
     from explorer.data import Dataset, Services, find, rows_in, selection_csv, selection_view
-    from explorer.links import read_place
     from explorer.pages.atlas.view import atlas_view, window_of
-    from explorer.router import page_at
+    from explorer.server import create_app, page_at
 
     rng = random.Random(0)
     labels = [label for label in LABELS for _ in range(8)]

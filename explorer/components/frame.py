@@ -8,9 +8,9 @@ from dash import dcc, html
 
 from embeddings import columns as c
 from explorer.components.dialogs import dialogs
+from explorer.components.links import PAGES, at
 from explorer.components.parts import icon
 from explorer.components.states import skeleton
-from explorer.links import PAGES, at
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Services

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dash import html
 
-from explorer.links import at
+from explorer.components.links import at
 
 VERDICTS: Final = {
     "two kinds": ("Two kinds", "is-split", "icon-split"),

@@ -6,8 +6,8 @@ from typing import Any
 
 from dash import html
 
+from explorer.components.links import at
 from explorer.components.parts import icon
-from explorer.links import at
 
 
 def not_found(said: str) -> Any:

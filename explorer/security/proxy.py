@@ -1,7 +1,7 @@
 """Before the app: how long an address may be, and where a reverse proxy shows the app.
 
 Within the app every address begins at ``/``. What the browser sees before it is WSGI's SCRIPT_NAME,
-which is set here and read by `explorer.links.at`, the login and the page's head.
+which is set here and read by `explorer.components.links.at`, the login and the page's head.
 """
 
 from __future__ import annotations

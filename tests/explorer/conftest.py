@@ -16,8 +16,8 @@ from PIL import Image
 from embeddings import columns as c
 from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
-from explorer.app import create_app
 from explorer.data import Dataset, Services
+from explorer.server import create_app
 
 FINGERPRINT = "f" * 16
 # label, cluster, images; the odd part of jaguar lies where car lies

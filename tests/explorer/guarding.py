@@ -10,9 +10,9 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from embeddings.decisions import open_store
-from explorer.app import create_app
 from explorer.data import Dataset, Decisions, Services
 from explorer.security import Policy
+from explorer.server import create_app
 
 TOKEN = "correct-horse-battery-staple"
 

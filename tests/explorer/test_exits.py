@@ -99,9 +99,8 @@ def test_the_app_on_it_shows_and_takes_no_decision(
     finished: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:
     from embeddings.decisions import open_store
-    from explorer.app import create_app
     from explorer.data import Dataset, Decisions, Services
-    from explorer.server import start
+    from explorer.server import create_app, start
 
     with read_only(finished.path) as folder:
         with caplog.at_level("WARNING"):

@@ -27,9 +27,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from embeddings.decisions import open_store
-from explorer.app import create_app
 from explorer.data import Dataset, Decisions, Services
 from explorer.security import Policy
+from explorer.server import create_app
 from tests.explorer.conftest import build_workspace
 
 ASKED = int(os.environ.get("ROSETTE_FUZZ", "400"))

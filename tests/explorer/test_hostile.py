@@ -16,9 +16,9 @@ from flask.testing import FlaskClient
 
 from embeddings import export
 from embeddings.decisions import open_store
-from explorer.app import create_app
 from explorer.data import Dataset, Decisions, Services
 from explorer.security import Policy
+from explorer.server import create_app
 from tests.explorer.hostile import FORMULA, HTML, build_hostile
 
 NUMBER = re.compile(r"[+-]?[\d.]+(e[+-]?\d+)?")

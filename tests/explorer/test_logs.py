@@ -65,7 +65,9 @@ def test_an_address_that_failed_is_not_in_the_log(ws: Workspace) -> None:
         try:
             raise ValueError("a secret label")
         except ValueError:  # as Flask does
-            logging.getLogger("explorer.app").exception("Exception on /class/a secret label [GET]")
+            logging.getLogger("explorer.server.app").exception(
+                "Exception on /class/a secret label [GET]"
+            )
     fault = next(line for line in lines(ws.path) if line["event"] == "fault")
     assert fault["error"] == "ValueError"
     assert "secret" not in log_file(ws.path).read_text()

@@ -11,11 +11,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from embeddings.decisions import Context, open_store
-from explorer.app import create_app
 from explorer.components.frame import READ_ONLY, frame
 from explorer.data import Dataset, Decisions, Services, services
-from explorer.router import page_at
 from explorer.security import Policy
+from explorer.server import create_app, page_at
 from tests.explorer.guarding import addresses
 
 PAGES = ("/splits", "/review", "/map", "/class/jaguar", "/images?label=jaguar", "/overview")

@@ -27,7 +27,7 @@ except SystemExit as stop:
     assert not stop.code, stop.code
 """
 SERVING = """
-from explorer.app import create_app
+from explorer.server.app import create_app
 from explorer.data.dataset import Dataset
 from explorer.data.services import Services
 create_app(Services(Dataset(sys.argv[1])))

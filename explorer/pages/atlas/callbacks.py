@@ -6,12 +6,12 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from explorer.components.links import asked_in, read_place
+from explorer.components.theme import palette_of_request
 from explorer.data import services
 from explorer.figures.scatter_map import dot_size, scatter_map
-from explorer.links import asked_in, read_place
 from explorer.pages.atlas.layout import legend
 from explorer.pages.atlas.view import LEGEND, atlas_view, window_of
-from explorer.theme import palette_of_request
 
 
 def register(app: Dash) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from explorer.components.links import read_place
+from explorer.components.theme import palette_of_request
 from explorer.data import services
-from explorer.links import read_place
 from explorer.pages.confusion.layout import confusion_parts
 from explorer.pages.confusion.view import confusion_view
-from explorer.theme import palette_of_request
 
 
 def register(app: Dash) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from dash import html
 
 from explorer.components.decide_bar import decide_bar
+from explorer.components.links import at
 from explorer.components.parts import icon
 from explorer.components.states import empty
-from explorer.links import at
 from explorer.pages.images.view import ImagesView
 
 

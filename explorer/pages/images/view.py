@@ -11,8 +11,8 @@ from embeddings import columns as c
 from embeddings.health import Finding
 from embeddings.health.records import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS
 from embeddings.label_errors import CHECKED
+from explorer.components.links import asked_in
 from explorer.data import words
-from explorer.links import asked_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows

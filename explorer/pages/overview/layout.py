@@ -6,9 +6,9 @@ from typing import Any
 
 from dash import html
 
+from explorer.components.links import at, label_link
 from explorer.components.parts import icon, thumbnail
 from explorer.components.states import empty
-from explorer.links import at, label_link
 from explorer.pages.overview.view import Line, OverviewView, Picture, Spread
 
 

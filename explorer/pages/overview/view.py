@@ -12,7 +12,7 @@ from embeddings import columns as c
 from embeddings.health import Finding
 from embeddings.health.balance import balance
 from embeddings.health.records import FINE_BELOW, UNREADABLE, WEIGHTS, counted
-from explorer.links import asked_in
+from explorer.components.links import asked_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from dash import html
 
 from explorer.components.choice import choice
+from explorer.components.links import at, label_link
 from explorer.components.parts import VERDICTS, icon, thumbnail
 from explorer.components.states import empty
-from explorer.links import at, label_link
 from explorer.pages.review.view import ACTIONS, SCOPES, Finding, Line, ReviewView
 
 

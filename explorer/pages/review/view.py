@@ -11,8 +11,8 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings import export
+from explorer.components.links import asked_in
 from explorer.data import letter
-from explorer.links import asked_in
 
 if TYPE_CHECKING:
     from embeddings.decisions import Entry

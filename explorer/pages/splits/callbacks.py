@@ -8,8 +8,8 @@ from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
 
+from explorer.components.links import read_place
 from explorer.data import services
-from explorer.links import read_place
 from explorer.pages.splits.layout import cards, chips, lines, more_words, splits_list
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import chunk, splits_view

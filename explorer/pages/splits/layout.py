@@ -7,6 +7,7 @@ from typing import Any
 from dash import dcc, html
 
 from explorer.components.choice import choice
+from explorer.components.links import at, label_link
 from explorer.components.parts import (
     VERDICTS,
     colour_class,
@@ -17,7 +18,6 @@ from explorer.components.parts import (
     verdict,
 )
 from explorer.components.states import empty
-from explorer.links import at, label_link
 from explorer.pages.splits.query import DONE, SHOWS, SORTS, Query
 from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
 

@@ -21,13 +21,13 @@ from embeddings import ingest
 from embeddings.decisions import open_store
 from embeddings.exchange import export_workspace, import_file
 from embeddings.workspace import Workspace
-from explorer.app import create_app
 from explorer.components import dialogs
 from explorer.data import Dataset, Decisions, Services
 from explorer.pages.review.layout import review_layout
 from explorer.pages.review.view import ago, heading, review_view, sentence
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import asked_for
+from explorer.server import create_app
 from tests.explorer.conftest import build_workspace
 
 

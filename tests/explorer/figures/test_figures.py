@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.asset_files import assets_folder
+from explorer.components.asset_files import assets_folder
 from explorer.figures.palette import CLUSTER_COLOURS, read_palette, token
 from explorer.figures.scatter_map import Group, Sign, scatter_map
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from embeddings import columns as c
 from embeddings.label_errors import CHECKED, EXPLAINED, confusion
 from embeddings.workspace import Workspace
-from explorer.asset_files import assets_folder
+from explorer.components.asset_files import assets_folder
 from explorer.data import Dataset
 from explorer.figures.confusion_map import confusion_map
 from explorer.figures.palette import read_palette

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from explorer.components.links import label_in, label_link
 from explorer.data import Dataset
-from explorer.links import label_in, label_link
 from explorer.pages.label.view import again, amount, heading, label_view
 
 

@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from explorer.asset_files import assets_folder
+from explorer.components.asset_files import assets_folder
+from explorer.components.links import PAGES
 from explorer.data import Dataset
-from explorer.links import PAGES
 from explorer.security import Policy, policy_for
 from explorer.security.door import Door, local
 from explorer.security.failures import Failures, network

@@ -16,13 +16,11 @@ import plotly.utils
 import pytest
 
 from embeddings.decisions import Context, open_store
-from explorer.app import create_app
 from explorer.components.frame import frame
+from explorer.components.links import PAGES, at
 from explorer.data import Dataset, Decisions, Services
-from explorer.links import PAGES, at
-from explorer.router import page_at
 from explorer.security import Policy
-from explorer.server import start
+from explorer.server import create_app, page_at, start
 from tests.explorer.guarding import TOKEN, guarded
 from tests.explorer.proxying import Proxy, proxied
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
+from explorer.components.links import label_in, read_place
 from explorer.components.states import not_found
+from explorer.components.theme import palette_of_request
 from explorer.data import Services, services
-from explorer.links import label_in, read_place
 from explorer.pages.atlas.callbacks import colour_in
 from explorer.pages.atlas.layout import atlas_layout
 from explorer.pages.atlas.view import atlas_view
@@ -29,7 +30,6 @@ from explorer.pages.splits.callbacks import decided_by_label
 from explorer.pages.splits.layout import splits_layout
 from explorer.pages.splits.query import read_query
 from explorer.pages.splits.view import splits_view
-from explorer.theme import palette_of_request
 
 
 def register(app: Dash) -> None:

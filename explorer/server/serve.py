@@ -82,8 +82,8 @@ def start(
     if warm:
         threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
     from embeddings.decisions import open_store
-    from explorer.app import create_app
     from explorer.data import Decisions, Services
+    from explorer.server.app import create_app
 
     kept = open_store(store or workspace)
     rules = policy or policy_for(host)

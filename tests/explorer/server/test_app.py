@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from explorer.app import create_app
 from explorer.data import Dataset, Services
+from explorer.server import create_app
 from tests.explorer.conftest import build_workspace
 
 

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from dash import Dash
 
-from explorer import api, malformed, request_log, router
-from explorer.asset_files import assets_folder
+from explorer import api
+from explorer.components.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.data import KEY, Services, newest_services
-from explorer.mount import MountedDash
 from explorer.pages.atlas import callbacks as atlas
 from explorer.pages.changes import callbacks as changes
 from explorer.pages.confusion import callbacks as confusion
@@ -18,6 +17,8 @@ from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits
 from explorer.security import Policy, protect
+from explorer.server import malformed, request_log, router
+from explorer.server.mount import MountedDash
 
 INDEX = """<!DOCTYPE html>
 <html lang="en" data-prefix="{prefix}">

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from explorer import malformed
-from explorer.app import create_app
 from explorer.data import Dataset, Services
-from explorer.malformed import DEEPEST, no_question, unfit
+from explorer.server import create_app, malformed
+from explorer.server.malformed import DEEPEST, no_question, unfit
 
 CALLBACKS: dict[str, Any] = {
     "..a.children...b.data@0f..": {

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.app import create_app
+from explorer.components.links import (
+    MOST_FIELDS,
+    Place,
+    asked_in,
+    label_in,
+    label_link,
+    read_place,
+)
 from explorer.data import Dataset, Services
-from explorer.links import MOST_FIELDS, Place, asked_in, label_in, label_link, read_place
-from explorer.router import page_at
+from explorer.server import create_app, page_at
 
 
 @pytest.mark.parametrize("label", ["a/b", "..", "%", "caf\u00e9", "\u202e", "a\nb", "?x=1#y", " "])

@@ -7,7 +7,7 @@ from functools import cache
 
 from flask import request
 
-from explorer.asset_files import assets_folder
+from explorer.components.asset_files import assets_folder
 from explorer.figures.palette import read_palette
 
 COOKIE = "rosette-theme"
