@@ -61,7 +61,7 @@ def main() -> None:
     from embeddings import pipeline
     from embeddings.demo import make_demo
     from embeddings.workspace import Workspace
-    from explorer.report import text_report
+    from explorer.reports import text_report
 
     with tempfile.TemporaryDirectory() as made:
         ws = Path(made) / "workspace"

@@ -13,7 +13,8 @@ from embeddings import columns as c
 from embeddings import pipeline
 from embeddings.errors import SourceError
 from embeddings.workspace import Workspace
-from explorer.report import json_report, text_report
+from explorer.reports import text_report
+from explorer.reports.splits import json_report
 
 
 def run(folder: Path, matrix: Any, labels: list[str] | None = None) -> Workspace:

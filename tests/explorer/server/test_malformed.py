@@ -114,7 +114,7 @@ def test_nonsense_is_answered_with_400(looked_at: FlaskClient, body: str) -> Non
 
 
 def test_a_part_that_dash_has_not_is_404_and_lists_none(looked_at: FlaskClient) -> None:
-    for path in ("os/path.py", "dash/../../x.js", "dash/nothing.js", "explorer/cli.py"):
+    for path in ("os/path.py", "dash/../../x.js", "dash/nothing.js", "explorer/cli/main.py"):
         answer = looked_at.get(f"/_dash-component-suites/{path}")
         assert answer.status_code == 404
         assert "egistered" not in answer.get_data(as_text=True)

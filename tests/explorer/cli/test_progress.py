@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-from explorer import progress
-from explorer.progress import TerminalProgress, duration
+from explorer.cli import progress
+from explorer.cli.progress import TerminalProgress, duration
 
 
 class Clock:

@@ -11,14 +11,15 @@ import pytest
 from embeddings import columns as c
 from embeddings.decisions import Item, open_store
 from embeddings.workspace import Workspace
-from explorer.doctor import doctor_json, doctor_text, examine
 from explorer.logs import logged
+from explorer.reports import doctor_json, doctor_text
+from explorer.reports.doctor import examine
 from tests.explorer.conftest import build_workspace
 
 
 @pytest.fixture
 def ws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setattr("explorer.masking.user_name", lambda: "mara.lind")
+    monkeypatch.setattr("explorer.logs.masking.user_name", lambda: "mara.lind")
     made = build_workspace(tmp_path / "mara.lind" / "ws")
     made.update(run_notes=("crane has 6 images.", "jaguar/0-1.jpg and 2 more are odd."))
     with open_store(made.path) as store:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 from embeddings import columns as c
+from explorer.plain_text import printable, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,11 +17,6 @@ from embeddings.workspace import GIVEN, Workspace
 MOST_UNREADABLE: Final = 12
 MOST_SINGLE: Final = 5
 WIDTH: Final = 100
-
-
-def printable(text: object) -> str:
-    """Return ``text`` without characters that would move the cursor or break the line."""
-    return "".join(ch if ch.isprintable() else "\N{REPLACEMENT CHARACTER}" for ch in str(text))
 
 
 def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
@@ -93,17 +88,6 @@ def _unreadable(items: pd.DataFrame) -> list[str]:
     if len(bad) > MOST_UNREADABLE:
         lines.append(f"  and {len(bad) - MOST_UNREADABLE:,} more; `rosette export` lists all.")
     return [*lines, ""]
-
-
-def wrapped(text: str, indent: int = 0, first: int | None = None) -> list[str]:
-    """Return ``text`` in lines of the width of a report, indented."""
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * (indent if first is None else first),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-    )
 
 
 def json_report(ws: Workspace) -> str:

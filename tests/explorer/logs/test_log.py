@@ -12,9 +12,9 @@ import pytest
 
 from embeddings.errors import WorkspaceError
 from embeddings.workspace import Info, Workspace
-from explorer import logs
-from explorer.logs import RateLimit, WorkspaceLog, log_file, logged
-from explorer.masking import Mask
+from explorer.logs import Mask, log_file, logged
+from explorer.logs import log as logs
+from explorer.logs.log import RateLimit, WorkspaceLog
 
 LIBRARY = logging.getLogger("embeddings.somewhere")
 
@@ -56,7 +56,7 @@ def test_how_a_command_failed_is_kept_and_the_words_of_others_are_not(ws: Worksp
     ours, other = (line for line in lines(ws.path) if line["event"] == "command.stopped")
     assert ours["words"] == "<workspace>/manifest.parquet is damaged."
     assert (other["error"], other["level"]) == ("KeyError", "error")
-    assert other["at"][-1].split(":")[0] == "explorer/test_logs.py"
+    assert other["at"][-1].split(":")[0] == "explorer/logs/test_log.py"
     assert "secret" not in log_file(ws.path).read_text()
 
 
@@ -92,7 +92,7 @@ def test_no_login_is_kept(text: str, left: str) -> None:
 def test_paths_are_relative_to_the_data_set_or_gone(
     ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("explorer.masking.user_name", lambda: "mara.lind")
+    monkeypatch.setattr("explorer.logs.masking.user_name", lambda: "mara.lind")
     mask = Mask(ws.path)
     assert mask(f"{ws.info.root}/jaguar/7.jpg is cut short") == "<data>/jaguar/7.jpg is cut short"
     assert mask(f"no {ws.path}/labels.") == "no <workspace>/labels."

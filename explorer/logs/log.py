@@ -28,7 +28,7 @@ from typing import Any, Final
 from embeddings.errors import RosetteError, WorkspaceError
 from embeddings.storage import LOCK_FILE
 from embeddings.workspace import INFO_FILE, Workspace
-from explorer.masking import Mask
+from explorer.logs.masking import Mask
 
 FOLDER: Final = "logs"
 FILE: Final = "rosette.log"

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from explorer.settings import setting
+from explorer.cli.settings import setting
 
 
 def option(name: str, *flags: str) -> Any:

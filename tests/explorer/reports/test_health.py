@@ -10,8 +10,8 @@ import pytest
 
 from embeddings import columns as c
 from embeddings.label_errors import CHECKED, EXPLAINED
+from tests.explorer.cli.test_main import run
 from tests.explorer.conftest import build_workspace
-from tests.explorer.test_cli import run
 
 
 @pytest.fixture(scope="module")

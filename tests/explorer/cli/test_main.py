@@ -12,7 +12,7 @@ import pytest
 
 from embeddings.workspace import Workspace
 from explorer import cli
-from explorer.settings import SETTINGS
+from explorer.cli.settings import SETTINGS
 
 
 def run(*arguments: str | Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:

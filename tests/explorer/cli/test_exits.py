@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from embeddings.workspace import Workspace
-from explorer.exits import TERMINATED, sigterm_raises
+from explorer.cli.exits import TERMINATED, sigterm_raises
 from explorer.logs import log_file
+from tests.explorer.cli.test_main import run
 from tests.explorer.conftest import build_workspace
-from tests.explorer.test_cli import run
 from tests.faults.disks import read_only
 
 

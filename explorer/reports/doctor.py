@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from embeddings import columns as c
 from embeddings.errors import RosetteError
 from embeddings.machine import usable_cores
-from explorer.logs import log_file
-from explorer.masking import Mask
+from explorer.logs import Mask, log_file
 
 if TYPE_CHECKING:
     from embeddings.workspace import Workspace

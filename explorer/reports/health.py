@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from embeddings.errors import MissingStageError, UsageError
 from embeddings.label_errors import By, confused
-from explorer.report import printable, wrapped
+from explorer.plain_text import printable, wrapped
 
 if TYPE_CHECKING:
     from embeddings.health import Finding, Health

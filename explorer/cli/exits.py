@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from embeddings.errors import RosetteError, UsageError
-from explorer.report import printable
+from explorer.plain_text import printable
 
 STOPPED: Final = 130  # 128 + SIGINT, as shells have it
 TERMINATED: Final = 143  # 128 + SIGTERM

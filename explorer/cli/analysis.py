@@ -1,0 +1,172 @@
+"""Commands that compute: run, scan, embed, cluster, check, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from explorer.cli.context import log_to, progress
+from explorer.cli.options import (
+    Answers,
+    BatchSize,
+    Browser,
+    Embeddings,
+    EngineName,
+    Host,
+    Labels,
+    Layer,
+    Model,
+    Port,
+    Precision,
+    Preprocess,
+    RayAddress,
+    Seed,
+    Source,
+    Trust,
+    WorkspaceArgument,
+    WorkspaceOption,
+)
+
+
+def run(
+    context: typer.Context,
+    source: Source,
+    workspace: WorkspaceOption,
+    model: Model = "embedded",
+    layer: Layer = None,
+    preprocess: Preprocess = None,
+    trust_model_code: Trust = False,
+    embeddings: Embeddings = None,
+    labels: Labels = True,
+    answers: Answers = "cross-check",
+    seed: Seed = 0,
+    precision: Precision = "fp32",
+    batch_size: BatchSize = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+) -> None:
+    """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
+    from embeddings import engines, pipeline
+    from explorer.reports import text_report
+
+    log_to(context, workspace)
+    ws = pipeline.run(
+        source,
+        workspace,
+        model=model,
+        layer=layer,
+        preprocess=preprocess,
+        trust_model_code=trust_model_code,
+        embeddings=embeddings,
+        labelled=labels,
+        answers=pipeline.answers_named(answers),
+        seed=seed,
+        precision=precision,
+        batch_size=batch_size,
+        engine=engines.named(engine, ray_address=ray_address),
+        progress=progress(),
+    )
+    typer.echo("\n" + text_report(ws), nl=False)
+    typer.echo(f"\nLook at them: rosette open {workspace}")
+
+
+def scan(
+    context: typer.Context,
+    source: Source,
+    workspace: WorkspaceOption,
+    embeddings: Embeddings = None,
+    labels: Labels = True,
+) -> None:
+    """List the items of a data set and hash them."""
+    from embeddings import pipeline
+    from embeddings.workspace import status_counts
+
+    log_to(context, workspace)
+    ws = pipeline.scan(
+        source, workspace, embeddings=embeddings, labelled=labels, progress=progress()
+    )
+    counts = status_counts(ws.manifest())
+    typer.echo(", ".join(f"{n:,} {status}" for status, n in counts.items() if n))
+
+
+def embed(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    model: Model = "embedded",
+    layer: Layer = None,
+    preprocess: Preprocess = None,
+    trust_model_code: Trust = False,
+    precision: Precision = "fp32",
+    batch_size: BatchSize = None,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+) -> None:
+    """Embed the images that were not embedded yet."""
+    from embeddings import engines, pipeline
+
+    log_to(context, workspace)
+    pipeline.embed(
+        workspace,
+        model=model,
+        layer=layer,
+        preprocess=preprocess,
+        trust_model_code=trust_model_code,
+        precision=precision,
+        batch_size=batch_size,
+        engine=engines.named(engine, ray_address=ray_address),
+        progress=progress(),
+    )
+
+
+def cluster(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    answers: Answers = "cross-check",
+    seed: Seed = 0,
+    engine: EngineName = "local",
+    ray_address: RayAddress = None,
+) -> None:
+    """Draw the maps, find the clusters of each label, and rank the labels."""
+    from embeddings import engines, pipeline
+
+    log_to(context, workspace)
+    whose = pipeline.answers_named(answers)
+    where = engines.named(engine, ray_address=ray_address)
+    pipeline.cluster(workspace, answers=whose, seed=seed, engine=where, progress=progress())
+
+
+def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) -> None:
+    """Look for odd files, copies, poor pictures, and images unlike their label."""
+    from embeddings import pipeline
+
+    log_to(context, workspace)
+    ws = pipeline.check(workspace, seed=seed, progress=progress())
+    found = ws.health()
+    typer.echo(found.summary if found else "Nothing was looked at.")
+
+
+def demo(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to.")] = Path("demo"),
+    opened: Annotated[bool, typer.Option("--open/--no-open", help="Open the app.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 8050,
+    browser: Browser = True,
+) -> None:
+    """Draw a data set in which four words mean two things, and find them."""
+    from embeddings import pipeline
+    from embeddings.demo import make_demo
+    from explorer.reports import text_report
+
+    log_to(context, folder / "workspace")
+    shown = progress()
+    made = make_demo(folder, progress=shown)
+    ws = pipeline.run(made.images, folder / "workspace", progress=shown)
+    typer.echo("\nThe pictures are drawn by the program, not photographed.\n")
+    typer.echo(text_report(ws), nl=False)
+    if opened:
+        from explorer.server import serve
+
+        serve(ws.path, host=host, port=port, browser=browser)

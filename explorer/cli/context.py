@@ -1,0 +1,28 @@
+"""What commands share: the log of their workspace, and progress in the terminal."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from explorer.cli.progress import TerminalProgress
+
+
+def log_to(context: typer.Context, workspace: Path) -> None:
+    """Log to the workspace until the command ends; ``main`` closes the log, and sees errors."""
+    from explorer.logs import logged
+
+    stack = context.find_object(ExitStack)
+    if stack is not None:
+        stack.enter_context(logged(workspace, str(context.info_name)))
+
+
+def progress() -> TerminalProgress:
+    """Return what shows progress in the terminal."""
+    from explorer.cli.progress import TerminalProgress
+
+    return TerminalProgress()

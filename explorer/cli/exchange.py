@@ -1,0 +1,54 @@
+"""Commands that hand over: export and import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from explorer.cli.context import log_to, progress
+from explorer.cli.options import Reviewer, StoreOption, WorkspaceArgument, option
+from explorer.cli.settings import setting
+
+
+def export(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")],
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help=setting("to").help)],
+    scope: Annotated[str, option("scope", "--scope")] = "all",
+    store: StoreOption = None,
+) -> None:
+    """Write findings and decisions for other tools."""
+    from embeddings.decisions import open_store
+    from embeddings.exchange import export_workspace
+    from embeddings.workspace import Workspace
+
+    log_to(context, workspace)
+    ws = Workspace.open(workspace)
+    with open_store(store or workspace) as decisions:
+        written = export_workspace(ws, decisions, to, out, scope=scope, progress=progress())
+    for line in (*map(str, written.files), *written.notes):
+        typer.echo(line)
+
+
+def import_(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    file: Annotated[Path, typer.Argument(help="What was decided elsewhere.")],
+    format: Annotated[str | None, typer.Option("--format", help=setting("format").help)] = None,
+    reviewer: Reviewer = "",
+    store: StoreOption = None,
+) -> None:
+    """Bring back decisions: CSV, Label Studio JSON, FiftyOne labels. Twice changes nothing."""
+    from embeddings.decisions import open_store
+    from embeddings.exchange import import_file
+    from embeddings.workspace import Workspace
+
+    log_to(context, workspace)
+    ws = Workspace.open(workspace)
+    with open_store(store or workspace) as decisions:
+        brought = import_file(ws, decisions, file, format=format, reviewer=reviewer)
+    for line in brought.report.lines():
+        typer.echo(line)

@@ -1,0 +1,67 @@
+"""The command `rosette`: thin commands over the pipeline, the exports and the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from explorer.cli import analysis, exchange, findings, serving
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Find the labels of an image data set that hide two kinds of thing.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"rosette {version('rosette-explorer')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    # --debug is read by main() too, which stands around everything
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0" if debug else "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "run": analysis.run,
+    "scan": analysis.scan,
+    "embed": analysis.embed,
+    "cluster": analysis.cluster,
+    "check": analysis.check,
+    "report": findings.report,
+    "open": serving.open_,
+    "export": exchange.export,
+    "import": exchange.import_,
+    "compare": findings.compare,
+    "demo": analysis.demo,
+    "models": findings.models,
+    "formats": findings.formats,
+    "doctor": findings.doctor,
+}
+for _name, _command in COMMANDS.items():
+    app.command(name=_name)(_command)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit: 0 done, 2 wrong use, 130 or 143 stopped, 1 anything else."""
+    from explorer.cli.exits import exit_code
+
+    sys.exit(exit_code(app, sys.argv[1:] if arguments is None else arguments))
