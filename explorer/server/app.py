@@ -10,9 +10,9 @@ from explorer import api
 from explorer.components.asset_files import assets_folder
 from explorer.components.frame import frame
 from explorer.data import KEY, Services, newest_services
-from explorer.pages.atlas import callbacks as atlas
 from explorer.pages.changes import callbacks as changes
 from explorer.pages.confusion import callbacks as confusion
+from explorer.pages.map import callbacks as atlas
 from explorer.pages.overview import callbacks as overview
 from explorer.pages.review import callbacks as review
 from explorer.pages.splits import callbacks as splits

@@ -12,9 +12,6 @@ from explorer.components.links import label_in, read_place
 from explorer.components.states import not_found
 from explorer.components.theme import palette_of_request
 from explorer.data import Services, services
-from explorer.pages.atlas.callbacks import colour_in
-from explorer.pages.atlas.layout import atlas_layout
-from explorer.pages.atlas.view import atlas_view
 from explorer.pages.changes.layout import changes_layout
 from explorer.pages.confusion.layout import confusion_layout
 from explorer.pages.confusion.view import confusion_view
@@ -22,6 +19,9 @@ from explorer.pages.images.layout import images_layout
 from explorer.pages.images.view import images_view
 from explorer.pages.label.layout import label_layout
 from explorer.pages.label.view import label_view
+from explorer.pages.map.callbacks import colour_in
+from explorer.pages.map.layout import atlas_layout
+from explorer.pages.map.view import atlas_view
 from explorer.pages.overview.layout import overview_layout
 from explorer.pages.overview.view import overview_view, seed_in
 from explorer.pages.review.layout import review_layout

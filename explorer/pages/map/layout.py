@@ -11,7 +11,7 @@ from explorer.components.decide_bar import decide_bar
 from explorer.components.links import at
 from explorer.components.parts import icon
 from explorer.figures.scatter_map import dot_size, scatter_map
-from explorer.pages.atlas.view import LEGEND, AtlasView
+from explorer.pages.map.view import LEGEND, AtlasView
 
 GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
 TOOLS = (

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.data import Dataset
-from explorer.pages.atlas import view as atlas
-from explorer.pages.atlas.view import COLOURS, Window, atlas_view, window_of
+from explorer.pages.map import view as atlas
+from explorer.pages.map.view import COLOURS, Window, atlas_view, window_of
 
 
 @pytest.mark.parametrize("colour", [*COLOURS, "nonsense"])

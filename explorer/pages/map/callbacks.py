@@ -10,8 +10,8 @@ from explorer.components.links import asked_in, read_place
 from explorer.components.theme import palette_of_request
 from explorer.data import services
 from explorer.figures.scatter_map import dot_size, scatter_map
-from explorer.pages.atlas.layout import legend
-from explorer.pages.atlas.view import LEGEND, atlas_view, window_of
+from explorer.pages.map.layout import legend
+from explorer.pages.map.view import LEGEND, atlas_view, window_of
 
 
 def register(app: Dash) -> None:
