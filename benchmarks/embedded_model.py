@@ -59,9 +59,8 @@ def module(file: Path) -> ModuleType:
 
 def embed(extractor: Any, files: Sequence[Path], batch_size: int = 64) -> NDArray[np.float32]:
     """Return (n, width) float32."""
-    from embeddings.engines import stream
+    from embeddings.engines import WorkItem, stream
     from embeddings.images import prepare
-    from embeddings.records import WorkItem
 
     items = [WorkItem(str(file), file) for file in files]
     done = stream(items, extractor, decode=prepare, batch_size=batch_size)

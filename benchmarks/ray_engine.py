@@ -35,8 +35,12 @@ os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112 - spelt so by Ray
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from embeddings import backbones  # noqa: E402
-from embeddings.engines import Embedder, named  # noqa: E402
-from embeddings.records import Extracted, WorkItem  # noqa: E402
+from embeddings.engines import (  # noqa: E402
+    Embedder,
+    WorkItem,
+    named,
+)
+from embeddings.records import Extracted  # noqa: E402
 from embeddings.storage import (  # noqa: E402
     SHARD_SIZE,
     EmbeddingStore,

@@ -9,8 +9,9 @@ Importing this package loads nothing heavy: each name is fetched when it is firs
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
     from embeddings.errors import RosetteError, UsageError
@@ -30,19 +31,13 @@ __all__ = [
     "run",
 ]
 
-_HOMES = {
-    "ClusterFinding": "records",
-    "LabelFinding": "records",
-    "RosetteError": "errors",
-    "SplitReport": "records",
-    "UsageError": "errors",
-    "Workspace": "workspace",
-    "find_splits": "splits",
-    "run": "pipeline",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"embeddings.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'embeddings' has no attribute {name!r}")
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "errors": ("RosetteError", "UsageError"),
+        "pipeline": ("run",),
+        "records": ("ClusterFinding", "LabelFinding", "SplitReport"),
+        "splits": ("find_splits",),
+        "workspace": ("Workspace",),
+    },
+)

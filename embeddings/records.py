@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from embeddings.storage import RemoteFile
 
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
 
@@ -55,14 +51,6 @@ class Prepared:
     height: int
     format: str
     grey: bool
-
-
-@dataclass(frozen=True, slots=True)
-class WorkItem:
-    """An image to embed: ``key`` names its content, ``path`` says where it lies."""
-
-    key: str
-    path: Path | RemoteFile
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
     from explorer.notebook import show
 
 __all__ = ["show"]
 
-
-def __getattr__(name: str) -> Any:
-    if name == "show":
-        from explorer.notebook import show
-
-        return show
-    raise AttributeError(f"module 'explorer' has no attribute {name!r}")
+__getattr__, __dir__ = lazy_names(__name__, {"notebook": ("show",)})

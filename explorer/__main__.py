@@ -1,5 +1,5 @@
 """`python -m explorer` is the command `rosette`."""
 
-from explorer.cli.main import main
+from explorer.cli import main
 
 main()

@@ -304,7 +304,7 @@ def _query(folder: Path) -> Target:
     the query.
     """
     from embeddings import pipeline
-    from explorer.components.links import read_place
+    from explorer.components import read_place
     from explorer.data import Dataset, Services, find, rows_in, selection_csv, selection_view
     from explorer.pages.map.view import atlas_view, window_of
     from explorer.server import create_app, page_at

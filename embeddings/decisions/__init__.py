@@ -9,8 +9,9 @@ Importing this package loads neither SQLAlchemy nor pandas: names are fetched wh
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
     from embeddings.decisions.address import FILE_NAME
@@ -52,48 +53,49 @@ if TYPE_CHECKING:
     )
     from embeddings.decisions.store import Store
 
-_NAMES = {
-    "errors": (
-        "ConflictError",
-        "NotInStoreError",
-        "NothingToUndoError",
-        "StoreBusyError",
-        "StoreError",
-        "StoreReadOnlyError",
-        "StoreUnreachableError",
-        "StoreVersionError",
-    ),
-    "address": ("FILE_NAME",),
-    "merge": (
-        "DECIDED_AT",
-        "DECISION_BATCH",
-        "FINAL_LABEL",
-        "items_of",
-        "keys_of",
-        "unmatched",
-        "with_decisions",
-    ),
-    "opening": ("open_store",),
-    "records": (
-        "ACTIONS",
-        "Action",
-        "Assignment",
-        "Changes",
-        "Choice",
-        "Context",
-        "Decision",
-        "Entry",
-        "Item",
-        "Receipt",
-        "ReviewProgress",
-        "Selection",
-        "decision_text",
-        "parse_choice",
-    ),
-    "store": ("Store",),
-}
-_HOMES = {name: module for module, names in _NAMES.items() for name in names}
-
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "errors": (
+            "ConflictError",
+            "NotInStoreError",
+            "NothingToUndoError",
+            "StoreBusyError",
+            "StoreError",
+            "StoreReadOnlyError",
+            "StoreUnreachableError",
+            "StoreVersionError",
+        ),
+        "address": ("FILE_NAME",),
+        "merge": (
+            "DECIDED_AT",
+            "DECISION_BATCH",
+            "FINAL_LABEL",
+            "items_of",
+            "keys_of",
+            "unmatched",
+            "with_decisions",
+        ),
+        "opening": ("open_store",),
+        "records": (
+            "ACTIONS",
+            "Action",
+            "Assignment",
+            "Changes",
+            "Choice",
+            "Context",
+            "Decision",
+            "Entry",
+            "Item",
+            "Receipt",
+            "ReviewProgress",
+            "Selection",
+            "decision_text",
+            "parse_choice",
+        ),
+        "store": ("Store",),
+    },
+)
 __all__ = [
     "ACTIONS",
     "DECIDED_AT",
@@ -128,9 +130,3 @@ __all__ = [
     "unmatched",
     "with_decisions",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"embeddings.decisions.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'embeddings.decisions' has no attribute {name!r}")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from embeddings.engines.local import LocalEngine
-from embeddings.engines.protocol import Embedder, Engine
+from embeddings.engines.protocol import Embedder, Engine, WorkItem
 from embeddings.engines.stream import stream
 from embeddings.engines.workers import FEW_ITEMS, beside, mapper_for
 from embeddings.errors import UsageError
@@ -23,6 +23,7 @@ __all__ = [
     "Embedder",
     "Engine",
     "LocalEngine",
+    "WorkItem",
     "beside",
     "mapper_for",
     "named",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from embeddings.engines.protocol import Embedder, info_of
+from embeddings.engines.protocol import Embedder, WorkItem, info_of
 from embeddings.engines.workers import mapper_for
-from embeddings.records import Extracted, Extractor, Mapper, WorkItem
+from embeddings.records import Extracted, Extractor, Mapper
 from embeddings.workspace import ModelInfo
 
 

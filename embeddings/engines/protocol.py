@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from embeddings.records import Extracted, Extractor, Mapper, WorkItem
+from embeddings.records import Extracted, Extractor, Mapper
+from embeddings.storage import RemoteFile
 from embeddings.workspace import ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """An image to embed: ``key`` names its content, ``path`` says where it lies."""
+
+    key: str
+    path: Path | RemoteFile
 
 
 class Embedder(Protocol):

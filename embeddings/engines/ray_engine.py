@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from embeddings.engines.plan import plan_workers
-from embeddings.engines.protocol import Embedder
+from embeddings.engines.protocol import Embedder, WorkItem
 from embeddings.engines.ray_pool import WorkerPool
 from embeddings.engines.worker import apply
 from embeddings.errors import EngineError, MissingExtraError
-from embeddings.records import Extractor, Mapper, Result, Task, WorkItem
+from embeddings.records import Extractor, Mapper, Result, Task
 
 RETRIES: Final = 3  # of a task whose worker died
 KNOCK_S: Final = 5.0  # until an address is given up

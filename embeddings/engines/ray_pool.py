@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from embeddings.engines.plan import Plan
+from embeddings.engines.protocol import WorkItem
 from embeddings.engines.worker import EmbeddingWorker, Greeting
 from embeddings.errors import EngineError, ModelError, SourceError
-from embeddings.records import Extracted, Extractor, WorkItem
+from embeddings.records import Extracted, Extractor
 from embeddings.workspace import ModelInfo
 
 PORTION: Final = 4  # batches at most that travel together

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.engines.protocol import WorkItem
 from embeddings.errors import ImageError
 from embeddings.machine import usable_cores
-from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared, WorkItem
+from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared
 from embeddings.storage import RemoteFile
 
 TOP_CLASSES = 5

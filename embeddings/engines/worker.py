@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.engines.protocol import info_of
-from embeddings.records import Batch, Extracted, Extractor, Pace, Result, Task, WorkItem
+from embeddings.engines.protocol import WorkItem, info_of
+from embeddings.records import Batch, Extracted, Extractor, Pace, Result, Task
 from embeddings.workspace import ModelInfo
 
 

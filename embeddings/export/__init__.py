@@ -14,17 +14,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from embeddings.errors import UsageError
+from embeddings.lazy import lazy_names
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
     from embeddings.export.common.scope import Scope, flagged, scoped
     from embeddings.export.common.source import ExportSource, Written, from_workspace
+    from embeddings.export.formats.fiftyone import BACKSLASH
+    from embeddings.export.formats.labelstudio import (
+        ACTION_CONTROL,
+        LABEL_CONTROL,
+        NOTE_CONTROL,
+        label_of_choice,
+    )
 
 __all__ = [
+    "ACTION_CONTROL",
+    "BACKSLASH",
     "FORMATS",
+    "LABEL_CONTROL",
+    "NOTE_CONTROL",
     "ExportSource",
     "Format",
     "Scope",
@@ -32,18 +44,25 @@ __all__ = [
     "flagged",
     "format_named",
     "from_workspace",
+    "label_of_choice",
     "scoped",
     "write",
 ]
 
-_HOMES: Final = {
-    "ExportSource": "source",
-    "Scope": "scope",
-    "Written": "source",
-    "flagged": "scope",
-    "from_workspace": "source",
-    "scoped": "scope",
-}
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "common.scope": ("Scope", "flagged", "scoped"),
+        "common.source": ("ExportSource", "Written", "from_workspace"),
+        "formats.fiftyone": ("BACKSLASH",),
+        "formats.labelstudio": (
+            "ACTION_CONTROL",
+            "LABEL_CONTROL",
+            "NOTE_CONTROL",
+            "label_of_choice",
+        ),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +139,3 @@ def write(
     writer = format_named(name).writer()
     wanted = Scope.parse(scope) if isinstance(scope, str) else scope
     return writer(scoped(source, wanted), out, progress=progress)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"embeddings.export.common.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'embeddings.export' has no attribute {name!r}")

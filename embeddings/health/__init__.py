@@ -11,16 +11,50 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from embeddings import columns as c
-from embeddings.health.records import Balance, Finding, Health
+from embeddings.health.class_balance import balance
+from embeddings.health.records import (
+    FINE_BELOW,
+    NEAR_ACROSS_LABELS,
+    SAME_ACROSS_LABELS,
+    UNREADABLE,
+    WEIGHTS,
+    Balance,
+    Finding,
+    Health,
+    counted,
+)
 from embeddings.health.saved import read_health, write_health
+from embeddings.lazy import lazy_names
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from embeddings.arrays import Rows
+    from embeddings.health.looking import measure_all
+    from embeddings.health.unlike import from_outliers
 
-__all__ = ["Balance", "Finding", "Health", "assess", "read_health", "write_health"]
+__all__ = [
+    "FINE_BELOW",
+    "NEAR_ACROSS_LABELS",
+    "SAME_ACROSS_LABELS",
+    "UNREADABLE",
+    "WEIGHTS",
+    "Balance",
+    "Finding",
+    "Health",
+    "assess",
+    "balance",
+    "counted",
+    "from_outliers",
+    "measure_all",
+    "read_health",
+    "write_health",
+]
+
+__getattr__, __dir__ = lazy_names(
+    __name__, {"looking": ("measure_all",), "unlike": ("from_outliers",)}
+)
 
 
 def assess(
@@ -50,13 +84,13 @@ def assess(
     progress
         Called as ``progress(done, total, what)``.
     """
-    from embeddings.health import balance, duplicates, files, looks
+    from embeddings.health import class_balance, duplicates, files, looks
 
     labels = [str(label) for label in items[c.LABEL]]
     findings = [
         *besides,
         *files.from_files(items),
-        *balance.small_labels(labels),
+        *class_balance.small_labels(labels),
         *duplicates.exact(items),
     ]
     notes = []
@@ -75,7 +109,7 @@ def assess(
     formats = Counter(str(f) for f in readable[c.FORMAT] if f).most_common()
     return Health(
         findings=tuple(findings),
-        balance=balance.balance(labels),
+        balance=balance(labels),
         formats=tuple(formats),
         summary=_summary(len(items), len(readable), findings),
         notes=tuple(notes),

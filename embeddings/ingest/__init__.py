@@ -14,9 +14,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from embeddings.errors import UsageError
+from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,14 +39,13 @@ __all__ = [
     "read_decisions",
 ]
 
-_HOMES: Final = {
-    "Answer": "records",
-    "Answers": "records",
-    "ImportReport": "records",
-    "Imported": "matching",
-    "ImportedDecision": "records",
-    "match": "matching",
-}
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "matching": ("Imported", "match"),
+        "records": ("Answer", "Answers", "ImportReport", "ImportedDecision"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,3 @@ def read_decisions(
     from embeddings.ingest.matching import match
 
     return match(read(path, format=format), items, current, reviewer=reviewer)
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"embeddings.ingest.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'embeddings.ingest' has no attribute {name!r}")

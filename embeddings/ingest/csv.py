@@ -21,8 +21,8 @@ from typing import Final
 
 from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
-from embeddings.export.formats.csv import restored
 from embeddings.ingest.records import Answer, Answers
+from embeddings.storage import restored
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "filepath", "image")
 LABEL_NAMES: Final = ("label", "class", "new_label")

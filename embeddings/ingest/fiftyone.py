@@ -11,7 +11,7 @@ from typing import Any
 
 from embeddings.decisions import parse_choice
 from embeddings.errors import SourceError, UsageError
-from embeddings.export.formats.fiftyone import BACKSLASH
+from embeddings.export import BACKSLASH
 from embeddings.ingest.json_file import read_json, text
 from embeddings.ingest.records import Answer, Answers
 

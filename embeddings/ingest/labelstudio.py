@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from embeddings.decisions import Action
 from embeddings.errors import SourceError, UsageError
-from embeddings.export.formats.labelstudio import (
+from embeddings.export import (
     ACTION_CONTROL,
     LABEL_CONTROL,
     NOTE_CONTROL,

@@ -19,11 +19,11 @@ from typing import Any, Final
 
 from embeddings import columns
 from embeddings.errors import SourceError
-from embeddings.export.formats.csv import restored
 from embeddings.images import one_line
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, some
 from embeddings.manifest.folder import respelt_notes
 from embeddings.manifest.unpacked import let_in_table
+from embeddings.storage import restored
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "image", "image_path", "filepath")
 LABEL_NAMES: Final = ("label", "labels", "class", "class_name", "category")

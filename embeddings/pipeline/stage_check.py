@@ -23,9 +23,7 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
 
     Every thumbnail is looked at once in the life of a workspace; a stop loses one file of them.
     """
-    from embeddings.health import assess, write_health
-    from embeddings.health.looking import measure_all
-    from embeddings.health.unlike import from_outliers
+    from embeddings.health import assess, from_outliers, measure_all, write_health
     from embeddings.label_errors import find_outliers
 
     with stage(workspace, "check"), ExitStack() as stack:

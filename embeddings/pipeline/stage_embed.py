@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.engines import Embedder, Engine, LocalEngine
+from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem
 from embeddings.errors import UsageError
 from embeddings.pipeline.stage import stage
 from embeddings.pipeline.unchanged import unchanged
-from embeddings.records import Extracted, Extractor, Progress, WorkItem, no_progress
+from embeddings.records import Extracted, Extractor, Progress, no_progress
 from embeddings.storage import (
     SHARD_SIZE,
     RemoteFile,

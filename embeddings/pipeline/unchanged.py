@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from embeddings import columns as c
+from embeddings.engines import WorkItem
 from embeddings.errors import ImageError
 from embeddings.images import CHANGED, digest_of, is_passing
-from embeddings.records import Extracted, WorkItem
+from embeddings.records import Extracted
 from embeddings.workspace import HASHES_FILE, Workspace
 
 _Seen = tuple[int, int]  # bytes, mtime in ns

@@ -15,6 +15,7 @@ from embeddings.storage.atomic import (
 from embeddings.storage.mapped import MappedVectors, beginnings
 from embeddings.storage.remote import LARGEST, Fetched, RemoteFile, checked, is_remote, listed
 from embeddings.storage.shards import SHARD_SIZE, EmbeddingStore, ShardRow
+from embeddings.storage.spreadsheet import neutralised, restored
 from embeddings.storage.thumbnails import ThumbnailIndex, write_thumbnails
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "listed",
     "lock_folder",
     "map_arrow",
+    "neutralised",
+    "restored",
     "write_arrow",
     "write_frame",
     "write_text",

@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, request
 
 from embeddings.errors import ImageError
 from explorer.data import Dataset, services
-from explorer.figures.small_map import dot_size, small_map
+from explorer.figures import small_dot_size, small_map
 
 LARGE = 1024  # px, the long side of the larger view
 # What stands for a file that could not be read: a broken frame, grey in both themes.
@@ -85,7 +85,7 @@ def map_(run: str, place: int, cluster: int) -> Response:
     whole = dataset.label_xy[dataset.rows_of(label)]
     whole = whole[np.isfinite(whole[:, 0])]
     extent = np.stack([whole.min(axis=0), whole.max(axis=0)])
-    picture = small_map(dataset.label_xy[members], extent, dot_size(len(whole)))
+    picture = small_map(dataset.label_xy[members], extent, small_dot_size(len(whole)))
     return _kept(Response(picture, mimetype="image/svg+xml"), f"{run}-{place}-{cluster}")
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from flask import request
 
 from explorer.components.asset_files import assets_folder
-from explorer.figures.palette import read_palette
+from explorer.figures import read_palette
 
 COOKIE = "rosette-theme"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embeddings import columns as c
-from embeddings.export.formats.csv import neutralised
+from embeddings.storage import neutralised
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ MARGIN = 9
 MOST = 600  # dots; more say nothing at this size
 
 
-def dot_size(n: int) -> float:
+def small_dot_size(n: int) -> float:
     """Return the diameter of a dot in px for ``n`` items of the label."""
     return 5.0 if n <= 150 else 4.0 if n <= 500 else 3.0
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 from dash import Dash
 
 from explorer import api
-from explorer.components.asset_files import assets_folder
-from explorer.components.frame import frame
+from explorer.components import assets_folder, frame
 from explorer.data import KEY, Services, newest_services
 from explorer.pages.changes import callbacks as changes
 from explorer.pages.confusion import callbacks as confusion

@@ -8,9 +8,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from explorer.components.links import label_in, read_place
-from explorer.components.states import not_found
-from explorer.components.theme import palette_of_request
+from explorer.components import label_in, not_found, palette_of_request, read_place
 from explorer.data import Services, services
 from explorer.pages.changes.layout import changes_layout
 from explorer.pages.confusion.layout import confusion_layout

@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from embeddings.decisions import Context, open_store
-from explorer.components.frame import READ_ONLY, frame
+from explorer.components import frame
+from explorer.components.frame import READ_ONLY
 from explorer.data import Dataset, Decisions, Services, services
 from explorer.security import Policy
 from explorer.server import create_app, page_at

@@ -4,12 +4,7 @@ UTF-8 without a byte order mark, ``\n`` between rows, cells quoted where they ne
 frames give the same bytes. Nothing is an empty cell, yes and no are ``true`` and ``false``, lists
 are JSON.
 
-A spreadsheet runs a cell that begins with ``= + - @`` as a formula, and a folder may well be
-named ``=HYPERLINK(…)``. Such *text* gets an apostrophe in front, as spreadsheets themselves have
-it; numbers, also those in text (a label ``-1``), stay as they are. Text that already begins with
-apostrophes and such a sign gets one more, so that taking one away always gives back what was
-there: ``restored``, and ``read_csv`` for a whole file.
-https://owasp.org/www-community/attacks/CSV_Injection
+Text that a spreadsheet would run as a formula is made safe (``storage.spreadsheet``).
 """
 
 from __future__ import annotations
@@ -18,7 +13,6 @@ import csv
 import json
 import math
 import numbers
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,6 +24,7 @@ from embeddings.errors import SourceError
 from embeddings.export.common.folders import text_file
 from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
+from embeddings.storage import neutralised, restored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,13 +55,6 @@ CLUSTER_COLUMNS: Final = (
 _TOO_BULKY: Final = frozenset({c.EMBEDDING, c.THUMBNAIL})
 _WHOLE: Final = frozenset({c.CLUSTER, c.SIZE, c.N_CLUSTERS, c.BYTES, c.WIDTH, c.HEIGHT})
 _ROWS_AT_ONCE: Final = 4096
-
-# Full-width signs too: East Asian spreadsheets read them as the plain ones. Tabs and line ends
-# are skipped by some before they look for the sign.
-_SIGN = r"[=+\-@\t\r\n＝＋－＠|]"
-_DANGEROUS = re.compile(rf"'*{_SIGN}")
-_NEUTRALISED = re.compile(rf"''*{_SIGN}")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
@@ -130,17 +118,6 @@ def read_csv(path: Path) -> pd.DataFrame:
     header, body = (rows[0], rows[1:]) if rows else ([], [])
     cells = [[restored(cell) for cell in row] for row in body]
     return pd.DataFrame(cells, columns=pd.Index([restored(name) for name in header]), dtype="str")
-
-
-def neutralised(text: str) -> str:
-    """Make a text safe for spreadsheets; ``restored`` undoes it."""
-    guarded = _DANGEROUS.match(text) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if guarded else text
-
-
-def restored(text: str) -> str:
-    """Undo ``neutralised``."""
-    return text[1:] if _NEUTRALISED.match(text) else text
 
 
 def write_table(

@@ -35,9 +35,9 @@ from embeddings.export.common.sampling import sample
 from embeddings.export.common.scope import flagged
 from embeddings.export.common.source import ExportSource, Rows, Written
 from embeddings.export.common.sprite import write_sprite
-from embeddings.export.formats.csv import neutralised, write_table
+from embeddings.export.formats.csv import write_table
 from embeddings.records import Progress, no_progress
-from embeddings.storage import atomic_path, write_text
+from embeddings.storage import atomic_path, neutralised, write_text
 
 CONFIG: Final = "projector_config.pbtxt"
 FOLDER: Final = "projector"

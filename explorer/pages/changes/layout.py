@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from explorer.components.links import at, label_link
-from explorer.components.states import empty
+from explorer.components import at, empty, label_link
 
 if TYPE_CHECKING:
     from embeddings.comparison import Comparison

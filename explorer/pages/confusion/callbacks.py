@@ -6,8 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from explorer.components.links import read_place
-from explorer.components.theme import palette_of_request
+from explorer.components import palette_of_request, read_place
 from explorer.data import services
 from explorer.pages.confusion.layout import confusion_parts
 from explorer.pages.confusion.view import confusion_view

@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from embeddings.label_errors import LabelFigures, TakenFor
-from explorer.components.links import at, label_link
-from explorer.components.states import empty
-from explorer.figures.confusion_map import confusion_map
+from explorer.components import at, empty, label_link
+from explorer.figures import confusion_map
 from explorer.pages.confusion.view import SCALES, SOURCES, ConfusionView
 
 NEXT = {"check": "looks", "model": "predicted"}  # what the Images page calls the other label

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.label_errors import FEW, By, Confused, Confusion, LabelFigures, TakenFor
-from explorer.components.links import asked_in
+from explorer.components import asked_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset

@@ -7,10 +7,7 @@ from typing import Any
 
 from dash import html
 
-from explorer.components.decide_bar import decide_bar
-from explorer.components.links import at
-from explorer.components.parts import icon
-from explorer.components.states import empty
+from explorer.components import at, decide_bar, empty, icon
 from explorer.pages.images.view import ImagesView
 
 

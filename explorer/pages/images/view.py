@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embeddings import columns as c
-from embeddings.health import Finding
-from embeddings.health.records import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS
+from embeddings.health import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS, Finding
 from embeddings.label_errors import CHECKED
-from explorer.components.links import asked_in
+from explorer.components import asked_in
 from explorer.data import words
 
 if TYPE_CHECKING:

@@ -12,10 +12,17 @@ from typing import Any
 
 from dash import dcc, html
 
-from explorer.components.decide_bar import decide_bar
-from explorer.components.links import at, label_link
-from explorer.components.parts import colour_class, icon, meter, thumbnail, verdict
-from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.components import (
+    at,
+    colour_class,
+    decide_bar,
+    icon,
+    label_link,
+    meter,
+    thumbnail,
+    verdict,
+)
+from explorer.figures import dot_size, scatter_map
 from explorer.pages.label.view import Column, LabelView
 
 GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}

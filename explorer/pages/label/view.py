@@ -10,8 +10,7 @@ import pandas as pd
 
 from embeddings import columns as c
 from explorer.data import cluster_numbers, label_items, letter
-from explorer.figures.palette import token
-from explorer.figures.scatter_map import Group, Sign
+from explorer.figures import Group, Sign, token
 
 if TYPE_CHECKING:
     from explorer.data import Dataset

@@ -6,10 +6,9 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from explorer.components.links import asked_in, read_place
-from explorer.components.theme import palette_of_request
+from explorer.components import asked_in, palette_of_request, read_place
 from explorer.data import services
-from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.figures import dot_size, scatter_map
 from explorer.pages.map.layout import legend
 from explorer.pages.map.view import LEGEND, atlas_view, window_of
 

@@ -7,10 +7,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from explorer.components.decide_bar import decide_bar
-from explorer.components.links import at
-from explorer.components.parts import icon
-from explorer.figures.scatter_map import dot_size, scatter_map
+from explorer.components import at, decide_bar, icon
+from explorer.figures import dot_size, scatter_map
 from explorer.pages.map.view import LEGEND, AtlasView
 
 GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}

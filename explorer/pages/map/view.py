@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from explorer.data import cluster_numbers, letter
-from explorer.figures.palette import CLUSTER_COLOURS
-from explorer.figures.scatter_map import Group, Sign
+from explorer.figures import CLUSTER_COLOURS, Group, Sign
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows

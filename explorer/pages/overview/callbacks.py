@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from explorer.components.links import read_place
+from explorer.components import read_place
 from explorer.data import services
 from explorer.pages.overview.layout import overview_layout
 from explorer.pages.overview.view import overview_view, seed_in

@@ -6,9 +6,7 @@ from typing import Any
 
 from dash import html
 
-from explorer.components.links import at, label_link
-from explorer.components.parts import icon, thumbnail
-from explorer.components.states import empty
+from explorer.components import at, empty, icon, label_link, thumbnail
 from explorer.pages.overview.view import Line, OverviewView, Picture, Spread
 
 

@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.health import Finding
-from embeddings.health.balance import balance
-from embeddings.health.records import FINE_BELOW, UNREADABLE, WEIGHTS, counted
-from explorer.components.links import asked_in
+from embeddings.health import FINE_BELOW, UNREADABLE, WEIGHTS, Finding, balance, counted
+from explorer.components import asked_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset

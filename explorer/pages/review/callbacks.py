@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from explorer.components.links import read_place
+from explorer.components import read_place
 from explorer.data import services
 from explorer.pages.review.layout import review_parts
 from explorer.pages.review.view import review_view

@@ -7,10 +7,7 @@ from urllib.parse import urlencode
 
 from dash import html
 
-from explorer.components.choice import choice
-from explorer.components.links import at, label_link
-from explorer.components.parts import VERDICTS, icon, thumbnail
-from explorer.components.states import empty
+from explorer.components import VERDICTS, at, choice, empty, icon, label_link, thumbnail
 from explorer.pages.review.view import ACTIONS, SCOPES, Finding, Line, ReviewView
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings import export
-from explorer.components.links import asked_in
+from explorer.components import asked_in
 from explorer.data import letter
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
 
-from explorer.components.links import read_place
+from explorer.components import read_place
 from explorer.data import services
 from explorer.pages.splits.layout import cards, chips, lines, more_words, splits_list
 from explorer.pages.splits.query import read_query

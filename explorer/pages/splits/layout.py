@@ -6,18 +6,19 @@ from typing import Any
 
 from dash import dcc, html
 
-from explorer.components.choice import choice
-from explorer.components.links import at, label_link
-from explorer.components.parts import (
+from explorer.components import (
     VERDICTS,
+    at,
+    choice,
     colour_class,
+    empty,
     icon,
+    label_link,
     meter,
     small_map,
     thumbnail,
     verdict,
 )
-from explorer.components.states import empty
 from explorer.pages.splits.query import DONE, SHOWS, SORTS, Query
 from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
 

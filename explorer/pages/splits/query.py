@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 from urllib.parse import urlencode
 
-from explorer.components.links import asked_in
+from explorer.components import asked_in
 
 SHOWS: Final = {
     "": ("All", ("two kinds", "perhaps two", "one kind")),

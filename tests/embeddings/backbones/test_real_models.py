@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from embeddings import backbones
-from embeddings.engines import stream
+from embeddings.engines import WorkItem, stream
 from embeddings.images import prepare
-from embeddings.records import Extracted, Extractor, WorkItem
+from embeddings.records import Extracted, Extractor
 
 pytestmark = pytest.mark.shared
 

@@ -11,9 +11,8 @@ import pytest
 
 from embeddings import columns as c
 from embeddings import pipeline
-from embeddings.engines import Engine
+from embeddings.engines import Engine, WorkItem
 from embeddings.errors import EngineError, ModelError
-from embeddings.records import WorkItem
 from embeddings.workspace import FRAMES, Workspace
 from tests.embeddings.engines.extractors import Broken, Colours, Doomed, Mortal
 

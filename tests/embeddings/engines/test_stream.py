@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.engines import stream
+from embeddings.engines import WorkItem, stream
 from embeddings.errors import ImageError
-from embeddings.records import Batch, Pace, Prepared, WorkItem
+from embeddings.records import Batch, Pace, Prepared
 
 
 class Means:

@@ -7,7 +7,7 @@ import pytest
 
 from embeddings.health import assess
 from embeddings.health import records as r
-from embeddings.health.balance import balance, small_labels
+from embeddings.health.class_balance import balance, small_labels
 from embeddings.health.files import from_files
 
 

@@ -13,11 +13,12 @@ from PIL import Image
 
 from embeddings import columns as c
 from embeddings import pipeline
+from embeddings.engines import WorkItem
 from embeddings.errors import ImageError
 from embeddings.images import CHANGED, is_passing
 from embeddings.images.files import open_regular
 from embeddings.pipeline.unchanged import unchanged
-from embeddings.records import Batch, Extracted, WorkItem
+from embeddings.records import Batch, Extracted
 from embeddings.workspace import Workspace
 
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.components.links import (
-    MOST_FIELDS,
-    Place,
-    asked_in,
-    label_in,
-    label_link,
-    read_place,
-)
+from explorer.components import asked_in, label_in, label_link, read_place
+from explorer.components.links import MOST_FIELDS, Place
 from explorer.data import Dataset, Services
 from explorer.server import create_app, page_at
 

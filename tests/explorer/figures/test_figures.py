@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from explorer.components.asset_files import assets_folder
-from explorer.figures.palette import CLUSTER_COLOURS, read_palette, token
-from explorer.figures.scatter_map import Group, Sign, scatter_map
+from explorer.components import assets_folder
+from explorer.figures import CLUSTER_COLOURS, Group, Sign, read_palette, scatter_map, token
 
 
 def test_both_themes_have_every_colour() -> None:

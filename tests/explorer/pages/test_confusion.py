@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from embeddings import columns as c
 from embeddings.label_errors import CHECKED, EXPLAINED, confusion
 from embeddings.workspace import Workspace
-from explorer.components.asset_files import assets_folder
+from explorer.components import assets_folder
 from explorer.data import Dataset
-from explorer.figures.confusion_map import confusion_map
-from explorer.figures.palette import read_palette
+from explorer.figures import confusion_map, read_palette
 from explorer.pages.confusion.layout import confusion_parts
 from explorer.pages.confusion.view import confusion_view, heading, shown_labels, wrong_and_right
 from explorer.pages.images.view import images_view

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.components.links import label_in, label_link
+from explorer.components import label_in, label_link
 from explorer.data import Dataset
 from explorer.pages.label.view import again, amount, heading, label_view
 

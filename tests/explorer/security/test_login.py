@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from explorer.components.asset_files import assets_folder
+from explorer.components import assets_folder
 from explorer.components.links import PAGES
 from explorer.data import Dataset
 from explorer.security import Policy, policy_for

@@ -16,8 +16,8 @@ import plotly.utils
 import pytest
 
 from embeddings.decisions import Context, open_store
-from explorer.components.frame import frame
-from explorer.components.links import PAGES, at
+from explorer.components import at, frame
+from explorer.components.links import PAGES
 from explorer.data import Dataset, Decisions, Services
 from explorer.security import Policy
 from explorer.server import create_app, page_at, start

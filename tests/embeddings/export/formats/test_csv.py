@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from embeddings import columns as c
 from embeddings.errors import SourceError
-from embeddings.export.formats.csv import export_csv, neutralised, read_csv, restored
+from embeddings.export.formats.csv import export_csv, read_csv
+from embeddings.storage import neutralised, restored
 
 NASTY = [
     "cat/1.jpg",
