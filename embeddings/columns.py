@@ -36,6 +36,7 @@ CLUSTER = "cluster"  # -1 is noise; 0 is the largest cluster of its label
 CLUSTER_PROBABILITY = "cluster_probability"
 TYPICALITY = "typicality"  # rank key inside a cluster, 1 is most typical
 SUSPICION = "suspicion"
+IS_ODD = "is_odd"  # of a cluster: it is the one that does not show what its label says
 SUGGESTED_LABEL = "suggested_label"
 SUGGESTED_PROBABILITY = "suggested_probability"
 DECISION = "decision"

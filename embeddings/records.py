@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
+# A score or suspicion is a probability: from here on a thing is more likely so than not.
+MORE_LIKELY_THAN_NOT: Final = 0.5
 
 # progress(done, total, what): called from the thread that runs the stage
 Progress = Callable[[int, int, str], None]
@@ -133,13 +135,15 @@ class ClusterFinding:
     """One cluster of one label, and what there is to say of it.
 
     ``suspicion`` in [0, 1]: how likely the cluster is not what its label says. ``suggested_label``
-    is None where no other label of the data set is what it looks like.
+    is None where no other label of the data set is what it looks like. ``is_odd``: of the clusters
+    of its label, this is one that does not belong; it can be cluster 0, the largest.
     """
 
     label: str
     cluster: int
     size: int
     suspicion: float
+    is_odd: bool
     suggested_label: str | None
     suggested_probability: float
     nearest_label: str | None

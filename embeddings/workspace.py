@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError, WorkspaceError
+from embeddings.odd_clusters import with_is_odd
 from embeddings.storage import lock_folder, write_frame, write_text
 
 if TYPE_CHECKING:
@@ -205,8 +206,8 @@ class Workspace:
         return self._frame("classes")
 
     def clusters(self) -> pd.DataFrame:
-        """Return one row per cluster of each label."""
-        return self._frame("clusters")
+        """Return one row per cluster of each label; ``is_odd`` says which do not belong."""
+        return with_is_odd(self._frame("clusters"))
 
     def _frame(self, name: str) -> pd.DataFrame:
         import pandas as pd

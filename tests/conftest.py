@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from embeddings.workspace import Workspace
 
 # The same examples on every run, and no opinion on how fast a busy machine is.
 settings.register_profile("rosette", deadline=None, derandomize=True)
@@ -37,3 +40,11 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip(f"needs the test data in {folder.name}/ beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def odd_majority(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A run with a label *jaguar* of 60 cars and 20 cats, beside a label *car*."""
+    from tests.odd_majority import odd_majority as made
+
+    return made(tmp_path_factory.mktemp("odd-majority"))

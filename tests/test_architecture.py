@@ -18,7 +18,7 @@ LONGEST_FILE = 420  # lines
 # What stands in a row may import what stands in the rows above it; a package may import itself.
 # Of one row, only the pairs in WITHIN_A_ROW import each other.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "columns", "records", "machine", "lazy"),
+    ("errors", "columns", "records", "machine", "lazy", "odd_clusters"),
     ("arrays", "storage"),
     ("neighbors", "projection", "images", "backbones", "demo"),
     ("splits", "label_errors", "health"),
@@ -32,6 +32,7 @@ WITHIN_A_ROW: dict[str, tuple[str, ...]] = {
     "projection": ("neighbors",),
     "health": ("label_errors",),
     "records": ("errors",),
+    "odd_clusters": ("columns",),
     "engines": ("workspace",),
     "decisions": ("workspace",),
     "exchange": ("ingest",),

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.decisions import Item, Selection
 from embeddings.errors import WorkspaceError
+from embeddings.odd_clusters import in_odd_cluster
+from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.storage import write_text
 from embeddings.workspace import Workspace
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
 State = Literal["mended", "still there", "come back", "not found"]
 FILE: Final = "regression.json"
-SUSPICIOUS_AT: Final = 0.5
 # Share of a selection up to which it counts as mended: single items are suspicious by chance, and
 # a gallery that cries over one of fifty is not read.
 LEFT_OVER: Final = 0.1
@@ -267,12 +268,8 @@ def _signals(
         merged = with_decisions(items, decisions)
         final = merged[FINAL_LABEL].astype(str).to_numpy(dtype=object)
         settled = merged[c.DECISION].isin(["keep", "remove"]).to_numpy() | (final != labels)
-    in_question = clusters[clusters[c.SUSPICION] >= SUSPICIOUS_AT]
-    odd_clusters = set(zip(in_question[c.LABEL].astype(str), in_question[c.CLUSTER], strict=True))
-    odd = np.array(
-        [pair in odd_clusters for pair in zip(labels, items[c.CLUSTER], strict=True)], dtype=bool
-    )
-    suspicious = (items[c.SUSPICION] >= SUSPICIOUS_AT).to_numpy()
+    odd = in_odd_cluster(items, clusters[clusters[c.SUSPICION] >= MORE_LIKELY_THAN_NOT])
+    suspicious = (items[c.SUSPICION] >= MORE_LIKELY_THAN_NOT).to_numpy()
     # the model's classes are compared only where the data set has such a label: a network of
     # other classes is not wrong, it speaks of something else
     known = {name.casefold() for name in {*labels, *final} if name}

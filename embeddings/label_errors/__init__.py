@@ -18,7 +18,6 @@ from embeddings.label_errors.records import (
     CHECKED,
     CHECKED_PROBABILITY,
     EXPLAINED,
-    WRONG_AT,
     LabelErrors,
     ModelAnswers,
 )
@@ -30,7 +29,6 @@ __all__ = [
     "CHECKED_PROBABILITY",
     "EXPLAINED",
     "FEW",
-    "WRONG_AT",
     "By",
     "Confused",
     "Confusion",

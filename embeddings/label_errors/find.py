@@ -284,7 +284,7 @@ def _starts(
     other, share = given.copy(), np.zeros(len(given), dtype=np.float32)
     for finding in splits.labels:
         for part in finding.clusters:
-            if part.suspicion > 0 and part.suggested_label in number:
+            if part.is_odd and part.suggested_label in number:
                 own = rows_of_label[number[finding.label]]
                 members = own[cluster[own] == part.cluster]
                 other[members] = number[part.suggested_label]
@@ -362,7 +362,7 @@ def _told_by_splits(
     rows_of_label = by_group(given, len(names))
     for finding in splits.labels:
         for cluster in finding.clusters:
-            if cluster.suspicion > 0 and finding.verdict != "one kind":
+            if cluster.is_odd and finding.verdict != "one kind":
                 own = rows_of_label[number[finding.label]]
                 members = own[splits.cluster[own] == cluster.cluster]
                 told[members] = cluster.suspicion

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.records import MORE_LIKELY_THAN_NOT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WRONG_AT: Final = 0.5  # suspicion from which a label is more likely wrong than right
 CHECKED = "checked_label"  # what an item looks like to those who do not know its label
 CHECKED_PROBABILITY = "checked_probability"
 EXPLAINED = "explained_by_split"
@@ -95,7 +95,7 @@ class LabelErrors:
     @property
     def wrong(self) -> NDArray[np.bool_]:
         """(n,) bool: single items that more likely than not carry the wrong label."""
-        wrong: NDArray[np.bool_] = (self.suspicion >= WRONG_AT) & ~self.explained
+        wrong: NDArray[np.bool_] = (self.suspicion >= MORE_LIKELY_THAN_NOT) & ~self.explained
         return wrong
 
     @property
@@ -151,7 +151,7 @@ class LabelErrors:
         suggested = self.suggested
         names = np.array(self.names, dtype=object)
         evidence = np.full(len(self.given), "", dtype=object)
-        for item in np.flatnonzero(self.suspicion >= WRONG_AT):
+        for item in np.flatnonzero(self.suspicion >= MORE_LIKELY_THAN_NOT):
             evidence[item] = self.evidence(int(item))
         known = np.array([s is not None for s in suggested])
         return pd.DataFrame(

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.label_errors.confusion_matrix import Confusion, TakenFor, confusion, top_confusions
-from embeddings.label_errors.records import CHECKED, EXPLAINED, WRONG_AT
+from embeddings.label_errors.records import CHECKED, EXPLAINED
+from embeddings.records import MORE_LIKELY_THAN_NOT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def confused(items: pd.DataFrame, by: By = "check") -> Confused | None:
     taken = top_confusions(
         given,
         looks,
-        wrong=np.nan_to_num(part[c.SUSPICION].to_numpy(dtype=np.float32)) >= WRONG_AT,
+        wrong=np.nan_to_num(part[c.SUSPICION].to_numpy(dtype=np.float32)) >= MORE_LIKELY_THAN_NOT,
         in_split=explained(part),
         most=MOST,
     )

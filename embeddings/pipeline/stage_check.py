@@ -9,10 +9,10 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.arrays import Picked
-from embeddings.label_errors import WRONG_AT, explained
+from embeddings.label_errors import explained
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
-from embeddings.records import Progress, no_progress
+from embeddings.records import MORE_LIKELY_THAN_NOT, Progress, no_progress
 from embeddings.workspace import Workspace
 
 LOOKS = "looks"  # folder of what one look at each thumbnail said
@@ -42,7 +42,7 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
                 seed=seed,
                 progress=progress,
             )
-            wrong = items[c.SUSPICION].to_numpy(dtype=np.float32) >= WRONG_AT
+            wrong = items[c.SUSPICION].to_numpy(dtype=np.float32) >= MORE_LIKELY_THAN_NOT
             unlike = from_outliers(items, outliers, rows, wrong | explained(items))
         health = assess(items, measures, X, besides=unlike, seed=seed, progress=progress)
         write_health(ws.run_folder, health, items)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embeddings.neighbors import Neighbours, Wanted, nearest_within, search
 from embeddings.records import (
+    MORE_LIKELY_THAN_NOT,
     ClusterFinding,
     LabelFinding,
     Progress,
@@ -20,7 +21,7 @@ from embeddings.records import (
 from embeddings.splits import wording
 from embeddings.splits.cut_statistics import Groups, measured
 from embeddings.splits.file_styles import nearly_the_same, style_apart
-from embeddings.splits.scoring import PERHAPS_AT, SPLIT_AT
+from embeddings.splits.scoring import PERHAPS_AT
 
 NEIGHBOURS = 10  # nearest items that are asked about a single item
 # Affinity at which a cluster is as likely as not the kind that another label shows: parts of one
@@ -206,13 +207,13 @@ def _clusters(world: _World, number: int) -> list[ClusterFinding]:
     split = len(mine) > 1
     # the odd one is the one that looks like another label; where none does, or all do, it is all
     # but the largest
-    like_another = [same >= 0.5 for _, same, _ in nearest]
+    like_another = [same >= MORE_LIKELY_THAN_NOT for _, same, _ in nearest]
     main_is_odd = split and like_another[0] and not any(like_another[1:])
     findings = []
     for place, whole in enumerate(mine):
         at, same, alike = nearest[place]
         odd = split and (main_is_odd if place == 0 else not main_is_odd)
-        suggests = odd and same >= 0.5
+        suggests = odd and same >= MORE_LIKELY_THAN_NOT
         rest = mine[mine != whole]
         gap = 1 - float(world.groups.between(int(whole), rest).max()) if len(rest) else 0.0
         members = label.rows[label.parts == place]
@@ -222,6 +223,7 @@ def _clusters(world: _World, number: int) -> list[ClusterFinding]:
                 cluster=place,
                 size=len(members),
                 suspicion=round(label.score, 4) if odd else 0.0,
+                is_odd=odd,
                 suggested_label=world.labels[at].name if suggests else None,
                 suggested_probability=round(same, 4) if suggests else 0.0,
                 nearest_label=world.labels[at].name if at >= 0 else None,
@@ -257,7 +259,7 @@ def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> Labe
     label = world.labels[number]
     verdict: Verdict = (
         "two kinds"
-        if label.score >= SPLIT_AT
+        if label.score >= MORE_LIKELY_THAN_NOT
         else "perhaps two"
         if label.score >= PERHAPS_AT
         else "one kind"
@@ -271,7 +273,7 @@ def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> Labe
         size=len(label.rows),
         n_clusters=len(clusters),
         split_score=round(label.score, 4),
-        is_split=label.score >= SPLIT_AT,
+        is_split=label.score >= MORE_LIKELY_THAN_NOT,
         verdict=verdict,
         reason=reason,
         evidence=_evidence(world, number, clusters, odd, aside),
@@ -280,10 +282,8 @@ def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> Labe
 
 
 def _odd_cluster(clusters: list[ClusterFinding]) -> ClusterFinding | None:
-    """Return the largest cluster that is in question."""
-    if len(clusters) < 2:
-        return None
-    return next((f for f in clusters if f.suspicion > 0), clusters[1])
+    """Return the largest of the odd clusters."""
+    return next((f for f in clusters if f.is_odd), None)
 
 
 def _harmless(world: _World, label: Judged, odd: ClusterFinding) -> tuple[str, str]:
@@ -321,7 +321,7 @@ def _evidence(
             1 - odd.gap,
             wording.letter(one),
             wording.letter(other),
-            sure=label.score >= SPLIT_AT,
+            sure=label.score >= MORE_LIKELY_THAN_NOT,
         )
     return wording.paragraph(_looks(world, number, odd), between, aside)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.splits.cut_statistics import CutStatistics, cut_statistics, group_affinities
 from embeddings.splits.cuts import SMALLEST_PART, distinct, smallest_part, tree_cuts
 
@@ -46,7 +47,6 @@ OFFSET = -1.91
 # Of cuts about equally strong the larger part is preferred: a kind rather than its core.
 WHOLENESS = 0.5
 
-SPLIT_AT = 0.5  # score from which a label is said to be split
 PERHAPS_AT = 0.3  # score from which both sides are shown, so that a person can decide
 AGAIN_AT = 0.7  # score from which a part is cut again: a label is seldom three kinds
 MOST_KINDS = 8
@@ -203,7 +203,7 @@ def _joined(rows: NDArray[np.float32], parts: NDArray[np.intp], usual: float) ->
         cut = distinct([parts[both] == a], len(both))
         joint = rows[both]
         _, figures = cut_statistics(joint, joint @ joint.T, cut)
-        if score(float(strength(figures)[0]), usual) >= SPLIT_AT:
+        if score(float(strength(figures)[0]), usual) >= MORE_LIKELY_THAN_NOT:
             return parts
         parts[parts == b] = a
 

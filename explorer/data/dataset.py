@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.errors import MissingStageError
 from embeddings.health import Finding, Health
-from embeddings.label_errors import EXPLAINED, WRONG_AT, By, Confused, confused, explained, sources
+from embeddings.label_errors import EXPLAINED, By, Confused, confused, explained, sources
 from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex, ensure_ivf_index
+from embeddings.odd_clusters import odd_numbers
+from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace
 from explorer.data.columns import ItemColumns
@@ -101,6 +103,15 @@ class Dataset:
     def clusters_of(self, label: str) -> pd.DataFrame:
         """Return the clusters of a label, largest first."""
         return self._clusters.get(label, self.clusters.iloc[:0])
+
+    def odd_clusters(self, label: str) -> tuple[int, ...]:
+        """Return the numbers of a label's odd clusters, those that do not belong."""
+        return odd_numbers(self.clusters_of(label))
+
+    def main_cluster(self, label: str) -> int:
+        """Return the largest cluster that is what the label says."""
+        odd = self.odd_clusters(label)
+        return next((int(k) for k in self.clusters_of(label)[c.CLUSTER] if int(k) not in odd), 0)
 
     # -- items -------------------------------------------------------------------------
 
@@ -228,15 +239,29 @@ class Dataset:
         return pd.DataFrame({c.FILE: self.files(rows) if len(rows) else [], c.REASON: reasons})
 
     @cached_property
-    def in_odd_part(self) -> NDArray[np.bool_]:
-        """(n,) whether an item lies in the odd part of a label that is split."""
-        if EXPLAINED in self.columns.names:
-            return explained(self.items)
+    def in_split(self) -> NDArray[np.bool_]:
+        """(n,) whether the label of an item is split."""
         inside = np.zeros(len(self), dtype=bool)
         for label, split in zip(self.labels, self.classes[c.IS_SPLIT], strict=True):
             if split:
                 inside[self.rows_of(label)] = True
-        return inside & (self.cluster > 0)
+        return inside
+
+    @cached_property
+    def in_odd_cluster(self) -> NDArray[np.bool_]:
+        """(n,) whether an item lies in a cluster that does not belong under its label."""
+        inside = np.zeros(len(self), dtype=bool)
+        for label in self.clusters[c.LABEL][self.clusters[c.IS_ODD].to_numpy(dtype=bool)].unique():
+            rows = self.rows_of(str(label))
+            inside[rows] = np.isin(self.cluster[rows], self.odd_clusters(str(label)))
+        return inside
+
+    @cached_property
+    def in_odd_part(self) -> NDArray[np.bool_]:
+        """(n,) whether an item lies in the odd part of a label that is split."""
+        if EXPLAINED in self.columns.names:
+            return explained(self.items)
+        return self.in_odd_cluster & self.in_split
 
     # -- findings ----------------------------------------------------------------------
 
@@ -244,7 +269,7 @@ class Dataset:
     def singles(self) -> Rows:
         """The rows of single items that may carry a wrong label, most suspicious first."""
         suspicion = self.suspicion
-        rows = np.flatnonzero((suspicion >= WRONG_AT) & ~self.in_odd_part)
+        rows = np.flatnonzero((suspicion >= MORE_LIKELY_THAN_NOT) & ~self.in_odd_part)
         return np.asarray(rows[np.argsort(-suspicion[rows], kind="stable")])
 
     @cached_property

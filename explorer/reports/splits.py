@@ -60,6 +60,7 @@ def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
     if finding.n_clusters > 1:
         for cluster in _records(clusters):
             line = f"{letter(cluster[c.CLUSTER])}  {cluster[c.SIZE]:,} images"
+            line += ", odd" if cluster[c.IS_ODD] else ""
             if cluster[c.SUGGESTED_LABEL] is not None:
                 line += (
                     f", looks like {printable(cluster[c.SUGGESTED_LABEL])}"

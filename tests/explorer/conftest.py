@@ -98,15 +98,16 @@ def build_workspace(path: Path, names: Mapping[str, str] | None = None) -> Works
     )  # fmt: skip
     clusters = pd.DataFrame(
         [
-            ("jaguar", 0, 9, 0.05, None, 0.0, "crane", 0.3, 1.0, 0.9, 1.0),
-            ("jaguar", 1, 4, 0.96, "car", 0.99, "car", 0.95, 1.0, 0.9, 1.0),
-            ("crane", 0, 6, 0.2, None, 0.0, None, 0.0, 0.5, 0.2, 0.5),
-            ("<b>cup</b>", 0, 5, 0.0, None, 0.0, None, 0.0, 0.1, 0.0, 1.0),
-            ("car", 0, 5, 0.0, None, 0.0, None, 0.0, 0.1, 0.0, 1.0),
+            ("jaguar", 0, 9, 0.0, False, None, 0.0, "crane", 0.3, 1.0, 0.9, 1.0),
+            ("jaguar", 1, 4, 0.96, True, "car", 0.99, "car", 0.95, 1.0, 0.9, 1.0),
+            ("crane", 0, 6, 0.0, False, None, 0.0, None, 0.0, 0.5, 0.2, 0.5),
+            ("<b>cup</b>", 0, 5, 0.0, False, None, 0.0, None, 0.0, 0.1, 0.0, 1.0),
+            ("car", 0, 5, 0.0, False, None, 0.0, None, 0.0, 0.1, 0.0, 1.0),
         ],
         columns=[
-            c.LABEL, c.CLUSTER, c.SIZE, c.SUSPICION, c.SUGGESTED_LABEL, c.SUGGESTED_PROBABILITY,
-            c.NEAREST_LABEL, c.NEAREST_SIMILARITY, c.OUTSIDE_SHARE, c.GAP, c.STABILITY,
+            c.LABEL, c.CLUSTER, c.SIZE, c.SUSPICION, c.IS_ODD, c.SUGGESTED_LABEL,
+            c.SUGGESTED_PROBABILITY, c.NEAREST_LABEL, c.NEAREST_SIMILARITY, c.OUTSIDE_SHARE, c.GAP,
+            c.STABILITY,
         ],
     )  # fmt: skip
     info = Info(

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.errors import UsageError
 from embeddings.export.common.source import ExportSource
+from embeddings.odd_clusters import in_odd_cluster
+from embeddings.records import MORE_LIKELY_THAN_NOT
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SUSPICIOUS: Final = 0.5  # an item as suspicious as this is flagged by itself
 
 _LABEL: Final = "label:"
 
@@ -56,7 +56,7 @@ def flagged(source: ExportSource) -> NDArray[np.bool_]:
     """Say which items deserve a look.
 
     An item is flagged when there is a decision on it, when its cluster is the odd one of a label
-    that the verdict calls split, or when it is itself at least ``SUSPICIOUS``.
+    that the verdict calls split, or when its own label is more likely wrong than right.
 
     Returns
     -------
@@ -66,17 +66,11 @@ def flagged(source: ExportSource) -> NDArray[np.bool_]:
     n = len(items)
     decided = _texts(items, c.DECISION) != ""
     suspicious = (
-        items[c.SUSPICION].fillna(0).to_numpy(dtype=float) >= SUSPICIOUS
+        items[c.SUSPICION].fillna(0).to_numpy(dtype=float) >= MORE_LIKELY_THAN_NOT
         if c.SUSPICION in items
         else np.zeros(n, dtype=bool)
     )
-    odd = _odd_clusters(source)
-    if odd:
-        pairs = zip(items[c.LABEL], items[c.CLUSTER].fillna(c.NOISE), strict=True)
-        of_odd = np.fromiter(((label, int(k)) in odd for label, k in pairs), dtype=bool, count=n)
-    else:
-        of_odd = np.zeros(n, dtype=bool)
-    return np.asarray(decided | suspicious | of_odd)
+    return np.asarray(decided | suspicious | in_odd_cluster(items, _clusters_of_splits(source)))
 
 
 def scoped(source: ExportSource, scope: Scope) -> ExportSource:
@@ -128,13 +122,12 @@ def _of_labels(frame: pd.DataFrame, labels: set[str]) -> pd.DataFrame:
     return frame[frame[c.LABEL].isin(labels)].reset_index(drop=True)
 
 
-def _odd_clusters(source: ExportSource) -> set[tuple[str, int]]:
+def _clusters_of_splits(source: ExportSource) -> pd.DataFrame:
     classes, clusters = source.classes, source.clusters
-    if c.IS_SPLIT not in classes or c.SUSPICION not in clusters:
-        return set()
-    split = set(classes.loc[classes[c.IS_SPLIT].astype(bool), c.LABEL])
-    odd = clusters[clusters[c.LABEL].isin(split) & (clusters[c.SUSPICION] > 0)]
-    return {(label, int(k)) for label, k in zip(odd[c.LABEL], odd[c.CLUSTER], strict=True)}
+    if c.IS_SPLIT not in classes or c.LABEL not in clusters:
+        return clusters.iloc[:0]
+    split = classes.loc[classes[c.IS_SPLIT].astype(bool), c.LABEL]
+    return clusters[clusters[c.LABEL].isin(split)]
 
 
 def _texts(items: pd.DataFrame, column: str) -> NDArray[np.object_]:

@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from embeddings.export.common.scope import SUSPICIOUS
 from embeddings.export.common.source import ExportSource, Written
 from embeddings.export.formats.csv import write_table
-from embeddings.records import Progress, no_progress
+from embeddings.records import MORE_LIKELY_THAN_NOT, Progress, no_progress
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
@@ -30,7 +29,7 @@ def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) 
     frame = pd.DataFrame(
         {
             c.FILE: items[c.FILE],
-            "is_label_issue": suspicion >= SUSPICIOUS,
+            "is_label_issue": suspicion >= MORE_LIKELY_THAN_NOT,
             "label_score": np.round(1.0 - suspicion, 6),
             "given_label": given,
             "predicted_label": np.where(pd.isna(suggested), given, suggested),

@@ -50,6 +50,7 @@ CLUSTER_COLUMNS: Final = (
     c.SUSPICION,
     c.SUGGESTED_LABEL,
     c.NEAREST_LABEL,
+    c.IS_ODD,
 )
 
 _TOO_BULKY: Final = frozenset({c.EMBEDDING, c.THUMBNAIL})

@@ -30,15 +30,11 @@ class Column:
     number: int
     letter: str
     size: int
+    is_odd: bool
     title: str
     sentence: str
     suggestion: str | None
     proof: tuple[int, ...]
-
-    @property
-    def is_target(self) -> bool:
-        """Whether this is an odd cluster, the one in question."""
-        return self.number > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,37 +121,39 @@ def sentence(columns: tuple[Column, ...]) -> str:
     """Say what each side shows."""
     if not columns:
         return "No image of it could be placed."
-    main, odd = columns[0], [one for one in columns if one.is_target]
+    main, odd = [one for one in columns if not one.is_odd], [one for one in columns if one.is_odd]
+    size = sum(one.size for one in main)
     if not odd:
-        return f"All {main.size:,} images hang together."
+        return f"All {size:,} images hang together."
     named = [f"{one.size:,} look like {one.suggestion}" for one in odd if one.suggestion]
     alone = sum(one.size for one in odd if not one.suggestion)
     named += [f"{alone:,} are like no other label"] if alone else []
-    return f"{main.size:,} images show one kind; {'; '.join(named)}."
+    kinds = "one kind" if len(main) == 1 else f"{len(main)} kinds of their own"
+    return f"{size:,} images show {kinds}; {'; '.join(named)}."
 
 
 def _column(dataset: Dataset, label: str, number: int, row: pd.Series | None) -> Column:
     size = len(dataset.members(label, number))
+    odd = row is not None and bool(row[c.IS_ODD])
     wanted = None if row is None else row[c.SUGGESTED_LABEL]
     suggestion = None if wanted is None or pd.isna(wanted) else str(wanted)
-    said = "Fits its label. Nothing to do." if number == 0 else "No other label comes close."
+    said = "No other label comes close." if odd else "Fits its label. Nothing to do."
     if suggestion is not None and row is not None:
         said = f"Looks like images that are labelled {suggestion} already."
     nearest = None if row is None else row.get(c.NEAREST_LABEL)
-    if number and suggestion is None and nearest is not None and not pd.isna(nearest):
+    if odd and suggestion is None and nearest is not None and not pd.isna(nearest):
         said = f"Like no other label; the nearest is {nearest}."
     return Column(
         number=number,
         letter=letter(number),
         size=size,
-        title=label
-        if number == 0
-        else f"looks like {suggestion}"
-        if suggestion
-        else "another kind",
+        is_odd=odd,
+        title=label if not odd else f"looks like {suggestion}" if suggestion else "another kind",
         sentence=said,
         suggestion=suggestion,
-        proof=tuple(dataset.typical(suggestion, 0, PROOF)) if suggestion else (),
+        proof=tuple(dataset.typical(suggestion, dataset.main_cluster(suggestion), PROOF))
+        if suggestion
+        else (),
     )
 
 
@@ -164,7 +162,7 @@ def reasons(
 ) -> list[Reason]:
     """Return the lines of evidence, strongest first."""
     out = [Reason("icon-split", "Seen.", evidence)] if evidence else []
-    for column in columns[1:]:
+    for column in (one for one in columns if one.is_odd):
         row = known.get(column.number)
         if row is None:
             continue
@@ -224,7 +222,7 @@ def _signs(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Si
     signs = []
     for column in columns:
         xy = dataset.label_xy[dataset.members(label, column.number)]
-        name = label if column.number == 0 else f"{column.suggestion}?" if column.suggestion else ""
+        name = f"{column.suggestion}?" if column.suggestion else "" if column.is_odd else label
         text = f"{column.letter} · {name[:SHORT]}" if name else column.letter
         signs.append(Sign(text, float(np.median(xy[:, 0])), float(xy[:, 1].max()), strong=True))
     return signs

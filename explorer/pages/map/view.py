@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.data import cluster_numbers, letter
 from explorer.figures import CLUSTER_COLOURS, Group, Sign
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
 
 MOST_DOTS = 100_000
-SUSPICIOUS = 0.5  # of an item; such a one is always drawn
 LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
 QUIET = "--noise"
 
@@ -133,7 +133,7 @@ def _sample(rows: Rows, most: int) -> Rows:
 
 
 def _suspicious(dataset: Dataset) -> Mask:
-    return np.asarray(dataset.suspicion >= SUSPICIOUS)
+    return np.asarray(dataset.suspicion >= MORE_LIKELY_THAN_NOT)
 
 
 def _signs(dataset: Dataset) -> list[Sign]:
@@ -171,10 +171,8 @@ ACTIONS: Final = {"relabel": "--c1", "remove": "--c2", "keep": "--c3", "unsure":
 
 
 def _findings(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
-    split = set(dataset.classes[c.LABEL][dataset.classes[c.IS_SPLIT].to_numpy(dtype=bool)])
-    in_split = dataset.items[c.LABEL].isin(split).to_numpy(dtype=bool)
-    odd = in_split & (dataset.cluster > 0)
-    main = in_split & (dataset.cluster == 0)
+    odd = dataset.in_split & dataset.in_odd_cluster
+    main = dataset.in_split & ~dataset.in_odd_cluster & (dataset.cluster >= 0)
     single = _suspicious(dataset) & ~odd & ~main
     return [
         ("main part of a split", "--c1", main),
@@ -214,8 +212,8 @@ def _suspicion(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     values = dataset.suspicion
     return [
         ("0.8 and more", "--c2", values >= 0.8),
-        ("0.5 to 0.8", "--c6", (values >= SUSPICIOUS) & (values < 0.8)),
-        ("below 0.5", QUIET, values < SUSPICIOUS),
+        ("0.5 to 0.8", "--c6", (values >= MORE_LIKELY_THAN_NOT) & (values < 0.8)),
+        ("below 0.5", QUIET, values < MORE_LIKELY_THAN_NOT),
     ]
 
 

@@ -111,7 +111,7 @@ def _finding(one: Finding, run: str, *, first: bool, may_decide: bool) -> Any:
     if one.suggestion:
         actions = [
             html.Button(
-                f"Relabel to {one.suggestion}",
+                f"Relabel {one.letter} to {one.suggestion}",
                 className="btn primary" if first else "btn",
                 **{"data-decide": "relabel", "data-to": one.suggestion, **about},
             ),

@@ -155,7 +155,7 @@ def _findings(dataset: Dataset, decided: set[int], assigned: Mapping[str, str]) 
         label = str(row[c.LABEL])
         for _, one in dataset.clusters_of(label).iterrows():
             number = int(one[c.CLUSTER])
-            if number < 1:
+            if not one[c.IS_ODD]:
                 continue
             members = [int(r) for r in dataset.members(label, number)]
             suggestion = one[c.SUGGESTED_LABEL]

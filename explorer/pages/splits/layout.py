@@ -222,7 +222,7 @@ def _actions(card: LabelView) -> list[Any]:
                 className="row is-decided sm",
             )
         ]
-    odd = next((one for one in card.clusters[1:] if one.suggestion), None)
+    odd = next((one for one in card.clusters if one.is_odd and one.suggestion), None)
     if odd is None:
         return [html.A("Look", href=label_link(card.label), className="btn sm")]
     about = {"data-label": card.label, "data-cluster": str(odd.number)}
@@ -245,7 +245,7 @@ def _others(card: LabelView) -> Any:
 
 def _kind(cluster: ClusterView, label: str, run: str) -> Any:
     head: list[Any] = [html.Span(cluster.letter, className="key sm")]
-    if cluster.number == 0:
+    if not cluster.is_odd:
         head += [html.B(label), html.Span(f"{cluster.size:,} images")]
     elif cluster.suggestion:
         head += [

@@ -30,6 +30,7 @@ class ClusterView:
     number: int
     letter: str
     size: int
+    is_odd: bool
     suggestion: str | None
     images: tuple[int, ...]
 
@@ -201,7 +202,7 @@ def _explanation(classes: pd.DataFrame) -> str:
         return "There are no images yet."
     if not bool(classes[c.IS_SPLIT].any()):
         return "Single images may still be wrong."
-    return "Ranked by how sure we are. A is the main group of a label, B the odd one."
+    return "Ranked by how sure we are. A is the largest group; the odd one says what it looks like."
 
 
 def _label(dataset: Dataset, place: int, decided: Mapping[str, int], *, images: int) -> LabelView:
@@ -224,6 +225,7 @@ def _label(dataset: Dataset, place: int, decided: Mapping[str, int], *, images: 
                 number=int(one[c.CLUSTER]),
                 letter=letter(int(one[c.CLUSTER])),
                 size=int(one[c.SIZE]),
+                is_odd=bool(one[c.IS_ODD]),
                 suggestion=None if pd.isna(one[c.SUGGESTED_LABEL]) else str(one[c.SUGGESTED_LABEL]),
                 images=tuple(dataset.typical(label, int(one[c.CLUSTER]), images)),
             )

@@ -15,6 +15,7 @@ from embeddings.comparison import look_again
 from embeddings.comparison.saved_errors import FILE, Verdict, look_at, read_verdicts, state_of
 from embeddings.decisions import Item, Selection, items_of, open_store
 from embeddings.errors import WorkspaceError
+from embeddings.workspace import Workspace
 from tests.embeddings.comparable import clusters_of, run_items, sha, workspace
 
 CARS = [f"jaguar/{n}.jpg" for n in range(4)]
@@ -161,3 +162,13 @@ def test_a_damaged_file_is_said(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     with pytest.raises(WorkspaceError, match="damaged"):
         read_verdicts(ws)
+
+
+def test_an_odd_majority_is_in_question(odd_majority: Workspace, tmp_path: Path) -> None:
+    items = odd_majority.items()
+    files = items[c.FILE][items[c.LABEL] == "jaguar"]
+    with open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}") as store:
+        store.save_selection("jaguars", [Item(file, "jaguar", "") for file in files], by="Mara")
+        check = look_again(odd_majority, store).checks[0]
+    assert check.in_odd_cluster == 60
+    assert set(check.files) == {file for file in files if file.startswith("jaguar/car")}

@@ -15,7 +15,7 @@ def test_a_split_label_stands_side_by_side(dataset: Dataset) -> None:
     assert view.sentence == "9 images show one kind; 4 look like car."
     main, odd = view.columns
     assert (main.title, main.size, main.suggestion) == ("jaguar", 9, None)
-    assert (odd.title, odd.size, odd.suggestion, odd.is_target) == (
+    assert (odd.title, odd.size, odd.suggestion, odd.is_odd) == (
         "looks like car",
         4,
         "car",

@@ -83,7 +83,7 @@ def test_the_three_tables(tmp_path: Path) -> None:
         "file,label,cluster,cluster_probability,suspicion,suggested_label,decision,x,y,status,"
         "reason,sha256,grey,predicted_classes",
         "label,size,n_clusters,split_score,is_split",
-        "label,cluster,size,suspicion,suggested_label,nearest_label",
+        "label,cluster,size,suspicion,suggested_label,nearest_label,is_odd",
     ]
     assert written[1].read_text(encoding="utf-8").splitlines()[1:] == [
         "two,2,2,0.9,true",
