@@ -116,7 +116,7 @@ def rosette(task: Task, seed: int) -> dict[str, list[Action]]:
     labels = task.names[task.given]
     report = find_splits(task.X, labels, seed=seed)
     clusters = sorted(
-        (f for finding in report.labels for f in finding.clusters if f.suspicion > 0),
+        (f for finding in report.labels for f in finding.clusters if f.is_odd),
         key=lambda f: -f.suspicion,
     )
     whole = [np.flatnonzero((labels == f.label) & (report.cluster == f.cluster)) for f in clusters]

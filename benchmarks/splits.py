@@ -158,7 +158,7 @@ def suggestions(data: Composed, own: dict[str, str]) -> dict[str, float]:
                 if f1(data.kinds[here] == kind, inside) >= FOUND_AT and finding.n_clusters > 1:
                     counts["found"] += 1
                     counts["right"] += cluster.suggested_label == own[kind]
-            elif cluster.suspicion > 0 and kind not in own:
+            elif cluster.is_odd and kind not in own:
                 counts["strange"] += 1
                 counts["misled"] += cluster.suggested_label is not None
     return counts

@@ -6,7 +6,7 @@ from explorer.components.asset_files import assets_folder
 from explorer.components.choice import choice
 from explorer.components.decide_bar import decide_bar
 from explorer.components.frame import frame
-from explorer.components.links import asked_in, at, label_in, label_link, read_place
+from explorer.components.links import Place, asked_in, at, label_in, label_link, read_place
 from explorer.components.parts import (
     VERDICTS,
     colour_class,
@@ -21,6 +21,7 @@ from explorer.components.theme import palette_of_request
 
 __all__ = [
     "VERDICTS",
+    "Place",
     "asked_in",
     "assets_folder",
     "at",

@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from embeddings import columns as c
 from explorer.components.dialogs import dialogs
-from explorer.components.links import PAGES, at
+from explorer.components.links import MENU, at
 from explorer.components.parts import icon
 from explorer.components.states import skeleton
 
@@ -98,7 +98,7 @@ def _bar(dataset: Dataset) -> Any:
                         href=at(f"/{name}"),
                         **{"data-page": name},
                     )
-                    for name, words in PAGES
+                    for name, words in MENU
                 ],
                 className="nav",
                 **{"aria-label": "Pages"},

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, unquote
 
 from flask import has_request_context, request
 
-PAGES = (
+MENU = (  # name in the address, and on the bar
     ("overview", "Overview"),
     ("splits", "Splits"),
     ("confusion", "Confusion"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -40,6 +41,13 @@ class Services:
             return None
         self.decisions.follow()
         return self.decisions.all_texts()
+
+    def decided_by_label(self) -> Mapping[str, int] | None:
+        """Return how many images of each label are decided; None where none are kept."""
+        if self.decisions is None:
+            return None
+        self.decisions.follow()
+        return self.decisions.by_label()
 
 
 def services() -> Services:

@@ -9,12 +9,6 @@ from dash import Dash
 from explorer import api
 from explorer.components import assets_folder, frame
 from explorer.data import KEY, Services, newest_services
-from explorer.pages.changes import callbacks as changes
-from explorer.pages.confusion import callbacks as confusion
-from explorer.pages.map import callbacks as atlas
-from explorer.pages.overview import callbacks as overview
-from explorer.pages.review import callbacks as review
-from explorer.pages.splits import callbacks as splits
 from explorer.security import Policy, protect
 from explorer.server import malformed, request_log, router
 from explorer.server.mount import MountedDash
@@ -49,8 +43,7 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
         app.layout = lambda: frame(newest_services())
     for part in (request_log, api):
         part.register(app.server)
-    for page in (router, splits, atlas, review, overview, changes, confusion):
-        page.register(app)
+    router.register(app)
     malformed.register(app)
     protect(app.server, policy, app.csp_hashes())
     return app

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
+from explorer.components import asked_in
 from explorer.data import cluster_numbers, letter
 from explorer.figures import CLUSTER_COLOURS, Group, Sign
 
@@ -242,6 +243,11 @@ COLOURS: Final[dict[str, tuple[str, Colourer]]] = {
     "format": ("file format", _column(c.FORMAT)),
     "shade": ("grey or colour", _shade),
 }
+
+
+def colour_in(search: str) -> str:
+    """Return the colouring that an address asks for."""
+    return asked_in(search).get("colour", "")
 
 
 def window_of(values: object) -> Window | None:

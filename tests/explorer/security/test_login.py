@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from explorer.components import assets_folder
-from explorer.components.links import PAGES
+from explorer.components.links import MENU
 from explorer.data import Dataset
 from explorer.security import Policy, policy_for
 from explorer.security.door import Door, local
@@ -59,7 +59,7 @@ def test_without_the_token_every_address_answers_401_and_names_nothing(
     shut, sent = strange
     rules = {path for _, path in addresses(shut)}
     assert {"/img/run1/9", "/_dash-layout", "/assets/x", "/export/run1/csv.zip"} <= rules
-    pages = {f"/{name}" for name, _ in PAGES}
+    pages = {f"/{name}" for name, _ in MENU}
     files = {f"/assets/{file.name}" for file in assets_folder().iterdir()}
     known = (rules | pages | files | {"/class/jaguar", "/", "/robots.txt"}) - {"/login"}
     names = {*NAMES, shut.application.import_name, "Traceback", "Werkzeug", "Dash"}

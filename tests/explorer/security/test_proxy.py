@@ -17,7 +17,7 @@ import pytest
 
 from embeddings.decisions import Context, open_store
 from explorer.components import at, frame
-from explorer.components.links import PAGES
+from explorer.components.links import MENU
 from explorer.data import Dataset, Decisions, Services
 from explorer.security import Policy
 from explorer.server import create_app, page_at, start
@@ -68,7 +68,7 @@ NOT_AN_ADDRESS = {"/", "/img", "/map"}  # a key, a slash between words
 
 @pytest.mark.parametrize(
     "pathname",
-    [*(f"/{name}" for name, _ in PAGES), "/class/jaguar", "/images", "/changes", "/nowhere"],
+    [*(f"/{name}" for name, _ in MENU), "/class/jaguar", "/images", "/changes", "/nowhere"],
 )
 def test_every_link_and_picture_of_every_page_is_below_the_prefix(
     dataset: Dataset, tmp_path: Path, pathname: str
