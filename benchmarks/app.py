@@ -60,7 +60,7 @@ def make_workspace(
     from PIL import Image
 
     from embeddings import columns as c
-    from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
+    from embeddings.storage import ShardRow, write_thumbnails
     from embeddings.workspace import Info, ModelInfo, Workspace
 
     rng = np.random.default_rng(0)
@@ -117,10 +117,10 @@ def make_workspace(
     )  # fmt: skip
     info = Info(
         source="synthetic", root=str(path), labelled=True, name="synthetic",
-        model=ModelInfo("synthetic", "0" * 16, width),
+        model=ModelInfo("synthetic", "0" * 64, width),
     )  # fmt: skip
     ws = Workspace.create(path, info)
-    store = EmbeddingStore(path / "embeddings" / ("0" * 16))
+    store = ws.store("0" * 64)
     for number, start in enumerate(range(0, n, shard)):
         part = shas[start : start + shard]
         write_thumbnails(

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from embeddings.machine import logged_in
 from embeddings.records import Progress, no_progress
 
 if TYPE_CHECKING:
-    from embeddings.decisions import Receipt, Store
+    from embeddings.decisions import Choice, Item, Receipt, Store
     from embeddings.export import Scope, Written
     from embeddings.ingest import ImportReport
     from embeddings.workspace import Workspace
 
 _SELECTION: Final = "selection:"
+_ATTEMPTS: Final = 5  # at an import while others decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +68,79 @@ def scope_of(text: str, store: Store) -> Scope | str:
 
 
 def import_file(
-    ws: Workspace, store: Store, path: Path, *, format: str | None = None, reviewer: str = ""
+    ws: Workspace,
+    store: Store,
+    path: Path,
+    *,
+    format: str | None = None,
+    reviewer: str = "",
+    overrule: bool = False,
 ) -> Brought:
     """Read decisions from a file, and write those that are not in force yet.
 
-    What one reviewer decided is one action.
+    Whoever imports signs; the log says from which file a decision came, and who decided as the
+    file has it. What one of them decided is one action.
 
     Parameters
     ----------
     format
         By default told from the file.
     reviewer
-        Who decided, where the file does not say it.
+        Who imports; by default whoever is logged in.
+    overrule
+        Also write what was decided otherwise since the file was written.
 
     Raises
     ------
     SourceError, UsageError
         The file can't be read, or its format not be told.
+    ConflictError
+        Others kept deciding on the same items while this went on; some of it may be written.
     """
     from embeddings import ingest
+    from embeddings.decisions import ConflictError
+
+    who = reviewer or logged_in()
+    answers = ingest.read(path, format=format)
+    items = ws.items()
+    for attempt in range(_ATTEMPTS):
+        position = store.position()
+        report = ingest.match(
+            answers,
+            items,
+            store.current(),
+            reviewer=who,
+            overrule=overrule,
+            history=store.decisions,
+            is_changed=ws.pictures.is_changed,
+        ).report
+        try:
+            receipts = _told(store, report, path.name, who, None if overrule else position)
+        except ConflictError:  # somebody decided in between: compare anew
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return Brought(report, receipts)
+    raise AssertionError("an import either ends or raises")
+
+
+def _told(
+    store: Store, report: ImportReport, name: str, who: str, expected: int | None
+) -> tuple[Receipt, ...]:
+    """Write what an import changes, an action for each reviewer that the file names."""
     from embeddings.decisions import Choice, Context, Item
 
-    report = ingest.read_decisions(
-        path, ws.items(), store.current(), format=format, reviewer=reviewer
-    ).report
     by: dict[str, list[tuple[Item, Choice]]] = {}
     for one in report.changed:
         item = Item(one.file, one.label, one.sha256 or "", one.only_this_file)
-        choice = Choice(one.action, one.to_label, one.note)
-        by.setdefault(one.reviewer or reviewer or "import", []).append((item, choice))
-    context = Context(source=path.name)
-    receipts = [
-        store.decide_each(pairs, reviewer=who, context=context, only_changes=True)
-        for who, pairs in by.items()
-    ]
-    return Brought(report, tuple(receipts))
+        by.setdefault(one.origin, []).append((item, Choice(one.action, one.to_label, one.note)))
+    return tuple(
+        store.decide_each(
+            pairs,
+            reviewer=who,
+            context=Context(source=f"{name}, decided by {origin}" if origin else name),
+            expected=expected,
+            only_changes=True,
+        )
+        for origin, pairs in by.items()
+    )

@@ -17,8 +17,10 @@ killed and resumed ends with the same bytes as one that was not.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embeddings.health import Health
+    from embeddings.images import Pictures
     from embeddings.storage import EmbeddingStore, ThumbnailIndex
 
 log = logging.getLogger(__name__)
@@ -47,6 +50,7 @@ MANIFEST_FILE = "manifest.parquet"
 HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 GIVEN = "given"  # the model's name where the embeddings came ready-made
 FRAMES = ("items", "classes", "clusters")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ class Workspace:
         self.path = path
         self.info = info
         self._thumbnails: ThumbnailIndex | None = None
+        self._pictures: Pictures | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> Workspace:
@@ -247,7 +252,7 @@ class Workspace:
         """Return the embeddings that one model made."""
         from embeddings.storage import EmbeddingStore
 
-        return EmbeddingStore(self.path / "embeddings" / fingerprint[:16])
+        return EmbeddingStore(self.path / "embeddings" / folder_of_model(fingerprint))
 
     def keys(self, frame: pd.DataFrame) -> list[str]:
         """Return each item's key in the store: its content, or its file for ready-made ones."""
@@ -272,11 +277,29 @@ class Workspace:
             raise MissingStageError(self.path, "embed")
         return self.store(model.fingerprint).matrix(self.keys(frame), model.width)
 
+    @property
+    def pictures(self) -> Pictures:
+        """The data set's files, held against what the run saw."""
+        from embeddings.images import Pictures
+
+        if self._pictures is None or self._pictures.root != self.info.root:
+            self._pictures = Pictures(self.info.root, self.path / HASHES_FILE)
+        return self._pictures
+
     def image_path(self, file: str) -> Path | None:
         """Where the image of an item lies, or None when it is not under the root any more."""
-        root = Path(self.info.root).resolve()
-        path = (root / file).resolve()
-        return path if path.is_relative_to(root) and path.is_file() else None
+        return self.pictures.path(file)
+
+    def data_folder_problem(self) -> str:
+        """Say what is wrong with the data folder, in one line with the remedy; "" where it is here.
+
+        Findings, thumbnails and decisions do not need it; the pictures themselves do.
+        """
+        frame = self.items() if self.info.run_id else self.manifest()
+        with_picture = frame[frame[c.SHA256].fillna("") != ""] if c.SHA256 in frame else frame[:0]
+        if self.pictures.is_here([str(file) for file in with_picture[c.FILE]]):
+            return ""
+        return missing_folder(self.info.root, self.path)
 
     def thumbnail(self, sha256: str) -> bytes | None:
         """Return the JPEG thumbnail of a content, or None where there is none."""
@@ -297,6 +320,25 @@ class Workspace:
         """
         with lock_folder(self.path):
             yield
+
+
+def folder_of_model(fingerprint: str) -> str:
+    """Return the name of the folder in which one model's embeddings lie, 16 hex digits.
+
+    A SHA-256 in hex, which our own models have, is cut; of any other text, which an extractor of
+    yours may choose, the SHA-256 is taken: two that begin alike never share a folder.
+    """
+    if not _SHA256.fullmatch(fingerprint):
+        fingerprint = hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()
+    return fingerprint[:16]
+
+
+def missing_folder(root: str, workspace: Path) -> str:
+    """Say that the folder of the images is not there, and what to do."""
+    return (
+        f"The images are not in {root}: the folder was moved, or its disk is not mounted. "
+        f"Mount it, or say where they are now: `rosette relocate {workspace} NEW_ROOT`."
+    )
 
 
 def status_counts(manifest: pd.DataFrame) -> dict[str, int]:

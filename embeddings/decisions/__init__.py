@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     )
     from embeddings.decisions.merge import (
         DECIDED_AT,
+        DECIDED_BY,
+        DECISION_ALONE,
         DECISION_BATCH,
         FINAL_LABEL,
         items_of,
@@ -69,6 +71,8 @@ __getattr__, __dir__ = lazy_names(
         "address": ("FILE_NAME",),
         "merge": (
             "DECIDED_AT",
+            "DECIDED_BY",
+            "DECISION_ALONE",
             "DECISION_BATCH",
             "FINAL_LABEL",
             "items_of",
@@ -99,6 +103,8 @@ __getattr__, __dir__ = lazy_names(
 __all__ = [
     "ACTIONS",
     "DECIDED_AT",
+    "DECIDED_BY",
+    "DECISION_ALONE",
     "DECISION_BATCH",
     "FILE_NAME",
     "FINAL_LABEL",

@@ -21,6 +21,7 @@ DECISION_NOTE: Final = "decision_note"
 DECIDED_BY: Final = "decided_by"
 DECIDED_AT: Final = "decided_at"  # UTC
 DECISION_BATCH: Final = "decision_batch"  # 0 where undecided
+DECISION_ALONE: Final = "decision_only_this_file"  # True: not on its equal files
 FINAL_LABEL: Final = "final_label"  # the label after decisions; "" where removed
 MERGED_COLUMNS: Final = (
     c.DECISION,
@@ -28,6 +29,7 @@ MERGED_COLUMNS: Final = (
     DECIDED_BY,
     DECIDED_AT,
     DECISION_BATCH,
+    DECISION_ALONE,
     FINAL_LABEL,
 )
 
@@ -78,6 +80,7 @@ def with_decisions(items: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
         DECIDED_BY: spread(q.REVIEWER, ""),
         DECIDED_AT: spread(q.AT, pd.NaT),
         DECISION_BATCH: spread(q.BATCH, 0),
+        DECISION_ALONE: spread(q.ONLY_THIS_FILE, False),
         FINAL_LABEL: final.mask(choices == "remove", "").array,
     }
     return items.assign(**added)

@@ -12,10 +12,13 @@ from embeddings.images.files import (
     one_line,
     probe,
 )
+from embeddings.images.pictures import Pictures, PictureState
 
 __all__ = [
     "CHANGED",
     "ImageFacts",
+    "PictureState",
+    "Pictures",
     "digest_of",
     "is_passing",
     "looks_like_image",

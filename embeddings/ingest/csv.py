@@ -2,26 +2,28 @@
 
 ============  ==========================================================================
 ``file``      which image; also ``path``, ``file_name``, ``filename``, ``image``
-``label``     the label it should have
+``label``     the label it should have; beside a decision, the label it was seen under
 ``decision``  ``relabel: car``, ``remove``, ``keep`` or ``unsure``; wins over ``label``
 ``action``    the same in two columns, with ``to_label``
-``note``, ``reviewer``, ``sha256``  may be there
+``note``, ``reviewer``, ``sha256``, ``final_label``, ``decision_batch``, ``decided_at`` may be there
 ============  ==========================================================================
 
-Commas, semicolons or tabs; an apostrophe that guards a spreadsheet against a formula is taken
-away.
+What a spreadsheet makes of it is read too (``table_text``); an apostrophe that guards one against a
+formula is taken away.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
-from embeddings.ingest.records import Answer, Answers
+from embeddings.ingest.records import Answer, Answers, Seen
+from embeddings.ingest.table_text import TableText, read_table_text
 from embeddings.storage import restored
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "filepath", "image")
@@ -32,8 +34,12 @@ TO_LABEL_NAMES: Final = ("to_label",)
 NOTE_NAMES: Final = ("note", "decision_note", "comment")
 REVIEWER_NAMES: Final = ("reviewer", "decided_by")
 SHA256_NAMES: Final = ("sha256",)
+# of our own export, so that an old file is known for one
+FINAL_NAMES: Final = ("final_label",)
+BATCH_NAMES: Final = ("decision_batch",)
+AT_NAMES: Final = ("decided_at",)
+ALONE_NAMES: Final = ("decision_only_this_file",)
 
-_DELIMITERS: Final = (",", ";", "\t")
 _LONGEST_CELL: Final = 10_000_000
 
 
@@ -45,7 +51,8 @@ def read(path: Path) -> Answers:
     SourceError
         The file can't be read, or it lacks a column that says which image or what of it.
     """
-    rows = _rows(path)
+    table = read_table_text(path)
+    rows = _rows(table)
     try:
         _, header = next(rows)
         found = _columns(path, header)
@@ -60,22 +67,19 @@ def read(path: Path) -> Answers:
                 answers.append(answer)
     except StopIteration:
         raise SourceError(f"{path} is empty.", hint="Export it again.") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise SourceError(f"{path} can't be read: {error}.", hint="Export it again.") from error
-    return Answers("csv", tuple(answers), tuple(problems))
+    return Answers("csv", tuple(answers), tuple(problems), table.notes)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _rows(table: TableText) -> Iterator[tuple[int, list[str]]]:
     """Yield the cells of each row, and the number of the line that it ends on."""
     before = csv.field_size_limit(_LONGEST_CELL)  # of the whole process: others want it as it was
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            first = stream.readline()
-            stream.seek(0)
-            delimiter = max(_DELIMITERS, key=first.count)
-            reader = csv.reader(stream, delimiter=delimiter, strict=True)
-            for cells in reader:
-                yield reader.line_num, [restored(cell) for cell in cells]
+        stream = io.StringIO(table.text, newline="")
+        reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
+        for cells in reader:
+            yield table.skipped + reader.line_num, [restored(cell) for cell in cells]
     finally:
         csv.field_size_limit(before)
 
@@ -93,6 +97,10 @@ def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:
         "note": NOTE_NAMES,
         "reviewer": REVIEWER_NAMES,
         "sha256": SHA256_NAMES,
+        "final": FINAL_NAMES,
+        "batch": BATCH_NAMES,
+        "at": AT_NAMES,
+        "alone": ALONE_NAMES,
     }
     found = {
         role: places[name]
@@ -124,7 +132,18 @@ def _answer(cells: Sequence[str], found: dict[str, int], where: str) -> Answer |
     names = (file,) if file else ()
     if not names and sha256 is None:
         raise UsageError("It names no file.")
-    label, action = _said(cell("decision"), cell("action"), cell("to_label"), cell("label"))
+    given = cell("label") or None
+    choice = parse_choice(cell("decision"))
+    label: str | None
+    action: Action | None
+    if choice is not None:
+        label, action = choice.to_label, choice.action
+    else:
+        action, label = _action(cell("action")), cell("to_label") or None
+        if action not in (None, "relabel"):
+            label = None
+        elif action is None and label is None:  # the label itself says what it should be
+            label, given = given, cell("final") or None
     return Answer(
         names,
         label=label,
@@ -133,20 +152,23 @@ def _answer(cells: Sequence[str], found: dict[str, int], where: str) -> Answer |
         note=cell("note"),
         reviewer=cell("reviewer").strip(),
         where=where,
+        given=given,
+        seen=_seen(cell("batch"), cell("reviewer").strip(), cell("at").strip()),
+        only_this_file=cell("alone").casefold() == "true" if "alone" in found else None,
     )
 
 
-def _said(
-    decision: str, action: str, to_label: str, label: str
-) -> tuple[str | None, Action | None]:
-    """Return the label to have and the action, of what stands in a row."""
-    choice = parse_choice(decision)
-    if choice is not None:
-        return choice.to_label, choice.action
-    word = action.strip().casefold()
+def _action(text: str) -> Action | None:
+    word = text.strip().casefold()
     for known in ACTIONS:
         if word == known:
-            return (to_label or None) if known == "relabel" else None, known
+            return known
     if word:
-        raise UsageError(f"{action!r} is no action.", hint=f"Use one of {', '.join(ACTIONS)}.")
-    return (to_label or label or None), None
+        raise UsageError(f"{text!r} is no action.", hint=f"Use one of {', '.join(ACTIONS)}.")
+    return None
+
+
+def _seen(batch: str, by: str, at: str) -> Seen | None:
+    """Return the decision that stood when the file was written; a spreadsheet may add ``.0``."""
+    digits = batch.strip().removesuffix(".0")
+    return Seen(int(digits), by, at) if digits.isascii() and digits.isdecimal() else None

@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from embeddings.decisions import parse_choice
+from embeddings.decisions import DECIDED_BY, DECISION_ALONE, parse_choice
 from embeddings.errors import SourceError, UsageError
 from embeddings.export import BACKSLASH
-from embeddings.ingest.json_file import read_json, text
+from embeddings.ingest.json_file import read_json, seen_in, text
 from embeddings.ingest.records import Answer, Answers
 
 
@@ -65,4 +65,15 @@ def _answer(key: str, target: Any, classes: list[str]) -> Answer:
     # a relabel that was taken back to the given label says that this one is right
     reviewed = choice is not None and choice.action == "relabel"
     names = (key, key.replace(BACKSLASH, "\\")) if BACKSLASH in key else (key,)
-    return Answer(names, label=said, action=action, sha256=sha256, reviewed=reviewed, where=key)
+    return Answer(
+        names,
+        label=said,
+        action=action,
+        sha256=sha256,
+        reviewer=text(attributes.get(DECIDED_BY)) if action is not None or reviewed else "",
+        reviewed=reviewed,
+        where=key,
+        given=text(attributes.get("given_label")) or None,
+        seen=seen_in(attributes),
+        only_this_file=True if attributes.get(DECISION_ALONE) is True else None,
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from embeddings.decisions import Action
+from embeddings.decisions import DECISION_ALONE, Action
 from embeddings.errors import SourceError, UsageError
 from embeddings.export import (
     ACTION_CONTROL,
@@ -18,7 +18,7 @@ from embeddings.export import (
     NOTE_CONTROL,
     label_of_choice,
 )
-from embeddings.ingest.json_file import read_json, text
+from embeddings.ingest.json_file import read_json, seen_in, text
 from embeddings.ingest.records import Answer, Answers
 
 _FILE_KEYS: Final = ("file", "image", "img", "path")
@@ -104,6 +104,9 @@ def _answer(data: dict[str, Any], said: dict[str, str], reviewer: str, where: st
         reviewer=reviewer,
         reviewed=True,
         where=where,
+        given=text(data.get("given_label")) or None,
+        seen=seen_in(data),
+        only_this_file=True if data.get(DECISION_ALONE) is True else None,
     )
 
 

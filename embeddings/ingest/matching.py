@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,16 +12,23 @@ import pandas as pd
 from embeddings import columns as c
 from embeddings.decisions import Choice
 from embeddings.errors import UsageError
-from embeddings.ingest.names import AMBIGUOUS, Names
-from embeddings.ingest.records import Answer, Answers, ImportedDecision, ImportReport
+from embeddings.ingest.finding import Finder, same_label
+from embeddings.ingest.records import (
+    Answer,
+    Answers,
+    Conflict,
+    ImportedDecision,
+    ImportReport,
+    Seen,
+    Stopped,
+)
+from embeddings.ingest.standing import Current, History, Stand, Standing, decided_later
 
-ACTION: Final = "action"
-TO_LABEL: Final = "to_label"
-ONLY_THIS_FILE: Final = "only_this_file"
 UNNAMED: Final = "import"  # the reviewer where neither the file nor the caller names one
-
-Stand = tuple[str, str | None]
-"""What is in force: an action, and the label to give."""
+CHANGED: Final = (
+    "the file has changed since the run",
+    "Run `rosette run` again, look at the new picture, and decide anew.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,54 +39,98 @@ class Imported:
     report: ImportReport
 
 
+@dataclass(slots=True)
+class _Read:
+    """What the rows of a file come to, before it is compared with what is in force."""
+
+    decided: dict[int, tuple[ImportedDecision, Answer] | None]  # None: a row decides nothing
+    stopped: list[Stopped]
+    problems: list[str]
+    matched: int = 0
+    silent: int = 0
+    overruled: int = 0
+
+
 def match(
     answers: Answers,
     items: pd.DataFrame,
     current: pd.DataFrame | None = None,
     *,
     reviewer: str = "",
+    overrule: bool = False,
+    history: History = lambda batch: (),
+    is_changed: Callable[[str, str], bool] = lambda file, sha256: False,
 ) -> Imported:
     """Match what a file says to items, and compare it with the decisions in force.
 
-    An item is found by its file, then by a file name that no other item has, then by content.
-    Of several rows on the same item the last counts.
+    An item is found by its content where the row names one, else by its file (``finding``). Of
+    several rows on the same item the last counts. What was decided since the file was written
+    stands, unless ``overrule`` is True.
 
     Parameters
     ----------
     items
         With columns ``file``, ``label`` and, where there are contents, ``sha256``.
     current
-        The decisions in force in the order of deciding, with columns ``sha256``, ``file``,
-        ``label``, ``action``, ``to_label`` and perhaps ``only_this_file``; None for none.
+        The decisions in force (``Store.current``); None for none. See :class:`Current`.
     reviewer
-        Who decided; takes precedence over the names in the file.
+        Who signs; takes precedence over the names in the file.
+    history
+        What the store holds of a batch, taken back or not.
+    is_changed
+        Told an item's file and content: whether the file holds another picture by now.
     """
     files = [str(file) for file in items[c.FILE]]
     labels = [str(label) for label in items[c.LABEL]]
     shas = (
         [str(sha) for sha in items[c.SHA256].fillna("")] if c.SHA256 in items else [""] * len(files)
     )
-    names = Names(files, shas)
-    decided: dict[int, ImportedDecision | None] = {}  # None where a row decides nothing
-    unmatched: list[str] = []
-    ambiguous: list[str] = []
-    problems = list(answers.problems)
-    matched = silent = overruled = 0
-    for answer in answers.rows:
-        row = names.find(answer.names, answer.sha256)
-        if row < 0:
-            name = answer.names[0] if answer.names else answer.sha256 or answer.where
-            (ambiguous if row == AMBIGUOUS else unmatched).append(name)
+    read = _read(answers, files, labels, shas, reviewer, is_changed)
+    decisions = _told_apart(read.decided, labels, shas)
+    changed, conflicts, unchanged = _compared(decisions, Current(current), history)
+    report = ImportReport(
+        format=answers.format,
+        matched=read.matched,
+        silent=read.silent,
+        stopped=tuple(read.stopped),
+        overruled=read.overruled,
+        unchanged=unchanged,
+        changed=(*changed, *(one.decision for one in conflicts)) if overrule else tuple(changed),
+        problems=tuple(read.problems),
+        conflicts=tuple(conflicts),
+        insisted=overrule,
+        notes=answers.notes,
+    )
+    return Imported(tuple(decision for decision, _ in decisions), report)
+
+
+def _read(
+    answers: Answers,
+    files: list[str],
+    labels: list[str],
+    shas: list[str],
+    reviewer: str,
+    is_changed: Callable[[str, str], bool],
+) -> _Read:
+    read = _Read({}, [], list(answers.problems))
+    found = Finder(files, labels, shas).find_all(answers.rows)
+    for answer, row in zip(answers.rows, found, strict=True):
+        if isinstance(row, Stopped):
+            if _says_something(answer):
+                read.stopped.append(row)
             continue
-        matched += 1
+        read.matched += 1
         try:
             choice = _choice(answer, labels[row])
         except UsageError as error:
-            problems.append(f"{answer.where}: {error}")
+            read.problems.append(f"{answer.where}: {error}")
             continue
         if choice is None:
-            silent += 1
-            decided.setdefault(row, None)
+            read.silent += 1
+            read.decided.setdefault(row, None)
+            continue
+        if shas[row] and is_changed(files[row], shas[row]):
+            read.stopped.append(Stopped(answer.name, *CHANGED, answer.where))
             continue
         decision = ImportedDecision(
             file=files[row],
@@ -89,70 +140,54 @@ def match(
             to_label=choice.to_label,
             note=choice.note,
             reviewer=reviewer or answer.reviewer or UNNAMED,
+            origin=answer.reviewer,
         )
-        before = decided.pop(row, None)  # so that the later row also stands later
-        overruled += before is not None and _stand(before) != _stand(decision)
-        decided[row] = decision
-    decisions = _told_apart(decided, labels, shas)
-    in_force = Current(current)
-    changed = tuple(d for d in decisions if in_force.of(d.file, d.label, d.sha256) != _stand(d))
-    report = ImportReport(
-        format=answers.format,
-        matched=matched,
-        silent=silent,
-        unmatched=tuple(unmatched),
-        ambiguous=tuple(ambiguous),
-        overruled=overruled,
-        unchanged=len(decisions) - len(changed),
-        changed=changed,
-        problems=tuple(problems),
-    )
-    return Imported(decisions, report)
+        before = read.decided.pop(row, None)  # so that the later row also stands later
+        read.overruled += before is not None and _stand(before[0]) != _stand(decision)
+        read.decided[row] = decision, answer
+    return read
 
 
-class Current:
-    """The decisions in force by item: by content and label, by file where there is no content."""
-
-    def __init__(self, frame: pd.DataFrame | None) -> None:
-        self._by_content: dict[tuple[str, str], tuple[int, Stand]] = {}
-        self._by_file: dict[tuple[str, str, str], tuple[int, Stand]] = {}
-        if frame is None:
-            return
-        alone = frame[ONLY_THIS_FILE] if ONLY_THIS_FILE in frame else [False] * len(frame)
-        columns = (frame[name] for name in (c.SHA256, c.FILE, c.LABEL, ACTION, TO_LABEL))
-        for place, (sha, file, label, action, to_label, only) in enumerate(
-            zip(*columns, alone, strict=True)
-        ):
-            target = None if pd.isna(to_label) or not to_label else str(to_label)
-            said = (place, (str(action), target))
-            content = "" if pd.isna(sha) else str(sha).lower()
-            if content and not only:
-                self._by_content[content, str(label)] = said
-            else:
-                self._by_file[content, str(label), str(file)] = said
-
-    def of(self, file: str, label: str, sha256: str | None) -> Stand | None:
-        """Return the later of what was said of this content under this label and of this file."""
-        content = (sha256 or "").lower()
-        found = (
-            self._by_content.get((content, label)),
-            self._by_file.get((content, label, file)),
-        )
-        return max((said for said in found if said is not None), default=(0, None))[1]
+def _compared(
+    decisions: list[tuple[ImportedDecision, Seen | None]], current: Current, history: History
+) -> tuple[list[ImportedDecision], list[Conflict], int]:
+    """Return what is new, what was decided otherwise since, and how many are in force already."""
+    changed, conflicts, unchanged = [], [], 0
+    for decision, seen in decisions:
+        now: Standing | None = current.of(decision.file, decision.label, decision.sha256)
+        if now is not None and now.stand == _stand(decision):
+            unchanged += 1
+        elif decided_later(decision, seen, now, history):
+            conflicts.append(Conflict(decision, now.text if now else "", now.by if now else ""))
+        else:
+            changed.append(decision)
+    return changed, conflicts, unchanged
 
 
 def _told_apart(
-    decided: dict[int, ImportedDecision | None], labels: list[str], shas: list[str]
-) -> tuple[ImportedDecision, ...]:
+    decided: dict[int, tuple[ImportedDecision, Answer] | None], labels: list[str], shas: list[str]
+) -> list[tuple[ImportedDecision, Seen | None]]:
     """Mark the decisions on equal files of which something else is said."""
     said: dict[tuple[str, str], set[Stand | None]] = defaultdict(set)
-    for row, decision in decided.items():
-        said[shas[row], labels[row]].add(None if decision is None else _stand(decision))
-    return tuple(
-        replace(decision, only_this_file=bool(shas[row]) and len(said[shas[row], labels[row]]) > 1)
-        for row, decision in decided.items()
-        if decision is not None
-    )
+    for row, pair in decided.items():
+        said[shas[row], labels[row]].add(None if pair is None else _stand(pair[0]))
+    marked = []
+    for row, pair in decided.items():
+        if pair is None:
+            continue
+        decision, answer = pair
+        apart = len(said[shas[row], labels[row]]) > 1
+        alone = bool(shas[row]) and (apart or bool(answer.only_this_file))
+        marked.append((replace(decision, only_this_file=alone), answer.seen))
+    return marked
+
+
+def _says_something(answer: Answer) -> bool:
+    """Whether a row decides anything, whichever item it is about."""
+    if answer.action is not None:
+        return True
+    same = answer.given is not None and same_label(answer.label or "", answer.given)
+    return answer.label is not None and (answer.reviewed or not same)
 
 
 def _choice(answer: Answer, given: str) -> Choice | None:
@@ -163,16 +198,12 @@ def _choice(answer: Answer, given: str) -> Choice | None:
         if answer.action is None:
             return None
         raise UsageError("It relabels, and says not to what.", hint="Fill in the label.")
-    if _spelt(label) != _spelt(given):
+    if not same_label(label, given):
         return Choice("relabel", label, answer.note)
     # the label is as it was: somebody who looked says that it is right, others say nothing
     if answer.action == "relabel" or answer.reviewed:
         return Choice("keep", note=answer.note)
     return None
-
-
-def _spelt(label: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", label).split())
 
 
 def _stand(decision: ImportedDecision) -> Stand:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -23,53 +22,47 @@ class Names:
     ----------
     files
         (n,) as in the items, unique.
-    sha256
-        (n,) of their contents, empty where there is none.
     """
 
-    def __init__(self, files: Sequence[str], sha256: Sequence[str]) -> None:
+    def __init__(self, files: Sequence[str]) -> None:
         self._file = {file: row for row, file in enumerate(files)}
         self._composed = _only({_composed(file): row} for file, row in self._file.items())
         self._name = _only({_last(file): row} for file, row in self._file.items())
         self._stem = _only({_stemmed(file): row} for file, row in self._file.items())
         self._last_stem = _only({_last(_stemmed(file)): row} for file, row in self._file.items())
-        self._content: dict[str, list[int]] = defaultdict(list)
-        for row, sha in enumerate(sha256):
-            if sha:
-                self._content[sha.lower()].append(row)
-        self._sha256 = sha256
 
-    def find(self, names: Iterable[str], sha256: str | None) -> int:
+    def find(self, names: Iterable[str]) -> int:
         """Return the row of the item, ``NOWHERE`` or ``AMBIGUOUS``.
 
-        By its file, or the end of a longer path that is one; by a file name that only one item
-        has; by content. A file whose content is another's by now is that other: it was moved.
+        By its file, or the end of a longer path that is one. A base name alone, which only one
+        item may have, is enough only where no name says more than that: an image in a folder is
+        never taken for one of the same name in another.
         """
-        content = self._content.get(sha256.lower(), []) if sha256 else []
-        found = NOWHERE
-        for name in names:
-            found = self._by_name(name)
-            if found >= 0:
-                break
-        if found >= 0 and (not content or found in content):
-            return found
-        if len(content) == 1:
-            return content[0]
-        if found == AMBIGUOUS or len(content) > 1:
-            return AMBIGUOUS
-        return found
-
-    def _by_name(self, name: str) -> int:
-        paths = _paths(name)
-        for path in paths:
-            for table in (self._file, self._composed):
-                row = _by_end(path, table)
-                if row >= 0:
-                    return row
-        for path in paths:
-            row = _by_end(path, self._stem)
+        known = [_paths(name) for name in names]
+        for paths in known:
+            row = self._by_path(paths)
+            if row != NOWHERE:
+                return row
+        if any(_has_folder(paths) for paths in known):
+            return NOWHERE
+        several = False
+        for paths in known:
+            row = self._by_base_name(paths)
             if row >= 0:
                 return row
+            several |= row == AMBIGUOUS
+        return AMBIGUOUS if several else NOWHERE
+
+    def _by_path(self, paths: Sequence[str]) -> int:
+        for tables in ((self._file, self._composed), (self._stem,)):
+            for path in paths:
+                for table in tables:
+                    row = _by_end(path, table)
+                    if row >= 0:
+                        return row
+        return NOWHERE
+
+    def _by_base_name(self, paths: Sequence[str]) -> int:
         several = False
         for path in paths:
             for table in (self._name, self._last_stem):
@@ -91,19 +84,23 @@ def _paths(name: str) -> tuple[str, ...]:
         found.append(unquote(urlsplit(name).path))
     if "\\" in name:  # as Windows writes paths
         found.append(name.replace("\\", "/"))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *map(_composed, found)]))
+
+
+def _has_folder(paths: Sequence[str]) -> bool:
+    """Whether a name says in which folder its image lies; the folder of an upload is none."""
+    return not _UPLOAD.search(paths[0]) and "/" in paths[-1].lstrip("./")
 
 
 def _by_end(path: str, table: dict[str, int]) -> int:
-    """Look for the whole path, then without its first folder, and so on; one folder must stay."""
+    """Look for the whole path, then without its first folder, and so on."""
     row = table.get(path, NOWHERE)
     if row != NOWHERE:
         return row
     start = path.find("/")
     while start >= 0:
-        end = path[start + 1 :]
-        # the bare name is looked at later: it has to be unique
-        if "/" in end and (row := table.get(end, NOWHERE)) != NOWHERE:
+        # what is left may be a bare name: then it is the whole of an item's own path
+        if (row := table.get(path[start + 1 :], NOWHERE)) != NOWHERE:
             return row
         start = path.find("/", start + 1)
     return row

@@ -24,7 +24,7 @@ from embeddings.storage import (
     is_remote,
     write_thumbnails,
 )
-from embeddings.workspace import GIVEN, Workspace
+from embeddings.workspace import GIVEN, Workspace, folder_of_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +65,9 @@ def embed(
             # what fails as it did before is on the disk already
             fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
             for shard in _shards(fresh):
-                _write_thumbnails(ws, f"{info.fingerprint[:8]}-{number:06d}", shard)
+                _write_thumbnails(
+                    ws, f"{folder_of_model(info.fingerprint)[:8]}-{number:06d}", shard
+                )
                 store.write(number, [_shard_row(e) for e in shard], info.width)
                 number += 1
         if ws.info.model != info:

@@ -39,6 +39,7 @@ def import_(
     file: Annotated[Path, typer.Argument(help="What was decided elsewhere.")],
     format: Annotated[str | None, typer.Option("--format", help=setting("format").help)] = None,
     reviewer: Reviewer = "",
+    overrule: Annotated[bool, typer.Option("--overrule", help=setting("overrule").help)] = False,
     store: StoreOption = None,
 ) -> None:
     """Bring back decisions: CSV, Label Studio JSON, FiftyOne labels. Twice changes nothing."""
@@ -49,6 +50,8 @@ def import_(
     log_to(context, workspace)
     ws = Workspace.open(workspace)
     with open_store(store or workspace) as decisions:
-        brought = import_file(ws, decisions, file, format=format, reviewer=reviewer)
+        brought = import_file(
+            ws, decisions, file, format=format, reviewer=reviewer, overrule=overrule
+        )
     for line in brought.report.lines():
         typer.echo(line)

@@ -48,6 +48,7 @@ SETTINGS: Final = (
     Setting("format", None, "csv, labelstudio or fiftyone; by default told from the file."),
     Setting("store", None, "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
     Setting("reviewer", "", "Who decides; by default the name that you are logged in with."),
+    Setting("overrule", False, "Insist on what was decided otherwise since the file was written."),
     Setting("against", None, "A workspace that the page Changes compares with."),
     Setting(
         "token", None, "What a browser has to show; made and printed where strangers can come."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import getpass
 import logging
 import signal
 import socket
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from embeddings.errors import RosetteError
+from embeddings.machine import logged_in
 from explorer.security import Policy, policy_for
 
 log = logging.getLogger(__name__)
@@ -44,14 +44,6 @@ def bind(host: str, port: int, tries: int = 20) -> socket.socket:
             continue
         return sock
     raise RosetteError(f"No free port from {port} on.", hint="Choose another --port.")
-
-
-def logged_in() -> str:
-    """Return the name of whoever runs this."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container may know no name
-        return "reviewer"
 
 
 def start(

@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from embeddings import columns as c
-from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
+from embeddings.storage import ShardRow, write_thumbnails
 from embeddings.workspace import Info, ModelInfo, Workspace
 from explorer.data import Dataset, Services
 from explorer.server import create_app
 
-FINGERPRINT = "f" * 16
+FINGERPRINT = "f" * 64
 # label, cluster, images; the odd part of jaguar lies where car lies
 PLAN = (
     ("jaguar", 0, 9), ("jaguar", 1, 4), ("crane", 0, 6), ("<b>cup</b>", 0, 5), ("car", 0, 5),
@@ -121,7 +121,7 @@ def build_workspace(path: Path, names: Mapping[str, str] | None = None) -> Works
         ),
     )  # fmt: skip
     ws = Workspace.create(path, info)
-    EmbeddingStore(path / "embeddings" / FINGERPRINT).write(0, embedded, 4)
+    ws.store(FINGERPRINT).write(0, embedded, 4)
     write_thumbnails(path / "thumbnails" / "a.arrow", list(thumbnails), list(thumbnails.values()))
     frames = {"items": items, "classes": classes, "clusters": clusters}
     for old, new in (names or {}).items():

@@ -9,7 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.decisions import Choice, parse_choice
+from embeddings.decisions import (
+    DECIDED_AT,
+    DECIDED_BY,
+    DECISION_ALONE,
+    DECISION_BATCH,
+    Choice,
+    parse_choice,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +64,22 @@ def decided(items: pd.DataFrame) -> Decided:
         count=len(choices),
     )
     return Decided(label, removed, tuple(choices))
+
+
+def seen_of(items: pd.DataFrame) -> list[dict[str, int | str]]:
+    """Return for each item which decision was in force, by whom and when, for JSON.
+
+    An import compares it with what is in force by then. Empty where no store was asked.
+    """
+    if DECISION_BATCH not in items:
+        return [{} for _ in range(len(items))]
+    columns = (items[DECISION_BATCH], items[DECIDED_BY], items[DECIDED_AT], items[DECISION_ALONE])
+    return [
+        {DECISION_BATCH: int(batch)}
+        | ({DECIDED_BY: str(by), DECIDED_AT: str(at)} if batch else {})
+        | ({DECISION_ALONE: True} if alone else {})
+        for batch, by, at, alone in zip(*columns, strict=True)
+    ]
 
 
 def _texts(items: pd.DataFrame, column: str) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Final, TextIO
 import pandas as pd
 
 from embeddings import columns as c
-from embeddings.export.common.decided import decided
+from embeddings.export.common.decided import decided, seen_of
 from embeddings.export.common.folders import text_file
 from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
@@ -83,13 +83,14 @@ def _targets(items: pd.DataFrame, keys: list[str], labels: Any, progress: Progre
         for name in (c.SHA256, c.SUGGESTED_LABEL, c.DECISION)
         if name in items
     }
+    seen = seen_of(items)
     for row, key in enumerate(keys):
         attributes: dict[str, Any] = {GIVEN: str(items[c.LABEL].iloc[row])}
         for name, column in zip(present, numbers, strict=True):
             value = float(column[row])
             if math.isfinite(value):
                 attributes[name] = int(value) if name == c.CLUSTER else round(value, 6)
-        attributes |= {name: str(v[row]) for name, v in texts.items() if v[row]}
+        attributes |= {name: str(v[row]) for name, v in texts.items() if v[row]} | seen[row]
         yield key, {"label": str(labels[row]), "attributes": attributes}
         if (row + 1) % 4096 == 0 or row + 1 == len(keys):
             progress(row + 1, len(keys), "labels.json")

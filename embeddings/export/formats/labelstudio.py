@@ -26,7 +26,7 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings.decisions import Choice
-from embeddings.export.common.decided import decided
+from embeddings.export.common.decided import decided, seen_of
 from embeddings.export.common.folders import text_file
 from embeddings.export.common.source import ExportSource, Written
 from embeddings.records import Progress, no_progress
@@ -115,8 +115,8 @@ def _tasks(
 ) -> Iterator[dict[str, Any]]:
     names = [c.FILE, c.LABEL, c.SUGGESTED_LABEL, c.SUSPICION, c.CLUSTER]
     shas = items[c.SHA256].fillna("") if c.SHA256 in items else [""] * len(items)
-    rows = zip(*(items[name] for name in names), shas, choices, strict=True)
-    for file, given, suggested, suspicion, cluster, sha256, choice in rows:
+    rows = zip(*(items[name] for name in names), shas, choices, seen_of(items), strict=True)
+    for file, given, suggested, suspicion, cluster, sha256, choice, seen in rows:
         doubt = 0.0 if pd.isna(suspicion) else float(suspicion)
         hint = None if pd.isna(suggested) else str(suggested)
         data = {
@@ -127,6 +127,7 @@ def _tasks(
             c.CLUSTER: int(c.NOISE if pd.isna(cluster) else cluster),
             c.SUSPICION: round(doubt, 4),
             c.SHA256: sha256,
+            **seen,
         }
         yield {"data": data, "predictions": [_prediction(file, given, hint, doubt, choice)]}
 

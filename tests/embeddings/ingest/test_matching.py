@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from embeddings.ingest import Answer, Answers, match
-from embeddings.ingest.matching import Current
+from embeddings.ingest.standing import Current, Standing
 
 ITEMS = pd.DataFrame(
     {
@@ -101,8 +101,11 @@ def test_what_is_in_force_already_is_unchanged() -> None:
         (None, "car/1.png", "car", "unsure", float("nan")),
     )
     report = match(rows, ITEMS, now).report
-    assert [d.file for d in report.changed] == ["jaguar/2.jpg"]
+    assert report.changed == ()  # `keep` may be later than the file: it stands
+    assert [one.text for one in report.conflicts] == ["'jaguar/2.jpg' (somebody: keep)"]
     assert report.unchanged == 2
+    insisted = match(rows, ITEMS, now, overrule=True).report
+    assert [d.file for d in insisted.changed] == ["jaguar/2.jpg"]
 
 
 def test_a_decision_under_another_label_is_not_in_force() -> None:
@@ -117,10 +120,10 @@ def test_of_content_and_file_the_later_is_in_force() -> None:
         ("bb", "jaguar/copy.jpg", "jaguar", "remove", None),
     ]
     first = Current(frame(*both, alone=[False, True]))
-    assert first.of("jaguar/copy.jpg", "jaguar", "bb") == ("remove", None)
-    assert first.of("jaguar/2.jpg", "jaguar", "bb") == ("keep", None)
+    assert first.of("jaguar/copy.jpg", "jaguar", "bb") == Standing(("remove", None))
+    assert first.of("jaguar/2.jpg", "jaguar", "bb") == Standing(("keep", None))
     second = Current(frame(*reversed(both), alone=[True, False]))
-    assert second.of("jaguar/copy.jpg", "jaguar", "bb") == ("keep", None)
+    assert second.of("jaguar/copy.jpg", "jaguar", "bb") == Standing(("keep", None))
     assert second.of("jaguar/2.jpg", "jaguar", "") is None
 
 

@@ -77,7 +77,7 @@ def test_what_goes_out_comes_back(
                 same = pd.isna(hint) or hint == label
                 expected[file] = ("keep", None) if same else ("relabel", hint)
     assert decisions(done) == expected
-    assert done.report.problems == done.report.unmatched == done.report.ambiguous == ()
+    assert done.report.problems == done.report.stopped == ()
     assert done.report.matched == len(review)
     again = ingest.match(
         ingest.Answers("again", ()), source.items, in_force(done)
@@ -111,7 +111,7 @@ def test_renamed_files_are_found_by_content(both: tuple[Path, ExportSource]) -> 
     moved = source.items.assign(**{c.FILE: names})
     done = ingest.read_decisions(file, moved)
     assert [d.file for d in done.decisions] == names
-    assert done.report.unmatched == ()
+    assert done.report.stopped == ()
 
 
 def test_other_data_matches_nothing_and_is_named(both: tuple[Path, ExportSource]) -> None:
@@ -119,5 +119,5 @@ def test_other_data_matches_nothing_and_is_named(both: tuple[Path, ExportSource]
     other = make_source(Path("/other"), ["q/0.gif"], ["x y"]).items.assign(**{c.SHA256: "ff"})
     report = ingest.read_decisions(file, other).report
     assert report.matched == 0
-    assert len(report.unmatched) == len(source.items)
-    assert any("name no item" in line for line in report.lines())
+    assert len(report.stopped) == len(source.items)
+    assert any("not in the data set any more" in line for line in report.lines())

@@ -12,7 +12,7 @@ from embeddings.errors import MissingStageError
 from embeddings.export.common.scope import flagged
 from embeddings.export.common.source import ShardReader, from_workspace
 from embeddings.storage import EmbeddingStore, ShardRow, write_thumbnails
-from embeddings.workspace import Info, ModelInfo, Workspace
+from embeddings.workspace import Info, ModelInfo, Workspace, folder_of_model
 from tests.embeddings.export.making import make_source, picture, zoo
 
 
@@ -52,7 +52,7 @@ def test_images_outside_the_root_are_not_there(tmp_path: Path, folder: str) -> N
 
 def test_a_workspace_is_a_source(tmp_path: Path) -> None:
     made = zoo(tmp_path / "images", images=True)
-    store = EmbeddingStore(tmp_path / "ws" / "embeddings" / "fingerprint")
+    store = EmbeddingStore(tmp_path / "ws" / "embeddings" / folder_of_model("fingerprint"))
     rows = np.arange(len(made.items), dtype=np.intp)
     shas = list(made.items[c.SHA256])
     matrix = made.embeddings(rows).astype(np.float16).astype(np.float32)
