@@ -55,7 +55,7 @@
       fact("Size", `${item.width} × ${item.height}, ${item.format || "unknown"}, ${size(item.bytes)}${item.grey ? ", grey" : ""}`),
       item.decision ? fact("Decision", R.shortDecision(item.decision)) : [],
       fact("Copies", item.copies.length ? `${item.copies.length} more with the same bytes` : "None"),
-      item.here ? [] : fact("File", "not where it was; this is its thumbnail"),
+      item.picture === "gone" ? fact("File", "not where it was; this is its thumbnail") : [],
     );
   }
 
@@ -83,6 +83,9 @@
           { class: "in" },
           item.evidence ? el("p", { class: "evidence" }, item.evidence) : null,
           item.reason ? el("p", { class: "evidence" }, `Not read: ${item.reason}.`) : null,
+          item.picture === "changed"
+            ? el("p", { class: "evidence", role: "alert" }, "This file holds another picture now. What you see is the thumbnail of the one that the run saw; it can't be decided on until the next run.")
+            : null,
           strip("Nearest anywhere", item.nearest, handlers.neighbour, item.label),
           strip(`Nearest under ${item.label}`, item.inside, handlers.neighbour, item.label),
           strip("Nearest under other labels", item.outside, handlers.neighbour, item.label),

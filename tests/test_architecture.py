@@ -23,7 +23,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("neighbors", "projection", "images", "backbones", "demo"),
     ("splits", "label_errors", "health"),
     ("workspace", "engines", "decisions"),
-    ("export", "manifest"),
+    ("export", "manifest", "relocation"),
     ("ingest", "comparison", "exchange"),
     ("pipeline",),
 )

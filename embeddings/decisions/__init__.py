@@ -15,7 +15,9 @@ from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
     from embeddings.decisions.address import FILE_NAME
+    from embeddings.decisions.catalogue import refuse_changed
     from embeddings.decisions.errors import (
+        ChangedPictureError,
         ConflictError,
         NothingToUndoError,
         NotInStoreError,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         StoreReadOnlyError,
         StoreUnreachableError,
         StoreVersionError,
+        UnknownItemError,
     )
     from embeddings.decisions.merge import (
         DECIDED_AT,
@@ -58,7 +61,9 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "catalogue": ("refuse_changed",),
         "errors": (
+            "ChangedPictureError",
             "ConflictError",
             "NotInStoreError",
             "NothingToUndoError",
@@ -67,6 +72,7 @@ __getattr__, __dir__ = lazy_names(
             "StoreReadOnlyError",
             "StoreUnreachableError",
             "StoreVersionError",
+            "UnknownItemError",
         ),
         "address": ("FILE_NAME",),
         "merge": (
@@ -110,6 +116,7 @@ __all__ = [
     "FINAL_LABEL",
     "Action",
     "Assignment",
+    "ChangedPictureError",
     "Changes",
     "Choice",
     "ConflictError",
@@ -128,11 +135,13 @@ __all__ = [
     "StoreReadOnlyError",
     "StoreUnreachableError",
     "StoreVersionError",
+    "UnknownItemError",
     "decision_text",
     "items_of",
     "keys_of",
     "open_store",
     "parse_choice",
+    "refuse_changed",
     "unmatched",
     "with_decisions",
 ]

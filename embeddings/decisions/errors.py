@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from embeddings.errors import RosetteError
+from embeddings.errors import RosetteError, UsageError
 
 if TYPE_CHECKING:
-    from embeddings.decisions.records import Decision
+    from embeddings.decisions.records import Decision, Item
 
 
 class StoreError(RosetteError):
@@ -38,6 +38,32 @@ class NothingToUndoError(StoreError):
 
 class NotInStoreError(StoreError):
     """No such batch, selection or version."""
+
+
+class UnknownItemError(UsageError):
+    """What was to be decided on is no item of the workspace. Nothing was written."""
+
+
+class ChangedPictureError(UsageError):
+    """Files hold other pictures than those that were looked at. Nothing was written.
+
+    Parameters
+    ----------
+    items
+        Those whose files changed.
+    asked
+        How many items the refused decision was about.
+    """
+
+    def __init__(self, items: Sequence[Item], *, asked: int) -> None:
+        files = ", ".join(item.file for item in items[:3])
+        also = "" if len(items) <= 3 else f" and {len(items) - 3:,} more"
+        super().__init__(
+            f"{len(items):,} of these {asked:,} images changed since the run: their files hold other"
+            f" pictures now ({files}{also}). Nothing was decided.",
+            hint="Leave them out, or run `rosette run` again and look at the new ones.",
+        )
+        self.items = tuple(items)
 
 
 class ConflictError(StoreError):

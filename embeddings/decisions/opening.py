@@ -5,11 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.decisions.address import parse_address
+from embeddings.decisions.catalogue import Catalogue
 from embeddings.decisions.sql import WAIT_S, Database, FrozenDatabase, bring_up_to_date, is_writable
 from embeddings.decisions.store import Clock, Store, utc_now
+from embeddings.workspace import Workspace
 
 
-def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WAIT_S) -> Store:
+def open_store(
+    target: str | Path,
+    *,
+    workspace: str | Path | None = None,
+    resolve: bool = True,
+    clock: Clock = utc_now,
+    wait_s: float = WAIT_S,
+) -> Store:
     """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
 
     Where the workspace can't be written, ``Store.read_only`` says so: a copy of the decisions is
@@ -20,6 +29,11 @@ def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WA
     target
         A workspace folder (its ``decisions.sqlite``), ``sqlite:///FILE``, or
         ``postgresql+psycopg://user:password@host/database``. A store is of one data set.
+    workspace
+        Where the items lie that are decided on; by default ``target``, where that is a workspace.
+    resolve
+        Hold what is decided on against the workspace: what matches no item is refused, by name.
+        False is for those who name items by their rows in a run.
     clock
         Where the time of a decision comes from.
     wait_s
@@ -32,6 +46,7 @@ def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WA
         newer version made it. Messages never hold user or password.
     """
     address = parse_address(target)
+    catalogue = _catalogue(target if workspace is None else workspace) if resolve else None
     if not is_writable(address):
         return Store(FrozenDatabase(address), clock=clock)
     database = Database(address, wait_s=wait_s)
@@ -40,4 +55,10 @@ def open_store(target: str | Path, *, clock: Clock = utc_now, wait_s: float = WA
     except BaseException:
         database.close()
         raise
-    return Store(database, clock=clock)
+    return Store(database, clock=clock, catalogue=catalogue)
+
+
+def _catalogue(target: str | Path) -> Catalogue | None:
+    if "://" in str(target) or not Workspace.exists(target):
+        return None
+    return Catalogue(Path(target))

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from embeddings.decisions.catalogue import Catalogue
+
 Clock = Callable[[], datetime]
 NOWHERE: Final = Context()
 
@@ -46,9 +48,12 @@ class Store:
     or ``StoreUnreachableError``; a method that returns has its work on the disk.
     """
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, database: Database, *, clock: Clock = utc_now, catalogue: Catalogue | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._catalogue = catalogue
 
     def __repr__(self) -> str:
         return f"Store({self._database.address.shown})"
@@ -96,7 +101,8 @@ class Store:
         Parameters
         ----------
         items
-            Equal files under one label are one item.
+            Equal files under one label are one item. Where the store was opened with its workspace
+            they are looked for in it, and a content that is left out is filled in.
         action, to_label, note
             What is decided; ``to_label`` with ``relabel`` only.
         reviewer
@@ -110,7 +116,8 @@ class Store:
         Raises
         ------
         UsageError
-            No items, or a choice that makes no sense.
+            No items, or a choice that makes no sense. ``UnknownItemError``: one of the items is
+            none of the workspace. ``ChangedPictureError``: its file holds another picture by now.
         ConflictError
             Others decided otherwise on some of the items after ``expected``; nothing was written.
         """
@@ -145,7 +152,11 @@ class Store:
             As :meth:`decide`; also where equal files are decided on differently.
         """
         who = clean_name(reviewer, "reviewer")
-        batch = log.draft(list(pairs))
+        asked = list(pairs)
+        if self._catalogue is not None:
+            items = self._catalogue.decidable([item for item, _ in asked])
+            asked = list(zip(items, (choice for _, choice in asked), strict=True))
+        batch = log.draft(asked)
         place = _checked(context)
         with self._database.writing() as connection:
             return log.append_decisions(
@@ -318,9 +329,11 @@ class Store:
         Raises
         ------
         UsageError
-            No items, or an empty name.
+            No items, an empty name, or an item that is none of the workspace.
         """
         members = list(items)
+        if self._catalogue is not None:
+            members = self._catalogue.resolved(members)
         if not members:
             raise UsageError("An empty selection can't be saved.", hint="Select some items.")
         return self._append_selection(name, members, by=by, note=note)

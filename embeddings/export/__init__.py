@@ -11,7 +11,7 @@ is first used. Every module has ``write(source, out, *, progress) -> Written``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -73,6 +73,7 @@ class Format:
     help: str
     module: str
     function: str = "write"
+    shows_files: bool = False  # the other program shows the image files themselves
 
     def writer(self) -> Callable[..., Written]:
         """Import the format and return its ``write(source, out, *, progress)``."""
@@ -85,9 +86,16 @@ FORMATS: Final[tuple[Format, ...]] = (
     Format("csv", "items, classes and clusters as tables for any spreadsheet", "csv"),
     Format("parquet", "the same tables with the embeddings, for pandas, DuckDB, Polars", "parquet"),
     Format("tensorboard", "embeddings, metadata and sprites for its projector", "tensorboard"),
-    Format("labelstudio", "a labelling interface and tasks with suggestions", "labelstudio"),
-    Format("fiftyone", "a FiftyOneImageClassificationDataset", "fiftyone"),
-    Format("cvat", "labels as ImageNet 1.0 annotations for an existing task", "cvat"),
+    Format(
+        "labelstudio",
+        "a labelling interface and tasks with suggestions",
+        "labelstudio",
+        shows_files=True,
+    ),
+    Format("fiftyone", "a FiftyOneImageClassificationDataset", "fiftyone", shows_files=True),
+    Format(
+        "cvat", "labels as ImageNet 1.0 annotations for an existing task", "cvat", shows_files=True
+    ),
     Format("cleanlab", "label issues in the columns of cleanlab's Datalab", "cleanlab"),
     Format("imagefolder", "a cleaned copy, decisions applied, files hard-linked", "imagefolder"),
     Format(
@@ -134,8 +142,13 @@ def write(
     UsageError
         No such format or scope, nothing in the scope, or ``out`` can't be used.
     """
-    from embeddings.export.common.scope import Scope, scoped
+    from embeddings.export.common.scope import Scope, scoped, without_changed
 
-    writer = format_named(name).writer()
+    entry = format_named(name)
     wanted = Scope.parse(scope) if isinstance(scope, str) else scope
-    return writer(scoped(source, wanted), out, progress=progress)
+    notes: tuple[str, ...] = ()
+    chosen = scoped(source, wanted)
+    if entry.shows_files:
+        chosen, notes = without_changed(chosen)
+    written = entry.writer()(chosen, out, progress=progress)
+    return replace(written, notes=(*written.notes, *notes))

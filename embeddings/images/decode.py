@@ -54,7 +54,7 @@ _TURNS: Final = {
 
 
 def prepare(
-    path: Path | RemoteFile,
+    path: Path | RemoteFile | bytes,
     size: int,
     *,
     thumbnail_size: int = 160,

@@ -170,7 +170,7 @@ def probe(path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS) -> ImageFact
 
 @contextmanager
 def opened(
-    path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
+    path: Path | RemoteFile | bytes, *, max_pixels: int = MAX_PIXELS, at_least: int | None = None
 ) -> Iterator[tuple[ImageFile.ImageFile, tuple[int, int]]]:
     """Open an image file whose header is sane and whose pixels fit in memory.
 
@@ -180,7 +180,7 @@ def opened(
     Parameters
     ----------
     path
-        The file. Pipes, devices and folders are refused.
+        The file, or its bytes. Pipes, devices and folders are refused.
     max_pixels
         Most pixels to decode. A larger image is refused by its header.
     at_least
@@ -262,8 +262,10 @@ def _hush_libtiff() -> None:
             handler(None)
 
 
-def open_regular(path: Path | RemoteFile) -> BufferedReader | BytesIO:
-    """Open a regular file for reading; a pipe or a device would block or never end."""
+def open_regular(path: Path | RemoteFile | bytes) -> BufferedReader | BytesIO:
+    """Open a regular file, or its bytes, for reading; a pipe would block or never end."""
+    if isinstance(path, bytes):
+        return BytesIO(path)
     if isinstance(path, RemoteFile):
         return BytesIO(path.read())
     try:

@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, request
 
 from embeddings.decisions import (
     Action,
+    ChangedPictureError,
     ConflictError,
     Context,
     NothingToUndoError,
@@ -130,6 +131,8 @@ def _answer(decisions: Decisions, act: Any, expected: object) -> Response:
         return refused(error, 409)
     except NotInStoreError as error:
         return refused(error, 404)
+    except ChangedPictureError as error:
+        return refused(error, 409, changed=[item.file for item in error.items])
     except UsageError as error:
         return refused(error, 400)
     position = decisions.follow()

@@ -17,6 +17,8 @@ from explorer.api.request_body import refused
 from explorer.data import services
 
 CHUNK = 1 << 16  # bytes
+NOTES = "notes.txt"  # what was left out or put otherwise, as the command line says it
+_TELL_THEMSELVES = ("imagefolder", "imagefolder-copy")  # in a README.md that readers know
 
 
 def register(server: Flask) -> None:
@@ -35,13 +37,15 @@ def download(run: str, name: str) -> Response:
     # a hard link into a folder that is packed and dropped would be of no use
     wanted = "imagefolder-copy" if name == "imagefolder" else name
     try:
-        export_workspace(
+        written = export_workspace(
             dataset.workspace,
             decisions.store,
             wanted,
             out,
             scope=request.args.get("scope", "all"),
         )
+        if written.notes and name not in _TELL_THEMSELVES:
+            (out / NOTES).write_text("\n".join(written.notes) + "\n", encoding="utf-8")
         packed = pack(out, Path(folder.name) / f"{name}.zip")
     except RosetteError as error:
         folder.cleanup()

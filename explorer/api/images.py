@@ -1,10 +1,13 @@
 """Pictures over HTTP, by the row of an item: thumbnails, larger views, small maps.
 
-A run's pictures never change, so a browser may keep them for good; another run has other addresses.
-No path ever comes from the client.
+What is shown is the content that the run saw; a file that holds another by now is shown as changed.
+A browser may keep a picture, and asks each time: a session may have ended, a file have changed. No
+path ever comes from the client.
 """
 
 from __future__ import annotations
+
+from base64 import b64encode
 
 import numpy as np
 from flask import Flask, Response, abort, request
@@ -20,7 +23,9 @@ NO_PICTURE = (
     '<path d="M34 40h44v32H34zM34 66l14'
     '-12 9 8 8-7 13 11M30 30l52 52" fill="none" stroke="#888b92" stroke-width="2.5"/></svg>'
 )
-_FOREVER = "public, max-age=31536000, immutable"
+_WHOLE = 'width="112" height="112" preserveAspectRatio="xMidYMid slice"'
+# A browser keeps pictures and asks if they still hold: for whom, and of which content.
+_ASK_EACH_TIME = "private, no-cache"
 
 
 def register(server: Flask) -> None:
@@ -45,32 +50,55 @@ def current(run: str) -> Dataset:
 
 
 def image(run: str, row: int) -> Response:
-    """Answer with an item's thumbnail, or with ``?size=large`` its picture to ``LARGE`` px."""
+    """Answer with an item's thumbnail, or with ``?size=large`` its picture to ``LARGE`` px.
+
+    Either is what the run saw. Where the file holds another picture by now, the thumbnail of the
+    one before is shown as changed; where it is gone, the thumbnail stands in, and is not kept.
+    """
     dataset = current(run)
     if row >= len(dataset):
         abort(404)
-    sha256, large = dataset.content(row), request.args.get("size") == "large"
-    content = large_view(dataset, dataset.file_of(row)) if large else None
-    if content is None and sha256:
-        content = dataset.workspace.thumbnail(sha256)
-    if content is None:
-        return _kept(Response(NO_PICTURE, mimetype="image/svg+xml"), "no-picture")
-    return _kept(
-        Response(content, mimetype="image/jpeg"), f"{sha256[:32]}{'-large' if large else ''}"
-    )
+    sha256, file = dataset.content(row), dataset.file_of(row)
+    pictures = dataset.workspace.pictures
+    thumbnail = dataset.workspace.thumbnail(sha256) if sha256 else None
+    if not sha256:
+        return _checked(Response(NO_PICTURE, mimetype="image/svg+xml"), "no-picture")
+    large = request.args.get("size") == "large"
+    content = large_view(pictures.read(file, sha256)) if large else thumbnail
+    if (content is None or not large) and pictures.is_changed(file, sha256):
+        picture = changed_picture(thumbnail)
+        return _checked(Response(picture, mimetype="image/svg+xml"), f"{sha256[:32]}-changed")
+    if content is not None:
+        tag = f"{sha256[:32]}{'-large' if large else ''}"
+        return _checked(Response(content, mimetype="image/jpeg"), tag)
+    if thumbnail is None:
+        return _checked(Response(NO_PICTURE, mimetype="image/svg+xml"), "no-picture")
+    response = Response(thumbnail, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def large_view(dataset: Dataset, file: str) -> bytes | None:
-    """Return a JPEG of the item's file, or None where the file is gone or can't be read."""
+def large_view(content: bytes | None) -> bytes | None:
+    """Return a JPEG of a file's bytes, or None where there are none or they can't be read."""
     from embeddings.images import prepare
 
-    path = dataset.workspace.image_path(file)
-    if path is None:
+    if content is None:
         return None
     try:
-        return prepare(path, 32, thumbnail_size=LARGE).thumbnail
-    except (ImageError, OSError):
+        return prepare(content, 32, thumbnail_size=LARGE).thumbnail
+    except ImageError:
         return None
+
+
+def changed_picture(thumbnail: bytes | None) -> str:
+    """Return the thumbnail of a picture that its file holds no more, marked as that."""
+    before = b64encode(thumbnail or b"").decode()
+    picture = f'<image href="data:image/jpeg;base64,{before}" {_WHOLE} opacity=".35"/>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 112 112">{picture}'
+        '<rect y="44" width="112" height="24" fill="#8a5a00"/><text x="56" y="61" fill="#fff" '
+        'font-family="sans-serif" font-size="14" text-anchor="middle">changed</text></svg>'
+    )
 
 
 def map_(run: str, place: int, cluster: int) -> Response:
@@ -86,11 +114,11 @@ def map_(run: str, place: int, cluster: int) -> Response:
     whole = whole[np.isfinite(whole[:, 0])]
     extent = np.stack([whole.min(axis=0), whole.max(axis=0)])
     picture = small_map(dataset.label_xy[members], extent, small_dot_size(len(whole)))
-    return _kept(Response(picture, mimetype="image/svg+xml"), f"{run}-{place}-{cluster}")
+    return _checked(Response(picture, mimetype="image/svg+xml"), f"{run}-{place}-{cluster}")
 
 
-def _kept(response: Response, tag: str) -> Response:
+def _checked(response: Response, tag: str) -> Response:
     response.set_etag(tag)
-    response.headers["Cache-Control"] = _FOREVER
+    response.headers["Cache-Control"] = _ASK_EACH_TIME
     response.make_conditional(request)
     return response

@@ -1,4 +1,4 @@
-"""Commands that hand over: export and import."""
+"""Commands that hand over, and say where things are: export, import, relocate."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def export(
 
     log_to(context, workspace)
     ws = Workspace.open(workspace)
-    with open_store(store or workspace) as decisions:
+    with open_store(store or workspace, workspace=workspace) as decisions:
         written = export_workspace(ws, decisions, to, out, scope=scope, progress=progress())
     for line in (*map(str, written.files), *written.notes):
         typer.echo(line)
@@ -49,9 +49,22 @@ def import_(
 
     log_to(context, workspace)
     ws = Workspace.open(workspace)
-    with open_store(store or workspace) as decisions:
+    with open_store(store or workspace, workspace=workspace) as decisions:
         brought = import_file(
             ws, decisions, file, format=format, reviewer=reviewer, overrule=overrule
         )
     for line in brought.report.lines():
+        typer.echo(line)
+
+
+def relocate(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    new_root: Annotated[Path, typer.Argument(help="The folder that holds the images now.")],
+) -> None:
+    """Say where the images are now: their folder was moved, or its disk is mounted elsewhere."""
+    from embeddings.relocation import relocate as look_there
+
+    log_to(context, workspace)
+    for line in look_there(workspace, new_root).lines():
         typer.echo(line)

@@ -55,7 +55,7 @@ def compare(
     log_to(context, before)
     ws = Workspace.open(before)
     latest = ws if after is None else Workspace.open(after)
-    with open_store(store or latest.path) as decisions:
+    with open_store(store or latest.path, workspace=latest.path) as decisions:
         if after is None:
             found = compare_decisions(ws, decisions.current(), seed=seed, progress=progress())
         else:

@@ -50,6 +50,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "open": serving.open_,
     "export": exchange.export,
     "import": exchange.import_,
+    "relocate": exchange.relocate,
     "compare": findings.compare,
     "demo": analysis.demo,
     "models": findings.models,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.components.asset_files import assets_folder
 from explorer.components.choice import choice
 from explorer.components.decide_bar import decide_bar
-from explorer.components.frame import frame
+from explorer.components.frame import folder_note, frame
 from explorer.components.links import Place, asked_in, at, label_in, label_link, read_place
 from explorer.components.parts import (
     VERDICTS,
@@ -29,6 +29,7 @@ __all__ = [
     "colour_class",
     "decide_bar",
     "empty",
+    "folder_note",
     "frame",
     "icon",
     "label_in",

@@ -51,6 +51,7 @@ def frame(at_hand: Services) -> Any:
             html.A("Skip to content", href="#main", className="skip"),
             _bar(dataset),
             html.P(READ_ONLY, className="readonly", role="note") if at_hand.read_only else None,
+            html.Div(folder_note(dataset), id="folder"),
             html.Main(skeleton(), id="main", tabIndex=-1),
             _keys(at_hand.may_decide),
             *dialogs(at_hand),
@@ -65,6 +66,15 @@ def frame(at_hand: Services) -> Any:
             "data-position": str(decisions.follow()) if decisions else "",
         },
     )
+
+
+def folder_note(dataset: Dataset) -> Any:
+    """Return what is said on every page while the folder of the images is not there."""
+    problem = dataset.folder_problem()
+    if not problem:
+        return None
+    kept = "Thumbnails and decisions are here; pictures can't be opened, nor exported."
+    return html.P(f"{problem} {kept}", className="gone", role="alert")
 
 
 def _bar(dataset: Dataset) -> Any:

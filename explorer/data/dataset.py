@@ -19,7 +19,7 @@ from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex
 from embeddings.odd_clusters import odd_numbers
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.storage import MappedVectors, beginnings
-from embeddings.workspace import Workspace
+from embeddings.workspace import Workspace, missing_folder
 from explorer.data.columns import ItemColumns
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from embeddings.storage import EmbeddingStore
 
 Rows = NDArray[np.intp]
+SOME_FILES = 16  # that are looked for to see if the folder of the images is there
 FIRST = (c.LABEL, c.SHA256, c.CLUSTER, c.X, c.Y, c.TYPICALITY, c.STATUS, c.FILE)
 
 
@@ -69,6 +70,21 @@ class Dataset:
         self.workspace.thumbnail("0" * 64)
         _ = self.nearest
         _ = self._contents
+
+    def folder_problem(self) -> str:
+        """Say that the folder of the images is not there, and what to do; "" where it is."""
+        if self.workspace.pictures.is_here(self._some_files):
+            return ""
+        return missing_folder(self.workspace.info.root, self.workspace.path)
+
+    @cached_property
+    def _some_files(self) -> list[str]:
+        """Files with a picture, spread evenly: one of them is there if their folder is."""
+        import pyarrow.compute as pc
+
+        held = pc.not_equal(self.columns.arrow(c.SHA256).fill_null(""), "").to_numpy(False)
+        rows = np.flatnonzero(held)
+        return self.files(rows[:: max(1, len(rows) // SOME_FILES)])
 
     # -- labels ------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from embeddings.decisions import items_of
+from embeddings.decisions import items_of, refuse_changed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,8 +143,15 @@ class Decisions:
         context: Context,
         expected: int | None,
     ) -> Receipt:
-        """Decide on some rows as one action; see ``Store.decide``."""
+        """Decide on some rows as one action; see ``Store.decide``.
+
+        Raises
+        ------
+        ChangedPictureError
+            A file holds another picture by now than the run that is shown.
+        """
         items = self.dataset.items_at(rows)
+        refuse_changed(self.dataset.workspace, items)
         return self.store.decide(
             items,
             action,

@@ -42,7 +42,9 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
         "height": int(item.get(c.HEIGHT) or 0),
         "bytes": int(item.get(c.BYTES) or 0),
         "grey": bool(item.get(c.GREY)),
-        "here": dataset.workspace.image_path(str(item[c.FILE])) is not None,
+        "picture": dataset.workspace.pictures.state(
+            str(item[c.FILE]), str(item.get(c.SHA256) or "")
+        ),
         "evidence": _told(item) or nearest_words(label, [dataset.label_of(r) for r in asked]),
         "copies": [r for r in dataset.copies(row) if r != row][:NEAREST],
         "predicted": _predicted(dataset, row),

@@ -56,7 +56,7 @@ def services() -> Services:
 
 
 def newest_services() -> Services:
-    """Return the same, over the newest run of the workspace: what a page that is opened shows.
+    """Return the same, over the newest run of the workspace, where its images are by now.
 
     Pages opened before hold another run in every address; they are answered 404 and offer to
     reload, rather than showing the images of one run under the words of another.
@@ -66,7 +66,8 @@ def newest_services() -> Services:
     now = services()
     dataset, decisions = now.dataset, now.decisions
     info = Workspace.open(dataset.workspace.path).info
-    if info.run_id in (None, dataset.run_id):
+    moved = info.root != dataset.workspace.info.root
+    if info.run_id is None or (info.run_id == dataset.run_id and not moved):
         return now
     newer = Dataset(dataset.workspace.path)
     followed = type(decisions)(newer, decisions.store) if decisions else None

@@ -192,6 +192,7 @@ def _described(ws: Workspace, names: set[str], mask: Mask) -> dict[str, Any]:
         found["shards"] = len(ws.store(info.model.fingerprint).files())
     found["parameters"] = {k: v for k, v in info.parameters.items() if isinstance(v, int | float)}
     found["notes"] = [_cleaned(note, names, mask) for note in ws.notes()]
+    found["data_folder"] = _data_folder(ws)
     if info.run_id is not None:
         items, classes = ws.items(), ws.classes()
         found["items"] = {k: v for k, v in status_counts(items).items() if v}
@@ -204,6 +205,17 @@ def _described(ws: Workspace, names: set[str], mask: Mask) -> dict[str, Any]:
         }
         found["clusters"] = len(ws.clusters())
     return found
+
+
+def _data_folder(ws: Workspace) -> str:
+    """Say whether the images are where the workspace looks for them; the path is not told."""
+    try:
+        gone = bool(ws.data_folder_problem())
+    except RosetteError:
+        return "nothing was scanned yet"
+    if gone:
+        return "not there: it was moved or is not mounted; `rosette relocate WS NEW_ROOT`"
+    return "there"
 
 
 def _decisions(folder: Path, names: set[str], mask: Mask) -> Any:

@@ -30,6 +30,8 @@ def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
     if len(rest):
         lines += _rest(rest, all_labels)
     lines += _unreadable(items)
+    if problem := ws.data_folder_problem():
+        lines += wrapped(f"Note: {printable(problem)}")
     for note in ws.notes():
         lines += wrapped(f"Note: {printable(note)}")
     return "\n".join(lines).rstrip() + "\n"
@@ -107,6 +109,7 @@ def json_report(ws: Workspace) -> str:
         "images": len(items),
         "labels": labels,
         "unreadable": _records(bad[[c.FILE, c.STATUS, c.REASON]]),
+        "data_folder": {"is_here": not (problem := ws.data_folder_problem()), "problem": problem},
         "notes": list(ws.notes()),
     }
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

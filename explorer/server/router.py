@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from explorer.components import Place, not_found, read_place
+from explorer.components import Place, folder_note, not_found, read_place
 from explorer.data import Services, services
 from explorer.pages import PAGES, Asked, NotThereError, Page, page_named
 
@@ -31,6 +31,10 @@ def register(app: Dash) -> None:
         page, title = page_at(at_hand, place.pathname, place.search)
         name = at_hand.dataset.workspace.name
         return page, f"{title} · {name} · Rosette", place.pathname
+
+    @app.callback(Output("folder", "children"), Input("url", "data"), prevent_initial_call=True)
+    def folder(url: Any) -> Any:
+        return folder_note(services().dataset)
 
     app.clientside_callback(
         "function () { return window.rosette.here(); }", Output("url", "data"), Input("frame", "id")

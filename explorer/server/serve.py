@@ -77,7 +77,7 @@ def start(
     from explorer.data import Decisions, Services
     from explorer.server.app import create_app
 
-    kept = open_store(store or workspace)
+    kept = open_store(store or workspace, resolve=False)
     rules = policy or policy_for(host)
     if kept.read_only:
         log.warning("%s can't be written: you can look at it, and decide nothing.", workspace)

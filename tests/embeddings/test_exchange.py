@@ -129,15 +129,14 @@ def test_an_import_is_signed_by_who_is_logged_in_not_by_a_name_in_the_file(
     assert import_file(ws, store, tmp_path / "t.csv", reviewer="Tom").receipts == ()
 
 
-def test_a_decision_on_one_copy_alone_comes_back_as_that(
-    ws: Workspace, store: Store, tmp_path: Path
-) -> None:
+def test_a_decision_on_one_copy_alone_comes_back_as_that(ws: Workspace, tmp_path: Path) -> None:
     photos = Path(ws.info.root)
     (photos / "bat" / "copy.png").write_bytes((photos / "bat" / "0.png").read_bytes())
     twice = photo_workspace(photos, tmp_path / "twice")
     one = item(twice, "bat/copy.png")
-    store.decide([Item(one.file, one.label, one.sha256, True)], "remove", reviewer="Mara")
-    flagged = export_workspace(twice, store, "csv", tmp_path / "out", scope="flagged").files[0]
+    with open_store(twice.path) as store:
+        store.decide([Item(one.file, one.label, one.sha256, True)], "remove", reviewer="Mara")
+        flagged = export_workspace(twice, store, "csv", tmp_path / "out", scope="flagged").files[0]
     (tmp_path / "fresh").mkdir()
     with open_store(tmp_path / "fresh") as fresh:
         import_file(twice, fresh, flagged)

@@ -43,13 +43,14 @@ def build_workspace(path: Path, names: Mapping[str, str] | None = None) -> Works
     for label, cluster, count in PLAN:
         for i in range(count):
             file = f"{label}/{cluster}-{i}.jpg"
+            picture = _jpeg((40 * i % 256, 200 * cluster, 90))
             sha = hashlib.sha256(file.encode()).hexdigest()
-            colour = (40 * i % 256, 200 * cluster, 90)
-            thumbnails[sha] = _jpeg(colour)
             if label == "car":  # the only images that lie where they were
                 image = path / "photos" / file
                 image.parent.mkdir(parents=True, exist_ok=True)
-                image.write_bytes(_jpeg(colour))
+                image.write_bytes(picture)
+                sha = hashlib.sha256(picture).hexdigest()
+            thumbnails[sha] = picture
             x, y = rng.normal(size=2) + 6 * CENTRES[label, cluster]
             suggested = "car" if (label, cluster) == ("jaguar", 1) else None
             suspicion = 0.9 if suggested else 0.1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export.common.source import ExportSource
+from embeddings.export.common.source import ExportSource, Rows
 from embeddings.odd_clusters import in_odd_cluster
 from embeddings.records import MORE_LIKELY_THAN_NOT
 
 if TYPE_CHECKING:
     import pandas as pd
 
+RUN_AGAIN: Final = "Run `rosette run` again and look at the new ones."
 _LABEL: Final = "label:"
 
 
@@ -91,6 +92,38 @@ def scoped(source: ExportSource, scope: Scope) -> ExportSource:
             f"There is nothing to export: no item is {_described(scope)}.",
             hint="Choose another scope.",
         )
+    return _only(source, keep)
+
+
+def without_changed(source: ExportSource) -> tuple[ExportSource, tuple[str, ...]]:
+    """Leave out the items whose files hold other pictures now than the run saw, and say so.
+
+    For formats that have another program show the files themselves: what is decided there would be
+    about a picture that nobody looked at here.
+
+    Raises
+    ------
+    UsageError
+        Nothing is left.
+    """
+    states = source.states()
+    keep = np.flatnonzero(np.array([state != "changed" for state in states], dtype=bool))
+    if len(keep) == len(states):
+        return source, ()
+    changed = [file for file, s in zip(source.items[c.FILE], states, strict=True) if s == "changed"]
+    said = left_out(changed, "hold other pictures now than the run saw")
+    if not len(keep):
+        raise UsageError(f"There is nothing to export: {said}", hint=RUN_AGAIN)
+    return _only(source, keep), (f"{said} {RUN_AGAIN}",)
+
+
+def left_out(files: Sequence[str], why: str) -> str:
+    """Say in one line which files were left out."""
+    more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
+    return f"{len(files):,} files {why} and were left out: {', '.join(files[:3])}{more}."
+
+
+def _only(source: ExportSource, keep: Rows) -> ExportSource:
     items = source.items.iloc[keep].reset_index(drop=True)
     labels = set(items[c.LABEL])
     return replace(

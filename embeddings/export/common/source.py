@@ -16,6 +16,7 @@ from embeddings.errors import MissingStageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from embeddings.images import Pictures, PictureState
     from embeddings.workspace import Workspace
 
 Rows = NDArray[np.intp]
@@ -31,7 +32,8 @@ class ExportSource:
     ``decision`` of ``items`` holds the decisions in force as text (``relabel: car``).
     ``embeddings`` takes (k,) places in ``items`` and returns (k, ``width``) float32 in that
     order, NaN rows where an item has none. ``thumbnail`` takes an item's SHA-256 and returns a
-    JPEG or None. ``root`` is the folder that ``file`` is relative to.
+    JPEG or None. ``root`` is the folder that ``file`` is relative to, and ``pictures`` holds the
+    files in it against what the run saw.
     """
 
     name: str
@@ -42,12 +44,17 @@ class ExportSource:
     width: int
     thumbnail: Callable[[str], bytes | None]
     root: Path
+    pictures: Pictures
 
     def image_path(self, file: str) -> Path | None:
         """Where the image of an item lies, or None when it is not under the root any more."""
-        root = self.root.resolve()
-        path = (root / file).resolve()
-        return path if path.is_relative_to(root) and path.is_file() else None
+        return self.pictures.path(file)
+
+    def states(self) -> list[PictureState]:
+        """Say of each item whether its file holds what the run saw."""
+        items = self.items
+        shas = items[c.SHA256].fillna("") if c.SHA256 in items else [""] * len(items)
+        return self.pictures.states(zip(map(str, items[c.FILE]), map(str, shas), strict=True))
 
     def batches(self, rows: Rows, size: int = _BATCH) -> Iterator[tuple[Rows, NDArray[np.float32]]]:
         """Yield some places of ``rows`` and their embeddings, ``size`` at a time."""
@@ -94,6 +101,7 @@ def from_workspace(ws: Workspace, items: pd.DataFrame | None = None) -> ExportSo
         width=model.width,
         thumbnail=ws.thumbnail,
         root=Path(ws.info.root),
+        pictures=ws.pictures,
     )
 
 

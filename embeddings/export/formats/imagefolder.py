@@ -26,6 +26,7 @@ from embeddings.errors import UsageError
 from embeddings.export.common.decided import decided
 from embeddings.export.common.folders import new_folder
 from embeddings.export.common.names import Unique, file_name, folder_names
+from embeddings.export.common.scope import RUN_AGAIN, left_out
 from embeddings.export.common.source import ExportSource, Written
 from embeddings.export.formats.csv import write_table
 from embeddings.records import Progress, no_progress
@@ -40,7 +41,7 @@ configs:
     path: "**"
 ---
 A cleaned copy: `metadata.csv` says which file became which, and under which label it was before.
-{linked}"""
+{linked}{left_out}"""
 _LINKED: Final = (
     "The images are hard links to the originals: do not change them in place, that would change "
     "both. Deleting either leaves the other.\n"
@@ -60,6 +61,7 @@ class _Copied:
     rows: list[int] = field(default_factory=list)
     linked: int = 0
     absent: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
@@ -88,6 +90,8 @@ def _write(source: ExportSource, out: Path, progress: Progress, *, link: bool) -
         labels = [str(label) for label in after.label]
         kept = [row for row in range(len(items)) if not after.removed[row]]
         _fill(folder, source, labels, kept, copied, link=link, progress=progress)
+        _refuse_nothing(source, copied, removed)
+        missing = _left_out(copied)
         frame = pd.DataFrame(
             {
                 "file_name": copied.names,
@@ -98,7 +102,9 @@ def _write(source: ExportSource, out: Path, progress: Progress, *, link: bool) -
             dtype=object,
         )
         write_table(folder / "metadata.csv", frame)
-        write_text(folder / "README.md", _README.format(linked=_LINKED if copied.linked else ""))
+        linked = _LINKED if copied.linked else ""
+        said = "".join(f"\n{line}\n" for line in missing)
+        write_text(folder / "README.md", _README.format(linked=linked, left_out=said))
     moved = sum(choice is not None and choice.action == "relabel" for choice in after.choice)
     notes = [
         f"{len(copied.rows):,} images: {copied.linked:,} hard links, "
@@ -107,11 +113,7 @@ def _write(source: ExportSource, out: Path, progress: Progress, *, link: bool) -
     gone = sorted({labels[row] for row in copied.rows} & _READ_AS_NOTHING)
     if gone:
         notes.append(f"pandas, and so `datasets`, reads these labels as missing: {gone}.")
-    if copied.absent:
-        notes.append(
-            f"{len(copied.absent):,} items have no readable image file and were left out: "
-            f"{copied.absent[0]!r} …"
-        )
+    notes += missing
     return Written((out / "metadata.csv", out / "README.md"), tuple(notes))
 
 
@@ -129,11 +131,14 @@ def _fill(
     files = source.items[c.FILE].to_numpy()
     folder_of = folder_names(sorted({labels[row] for row in kept}))
     unique = {name: Unique() for name in folder_of.values()}
+    states = source.states()
     for done, row in enumerate(kept, start=1):
         file = str(files[row])
         path = source.image_path(file) if usable is None or usable[row] == c.OK else None
         if path is None:
             copied.absent.append(file)
+        elif states[row] == "changed":
+            copied.changed.append(file)
         else:
             within = folder_of[labels[row]]
             stem, suffix = os.path.splitext(file_name(file.rpartition("/")[2]))
@@ -143,6 +148,28 @@ def _fill(
             copied.rows.append(row)
         if done % 256 == 0 or done == len(kept):
             progress(done, len(kept), "images")
+
+
+def _refuse_nothing(source: ExportSource, copied: _Copied, removed: int) -> None:
+    """Raise where not one image came along: an empty folder would pass for a cleaned data set."""
+    if copied.rows:
+        return
+    if removed and not (copied.absent or copied.changed):
+        raise UsageError("There is nothing to export: every item is removed.", hint="Undo some.")
+    hint = RUN_AGAIN
+    if not copied.changed:
+        hint = f"Check that {source.root} is there, or say `rosette relocate WS NEW_ROOT`."
+    raise UsageError(f"There is nothing to export. {' '.join(_left_out(copied))}", hint=hint)
+
+
+def _left_out(copied: _Copied) -> list[str]:
+    said = []
+    if copied.changed:
+        why = "hold other pictures now than the run saw"
+        said.append(f"{left_out(copied.changed, why)} {RUN_AGAIN}")
+    if copied.absent:
+        said.append(left_out(copied.absent, "are not there, or could not be read,"))
+    return said
 
 
 def _place(path: Path, target: Path, *, link: bool) -> bool:

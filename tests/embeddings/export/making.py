@@ -13,6 +13,7 @@ from PIL import Image
 
 from embeddings import columns as c
 from embeddings.export.common.source import ExportSource, Rows
+from embeddings.images import Pictures
 
 WIDTH = 8
 
@@ -78,7 +79,8 @@ def make_source(
     cluster = (place_in_label >= np.ceil(size * 0.75)).astype(np.int32)
     split = sorted(set(labels))[::2]
     odd = (cluster == 1) & of_label.isin(split).to_numpy()
-    shas = [hashlib.sha256(f"{place}".encode()).hexdigest() for place in range(n)]
+    contents = [picture(place) if images else f"{place}".encode() for place in range(n)]
+    shas = [hashlib.sha256(content).hexdigest() for content in contents]
     items = pd.DataFrame(
         {
             c.FILE: pd.Series(list(files), dtype=object),
@@ -131,6 +133,7 @@ def make_source(
         width=WIDTH,
         thumbnail=lambda sha: picture(place_of[sha]) if sha in place_of else None,
         root=root,
+        pictures=Pictures(str(root), root / "not scanned"),
     )
 
 

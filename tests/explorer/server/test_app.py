@@ -81,7 +81,7 @@ def test_one_item_and_its_nearest(client: FlaskClient, dataset: Dataset) -> None
     assert {one["label"] for one in item["inside"]} == {"jaguar"}
     assert item["predicted"][0] == {"name": "sports car", "probability": 0.8}
     assert item["evidence"].startswith("Labelled jaguar, but 5 of 8 nearest images are car")
-    assert item["here"] is False
+    assert item["picture"] == "gone"
 
 
 def test_an_item_that_could_not_be_read_says_why(client: FlaskClient, dataset: Dataset) -> None:
@@ -117,11 +117,11 @@ def test_a_selection_of_nonsense_is_empty(client: FlaskClient, body: str) -> Non
     assert answer.get_json()["rows"] == []
 
 
-def test_images_may_be_kept_for_good(client: FlaskClient) -> None:
+def test_images_may_be_kept_and_are_asked_for_each_time(client: FlaskClient) -> None:
     first = client.get("/img/run1/9")
     assert first.status_code == 200
     assert first.mimetype == "image/jpeg"
-    assert "immutable" in first.headers["Cache-Control"]
+    assert first.headers["Cache-Control"] == "private, no-cache"
     again = client.get("/img/run1/9", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
 
