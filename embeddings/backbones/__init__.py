@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from embeddings.backbones.description import Candidate, ModelDescription, Options
+from embeddings.backbones.from_function import FunctionExtractor, from_function
 from embeddings.backbones.runtime.native_logs import quiet_native_logs
 from embeddings.backbones.runtime.precision import (
     PRECISIONS,
@@ -29,9 +30,11 @@ __all__ = [
     "SCALINGS",
     "Backbone",
     "Candidate",
+    "FunctionExtractor",
     "ModelDescription",
     "Precision",
     "describe",
+    "from_function",
     "load",
     "one_core_a_batch",
     "processor_flags",

@@ -11,12 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.engines.protocol import WorkItem
-from embeddings.errors import ImageError
+from embeddings.errors import ImageError, ModelError
 from embeddings.machine import usable_cores
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared
 from embeddings.storage import RemoteFile
@@ -111,7 +112,7 @@ def _embed(
         pixels = np.zeros((batch_size, size, size, 3), dtype=np.uint8)
         for place, prepared in enumerate(good):
             pixels[place] = prepared.pixels
-        rows = _rows(extractor.extract(pixels), len(good))
+        rows = _rows(as_batch(extractor.extract(pixels), extractor, batch_size), len(good))
     return [
         Extracted(item.key, None, reason=prepared)
         if isinstance(prepared, str)
@@ -138,6 +139,25 @@ def _extracted(
         classes=classes,
         probabilities=probabilities,
     )
+
+
+def as_batch(said: Any, extractor: Extractor, n: int) -> Batch:
+    """Return what an extractor of somebody's own says of ``n`` images as a batch; an array is one.
+
+    Raises
+    ------
+    ModelError
+        It is no row of the extractor's ``width`` for each image.
+    """
+    batch = said if isinstance(said, Batch) else Batch(np.asarray(said), None)
+    shape = np.shape(batch.embeddings)
+    if shape != (n, extractor.width):
+        raise ModelError(
+            f"{extractor.name} gives embeddings of shape {shape}, and says of itself that they are "
+            f"{extractor.width} wide.",
+            hint=f"For {n} images it has to return ({n}, {extractor.width}).",
+        )
+    return batch
 
 
 def _rows(batch: Batch, n: int) -> Iterator[_Row]:

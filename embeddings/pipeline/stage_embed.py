@@ -84,6 +84,11 @@ def _load(
     allow_code: bool,
 ) -> Extractor:
     if not isinstance(model, str):
+        if not hasattr(model, "extract"):
+            raise UsageError(
+                f"{model!r} is no model that can embed.",
+                hint="Of a function make one: `backbones.from_function(f, size=224)`.",
+            )
         if precision != "fp32":
             raise UsageError(
                 f"{model.name} is loaded already, in a precision of its own.",
