@@ -66,8 +66,6 @@ def start(
     The server, whose ``run()`` serves until it is closed, and its address, with the token where
     one has to be shown.
     """
-    from waitress.server import create_server
-
     from explorer.data import Dataset
 
     dataset = Dataset(workspace)
@@ -76,6 +74,7 @@ def start(
     from embeddings.decisions import open_store
     from explorer.data import Decisions, Services
     from explorer.server.app import create_app
+    from explorer.server.connections import make_server
 
     kept = open_store(store or workspace, resolve=False)
     rules = policy or policy_for(host)
@@ -91,14 +90,8 @@ def start(
     if rules.token is not None:
         url += f"?token={rules.token}"
     most = rules.max_body + 1  # one more, so that it is us who answer what is too much
-    return create_server(
-        app.server,
-        sockets=[sock],
-        threads=8,
-        ident=None,
-        max_request_body_size=most,
-        clear_untrusted_proxy_headers=not rules.behind_proxy,
-    ), url
+    server = make_server(app.server, sock, max_body=most, behind_proxy=rules.behind_proxy)
+    return server, url
 
 
 def serve(
