@@ -20,6 +20,19 @@
     return () => seen.disconnect();
   });
 
+  // -- log out: the session ends on the server, and the browser forgets what it holds of it ---
+  R.whenThere("#logout", (button) => {
+    button.addEventListener("click", async () => {
+      try {
+        const answer = await fetch(R.at("/logout"), { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+        if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+        location.replace(R.at("/login"));
+      } catch (error) {
+        R.toast(`Not logged out. ${error.message}`);
+      }
+    });
+  });
+
   // -- controls that write the address: <select data-param="sort"> ---------------------------
   document.addEventListener("change", (event) => {
     const name = event.target.dataset && event.target.dataset.param;

@@ -1,4 +1,4 @@
-"""Telling a workspace where its images are now: a folder that was moved, a disk mounted elsewhere."""
+"""Telling a workspace where its images are now: their folder was moved or mounted elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SAMPLE: Final = 64  # files whose contents are compared, spread evenly
 class Relocated:
     """What was found at the new place: how many files, how many of them are there.
 
-    Of ``compared`` files the contents were held against the run's; ``changed`` hold another picture.
+    Of ``compared`` files the contents were held against the run's; ``changed`` hold other pictures.
     """
 
     root: str
@@ -33,8 +33,8 @@ class Relocated:
         said = [f"The images are in {self.root}: {self.there:,} of {self.files:,} files are there."]
         if self.changed:
             said.append(
-                f"{len(self.changed):,} of {self.compared:,} that were compared hold other pictures "
-                f"than the run saw: {', '.join(self.changed[:3])}."
+                f"{len(self.changed):,} of {self.compared:,} that were compared hold other "
+                f"pictures than the run saw: {', '.join(self.changed[:3])}."
             )
         return tuple(said)
 

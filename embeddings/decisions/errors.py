@@ -59,8 +59,8 @@ class ChangedPictureError(UsageError):
         files = ", ".join(item.file for item in items[:3])
         also = "" if len(items) <= 3 else f" and {len(items) - 3:,} more"
         super().__init__(
-            f"{len(items):,} of these {asked:,} images changed since the run: their files hold other"
-            f" pictures now ({files}{also}). Nothing was decided.",
+            f"{len(items):,} of these {asked:,} images changed since the run: their files hold "
+            f"other pictures now ({files}{also}). Nothing was decided.",
             hint="Leave them out, or run `rosette run` again and look at the new ones.",
         )
         self.items = tuple(items)

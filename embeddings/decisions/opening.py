@@ -6,7 +6,15 @@ from pathlib import Path
 
 from embeddings.decisions.address import parse_address
 from embeddings.decisions.catalogue import Catalogue
-from embeddings.decisions.sql import WAIT_S, Database, FrozenDatabase, bring_up_to_date, is_writable
+from embeddings.decisions.sql import (
+    WAIT_S,
+    Database,
+    FrozenDatabase,
+    ReadOnlyDatabase,
+    bring_up_to_date,
+    is_writable,
+    refuse_other_versions,
+)
 from embeddings.decisions.store import Clock, Store, utc_now
 from embeddings.workspace import Workspace
 
@@ -16,13 +24,14 @@ def open_store(
     *,
     workspace: str | Path | None = None,
     resolve: bool = True,
+    read_only: bool = False,
     clock: Clock = utc_now,
     wait_s: float = WAIT_S,
 ) -> Store:
     """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
 
-    Where the workspace can't be written, ``Store.read_only`` says so: a copy of the decisions is
-    read, and each write refused.
+    Where the workspace can't be written, or shall not be, ``Store.read_only`` says so: a copy of
+    the decisions is read, and each write refused.
 
     Parameters
     ----------
@@ -34,6 +43,8 @@ def open_store(
     resolve
         Hold what is decided on against the workspace: what matches no item is refused, by name.
         False is for those who name items by their rows in a run.
+    read_only
+        Write nothing at all, neither to the store nor beside it; others' decisions are followed.
     clock
         Where the time of a decision comes from.
     wait_s
@@ -47,8 +58,16 @@ def open_store(
     """
     address = parse_address(target)
     catalogue = _catalogue(target if workspace is None else workspace) if resolve else None
-    if not is_writable(address):
+    if address.is_sqlite and (read_only or not is_writable(address)):
         return Store(FrozenDatabase(address), clock=clock)
+    if read_only:
+        server = ReadOnlyDatabase(address, wait_s=wait_s)
+        try:
+            refuse_other_versions(server)
+        except BaseException:
+            server.close()
+            raise
+        return Store(server, clock=clock)
     database = Database(address, wait_s=wait_s)
     try:
         bring_up_to_date(database)

@@ -160,7 +160,9 @@ def _nearest_cell(low: Vectors, centre: Vectors) -> NDArray[np.int32]:
     return out
 
 
-def ensure_ivf_index(folder: Path, store: EmbeddingStore, keys: Any, *, seed: int = 0) -> Parts:
+def ensure_ivf_index(
+    folder: Path, store: EmbeddingStore, keys: Any, *, seed: int = 0, keep: bool = True
+) -> Parts:
     """Return the index of a run, made and written where it is missing.
 
     Parameters
@@ -169,10 +171,14 @@ def ensure_ivf_index(folder: Path, store: EmbeddingStore, keys: Any, *, seed: in
         Where it lies.
     store, keys
         The embeddings, and a pyarrow array of each item's key in them.
+    keep
+        Write it; False makes it for this once.
     """
     if not (folder / ITEMS).is_file():
         files = store.files()
         parts = make_parts(lambda n: _vectors(files[n]), store.places(keys), seed=seed)
+        if not keep:
+            return parts
         try:
             write_parts(folder, parts)
         except OSError as error:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from embeddings.errors import UsageError
 from explorer.cli.context import log_to
 from explorer.cli.options import (
     Browser,
@@ -29,7 +30,12 @@ def open_(
     store: StoreOption = None,
     reviewer: Reviewer = "",
     against: Annotated[Path | None, typer.Option("--against", help=setting("against").help)] = None,
-    token: Annotated[str | None, option("token", "--token")] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", envvar="ROSETTE_TOKEN", help=setting("token").help)
+    ] = None,
+    token_file: Annotated[
+        Path | None, typer.Option("--token-file", help=setting("token_file").help)
+    ] = None,
     allow_host: Annotated[
         list[str] | None, typer.Option("--allow-host", help=setting("allow_host").help)
     ] = None,
@@ -42,7 +48,8 @@ def open_(
     """Serve the app."""
     from explorer.server import policy_for, serve
 
-    log_to(context, workspace)
+    if not read_only:
+        log_to(context, workspace)
     serve(
         workspace,
         host=host,
@@ -53,10 +60,27 @@ def open_(
         against=against,
         policy=policy_for(
             host,
-            token=token,
+            token=token if token_file is None else _token_in(token_file),
             allow=allow_host or (),
             read_only=read_only,
             prefix=prefix,
             behind_proxy=behind_proxy,
         ),
     )
+
+
+def _token_in(file: Path) -> str:
+    """Read a token from a file; what stands on its first line.
+
+    Raises
+    ------
+    UsageError
+        The file can't be read, or holds none.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} can't be read: {error}.", hint="Name a file of text.") from error
+    if not lines or not lines[0].strip():
+        raise UsageError(f"{file} holds no token.", hint="Write it on its first line.")
+    return lines[0].strip()

@@ -51,8 +51,12 @@ SETTINGS: Final = (
     Setting("overrule", False, "Insist on what was decided otherwise since the file was written."),
     Setting("against", None, "A workspace that the page Changes compares with."),
     Setting(
-        "token", None, "What a browser has to show; made and printed where strangers can come."
+        "token",
+        None,
+        "What a browser has to show; made and printed where strangers can come. Others of this "
+        "machine see it in the list of processes: rather give --token-file, or ROSETTE_TOKEN.",
     ),
+    Setting("token_file", None, "A file that holds the token, for your eyes only."),
     Setting("allow_host", None, "Another name that the server answers to; may be given again."),
     Setting("read_only", False, "Look, and decide nothing."),
     Setting("prefix", "", "The path below which a reverse proxy shows the app, as /rosette/."),

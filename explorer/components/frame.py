@@ -49,7 +49,7 @@ def frame(at_hand: Services) -> Any:
             dcc.Store(id="title"),
             dcc.Store(id="shown"),
             html.A("Skip to content", href="#main", className="skip"),
-            _bar(dataset),
+            _bar(at_hand),
             html.P(READ_ONLY, className="readonly", role="note") if at_hand.read_only else None,
             html.Div(folder_note(dataset), id="folder"),
             html.Main(skeleton(), id="main", tabIndex=-1),
@@ -77,7 +77,8 @@ def folder_note(dataset: Dataset) -> Any:
     return html.P(f"{problem} {kept}", className="gone", role="alert")
 
 
-def _bar(dataset: Dataset) -> Any:
+def _bar(at_hand: Services) -> Any:
+    dataset = at_hand.dataset
     model = dataset.workspace.info.model
     n_split = int(dataset.classes[c.IS_SPLIT].sum())
     return html.Header(
@@ -132,6 +133,7 @@ def _bar(dataset: Dataset) -> Any:
             _button("icon-find", "Find a label or file", id="find-open", only="only-sm"),
             _button("icon-moon", "Switch between light and dark", id="theme"),
             _button("icon-help", "Keyboard help", id="help", only="only-lg"),
+            _button("icon-leave", "Log out", id="logout") if at_hand.has_door else None,
         ],
         className="topbar",
     )

@@ -43,9 +43,12 @@ class Dataset:
     ----------
     path
         The workspace folder.
+    keeps_index
+        Write the index of neighbours of a large data set beside its run, where there is none yet.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, keeps_index: bool = True) -> None:
+        self.keeps_index = keeps_index
         self.workspace = Workspace.open(path)
         self.run_id = self.workspace.run_id
         self.columns = ItemColumns(self.workspace.run_folder / "items.parquet")
@@ -332,5 +335,6 @@ class Dataset:
         if len(self) <= IVF_EXACT_UP_TO:
             return Nearest(self.workspace.embeddings(self.items), self._store.places(keys))
         with self._making:
-            parts = ensure_ivf_index(self.workspace.run_folder / IVF_FOLDER, self._store, keys)
+            folder = self.workspace.run_folder / IVF_FOLDER
+            parts = ensure_ivf_index(folder, self._store, keys, keep=self.keeps_index)
         return NearIndex(parts, self._mapped, len(self))

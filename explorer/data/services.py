@@ -29,6 +29,7 @@ class Services:
     reviewer: str = "reviewer"  # who decides, until the page is told otherwise
     against: str = ""  # a workspace to compare with; empty: what the decisions changed
     read_only: bool = False
+    has_door: bool = False  # whether who looks has shown a token, and can log out
 
     @property
     def may_decide(self) -> bool:
@@ -69,7 +70,7 @@ def newest_services() -> Services:
     moved = info.root != dataset.workspace.info.root
     if info.run_id is None or (info.run_id == dataset.run_id and not moved):
         return now
-    newer = Dataset(dataset.workspace.path)
+    newer = Dataset(dataset.workspace.path, keeps_index=dataset.keeps_index)
     followed = type(decisions)(newer, decisions.store) if decisions else None
     current_app.extensions[KEY] = replace(now, dataset=newer, decisions=followed)
     return services()

@@ -15,10 +15,12 @@ from flask import Request, Response
 
 from explorer.security.failures import Failures
 from explorer.security.login_page import CONTENT_POLICY, login_page
+from explorer.security.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
 LOGIN: Final = "/login"
+LOGOUT: Final = "/logout"
 MOST_FORM: Final = 8192  # bytes
 ASKED: Final = "A token is needed. It was printed when the server started."
 WRONG: Final = "That is not the token. It was printed when the server started."
@@ -29,9 +31,10 @@ _TARGET: Final = re.compile(r"/(?!/)[!-\[\]-~]{0,2000}")  # printable, no backsl
 class Door:
     """Asks for a token.
 
-    The cookie holds a key that is derived from the token, slowly, so that neither the token can be
-    had from it, nor a guess be tried as a cookie cheaply; it outlives a restart with the same
-    token. It is named after the token: cookies are shared by all ports of a host.
+    The cookie holds a session that is sealed with a key derived from the token, slowly, so that
+    neither the token can be had from it, nor a guess be tried as a cookie cheaply; it outlives a
+    restart with the same token, and ends with the log-out. It is named after the token: cookies are
+    shared by all ports of a host.
 
     Parameters
     ----------
@@ -44,6 +47,7 @@ class Door:
     token: str = field(repr=False)
     failures: Failures = field(default_factory=Failures, repr=False)
     key: str = field(init=False, repr=False)
+    sessions: Sessions = field(init=False, repr=False)
     cookie: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,21 +55,26 @@ class Door:
         secret = self.token.encode("utf-8", "replace")
         derived = hashlib.scrypt(secret, salt=b"rosette-cookie", n=2**14, r=8, p=1, dklen=40)
         object.__setattr__(self, "key", derived[:32].hex())
+        object.__setattr__(self, "sessions", Sessions(derived[:32]))
         object.__setattr__(self, "cookie", f"rosette-{derived[32:36].hex()}")
 
     def answer(self, request: Request) -> Response | None:
         """Return None for whoever may pass, else what stands at the door."""
-        inside = same(request.cookies.get(self.cookie, ""), self.key)
+        inside = self.sessions.holds(request.cookies.get(self.cookie, ""))
+        reads = request.method in ("GET", "HEAD")
         if request.path == LOGIN:
             if request.method == "POST":
                 return self._posted(request)
             return self._go(request, "/") if inside else self._page(request, "/", 200, ASKED)
+        if request.path == LOGOUT and request.method == "POST" and inside:
+            return self._let_out(request)
         if inside:
-            return None
+            # a second visit by the printed address: the token must not stay in it
+            return self._go(request, target_of(request)) if reads and _named(request) else None
         shown = _bearer(request)
         if shown is not None:
             return None if self._right(request, shown) else self._refused(request, WRONG)
-        if request.method in ("GET", "HEAD") and "token" in request.args:
+        if reads and _named(request):
             if self._right(request, request.args["token"]):
                 return self._let_in(request, target_of(request))
             return self._refused(request, WRONG)
@@ -107,13 +116,15 @@ class Door:
         response = Response(page, status, mimetype="text/html")
         response.headers["Content-Security-Policy"] = CONTENT_POLICY
         response.headers["Cache-Control"] = "no-store"
+        # with no-referrer browsers send `Origin: null` with the form; there is no token in here
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
 
     def _let_in(self, request: Request, target: str) -> Response:
         response = self._go(request, target)
         response.set_cookie(
             self.cookie,
-            self.key,
+            self.sessions.begin(),
             path=f"{request.script_root}/",
             httponly=True,
             samesite="Strict",
@@ -121,11 +132,25 @@ class Door:
         )
         return response
 
+    def _let_out(self, request: Request) -> Response:
+        """End the session, and have the browser forget what it holds of this server."""
+        self.sessions.end(request.cookies.get(self.cookie, ""))
+        response = self._go(request, LOGIN)
+        response.delete_cookie(self.cookie, path=f"{request.script_root}/", samesite="Strict")
+        # not "cookies": those of all ports of this host would go
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
     def _go(self, request: Request, target: str) -> Response:
         response = Response("", 303, mimetype="text/plain")
         response.headers["Location"] = request.script_root + target
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _named(request: Request) -> bool:
+    """Whether the address names a token."""
+    return "token" in request.args
 
 
 def same(given: str, wanted: str) -> bool:

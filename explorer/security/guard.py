@@ -55,8 +55,10 @@ def protect(
 
     def finish(response: Response) -> Response:
         headers = response.headers
+        referrer = headers.get("Referrer-Policy")  # the login page has its own
         for name, value in HEADERS.items():
             headers[name] = value
+        headers["Referrer-Policy"] = referrer or headers["Referrer-Policy"]
         headers.setdefault("Content-Security-Policy", content)
         if not policy.ancestors:
             headers["X-Frame-Options"] = "DENY"

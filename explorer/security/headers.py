@@ -9,8 +9,7 @@ from flask import Response
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    # not no-referrer: with it, browsers send `Origin: null` with a form of our own
-    "Referrer-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

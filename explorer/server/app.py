@@ -38,7 +38,9 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     policy = policy or Policy()
-    app.server.extensions[KEY] = replace(given, read_only=policy.read_only)
+    app.server.extensions[KEY] = replace(
+        given, read_only=policy.read_only, has_door=policy.token is not None
+    )
     with app.server.app_context():  # Dash looks at a layout when it is given one
         app.layout = lambda: frame(newest_services())
     for part in (request_log, api):

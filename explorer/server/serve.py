@@ -68,7 +68,8 @@ def start(
     """
     from explorer.data import Dataset
 
-    dataset = Dataset(workspace)
+    rules = policy or policy_for(host)
+    dataset = Dataset(workspace, keeps_index=not rules.read_only)
     if warm:
         threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
     from embeddings.decisions import open_store
@@ -76,9 +77,8 @@ def start(
     from explorer.server.app import create_app
     from explorer.server.connections import make_server
 
-    kept = open_store(store or workspace, resolve=False)
-    rules = policy or policy_for(host)
-    if kept.read_only:
+    kept = open_store(store or workspace, resolve=False, read_only=rules.read_only)
+    if kept.read_only and not rules.read_only:
         log.warning("%s can't be written: you can look at it, and decide nothing.", workspace)
         rules = replace(rules, read_only=True)
     decisions = Decisions(dataset, kept)

@@ -55,7 +55,7 @@ def test_a_folder_that_is_not_theirs_is_refused(ws: Workspace, tmp_path: Path, k
     for n in range(3):
         make_photo(tmp_path / "others" / "bat" / f"{n}.png", 100 + n)
     before = root_of(ws)
-    with pytest.raises(UsageError, match="no folder|holds none of|holds other pictures"):
+    with pytest.raises(UsageError, match=r"no folder|holds none of|holds other pictures"):
         relocate(ws.path, place)
     assert root_of(ws) == before
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import plotly.utils
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
-from embeddings.decisions import Context, open_store
+from embeddings.decisions import Context, Item, open_store
 from explorer.components import frame
 from explorer.components.frame import READ_ONLY
 from explorer.data import Dataset, Decisions, Services, services
 from explorer.security import Policy
-from explorer.server import create_app, page_at
+from explorer.server import create_app, page_at, start
+from tests.explorer.conftest import build_workspace
 from tests.explorer.guarding import addresses
 
+LOCAL = {"REMOTE_ADDR": "127.0.0.1"}
 PAGES = ("/splits", "/review", "/map", "/class/jaguar", "/images?label=jaguar", "/overview")
 CONTROLS = (
     '"data-act"', '"data-decide"', '"data-take"', '"data-undo"', '"data-redo"', '"bar-label"',
@@ -81,3 +85,45 @@ def test_the_server_says_why_not(client: FlaskClient) -> None:
             assert answer.get_json()["error"].startswith("This server is read-only")
         else:
             assert answer.status_code != 403
+
+
+def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(file.relative_to(folder)): (file.stat().st_mtime_ns, file.read_bytes())
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+@pytest.mark.parametrize("decided", [False, True])
+def test_a_read_only_server_writes_nothing_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, decided: bool
+) -> None:
+    ws = build_workspace(tmp_path / "ws")
+    with ExitStack() as stack:
+        if decided:
+            others = stack.enter_context(open_store(ws.path, resolve=False))
+            others.decide([Item("jaguar/0-0.jpg", "jaguar", "ab" * 32)], "keep", reviewer="Mara")
+        before, folders = tree(ws.path), sorted(p for p in ws.path.rglob("*") if p.is_dir())
+        # so that a set this small has an index of neighbours
+        monkeypatch.setattr("explorer.data.dataset.IVF_EXACT_UP_TO", 1)
+        server, _ = start(ws.path, host="127.0.0.1", port=0, policy=Policy(read_only=True))
+        stack.callback(server.close)
+        stack.callback(server.task_dispatcher.shutdown)
+        asked = Client(server.application)
+        for method, path in addresses_of(asked):
+            body = {} if method == "POST" else None
+            asked.open(path, method=method, json=body, environ_base=LOCAL).close()
+        assert asked.get("/api/run1/item/24", environ_base=LOCAL).status_code == 200
+        assert tree(ws.path) == before
+        assert sorted(p for p in ws.path.rglob("*") if p.is_dir()) == folders
+
+
+def addresses_of(client: Client) -> list[tuple[str, str]]:
+    paths = (
+        "/", "/_dash-layout", "/img/run1/24?size=large", "/img/run1/9", "/api/run1/item/24",
+        "/api/run1/decisions", "/api/run1/selections", "/export/run1/csv.zip",
+        "/export/run1/imagefolder.zip", "/api/run1/decide", "/api/run1/undo", "/api/run1/assign",
+        "/api/run1/selection",
+    )  # fmt: skip
+    return [(method, path) for path in paths for method in ("GET", "POST")]

@@ -38,6 +38,23 @@ def bring_up_to_date(database: Database) -> None:
         _upgrade(connection)
 
 
+def refuse_other_versions(database: Database) -> None:
+    """Refuse a store that would have to be brought up to date first.
+
+    Raises
+    ------
+    StoreVersionError
+        It is of another version, or is none yet.
+    """
+    with database.reading() as connection:
+        version = _version(connection)
+    if version != LATEST:
+        raise StoreVersionError(
+            f"{database.address.shown} has the store version {version or 'none'}, not {LATEST}.",
+            hint="Open it once without --read-only, which brings it up to date.",
+        )
+
+
 def revisions() -> tuple[str, ...]:
     """Return the revisions that this version knows, newest first."""
     from alembic.script import ScriptDirectory

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.decisions import open_store
-from embeddings.decisions.errors import StoreError, StoreReadOnlyError
+from embeddings.decisions import Store, open_store
+from embeddings.decisions.address import parse_address
+from embeddings.decisions.errors import StoreBusyError, StoreError, StoreReadOnlyError
+from embeddings.decisions.sql import FrozenDatabase, frozen
 from embeddings.decisions.sql.frozen import copy_store
 from tests.embeddings.decisions import writer
 from tests.embeddings.decisions.conftest import some_items
@@ -64,23 +66,68 @@ def test_what_a_killed_writer_left_in_the_log_of_sqlite_is_read(tmp_path: Path) 
         assert store.position() == 4
 
 
-def test_a_copy_without_the_help_of_sqlite_has_the_log_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_has_the_log_too(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         store.decide(some_items(2), "keep", reviewer="Mara")
-        connect = sqlite3.connect
-
-        def refused(file: object, **options: object) -> object:
-            if options.get("uri"):
-                raise sqlite3.OperationalError("unable to open database file")
-            return connect(str(file))
-
-        with monkeypatch.context() as patch:
-            patch.setattr(sqlite3, "connect", refused)
-            copy_store(tmp_path / "decisions.sqlite", tmp_path / "copy.sqlite")
+        copy_store(tmp_path / "decisions.sqlite", tmp_path / "copy.sqlite")
     with open_store(f"sqlite:///{tmp_path}/copy.sqlite") as store:
         assert len(store.current()) == 2
+
+
+def test_a_file_that_is_written_to_while_it_is_copied_is_copied_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "decisions.sqlite"
+    source.write_bytes(b"1")
+    copyfile = shutil.copyfile
+    writes = iter([b"22", b"333"])
+
+    def copy(one: str, other: Path) -> None:
+        copyfile(one, other)
+        source.write_bytes(next(writes, source.read_bytes()))
+
+    monkeypatch.setattr(shutil, "copyfile", lambda a, b: copy(a, b))
+    with pytest.raises(StoreBusyError):
+        monkeypatch.setattr(frozen, "_ATTEMPTS", 1)
+        copy_store(source, tmp_path / "copy")
+    monkeypatch.setattr(frozen, "_stamp", lambda file: (len(source.read_bytes()),))
+    monkeypatch.setattr(frozen, "_ATTEMPTS", 50)
+    copy_store(source, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == b"333"
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(file.relative_to(folder)): (file.stat().st_mtime_ns, file.read_bytes())
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+@pytest.mark.parametrize("others", ["nobody", "a writer at work"])
+def test_read_only_writes_nothing_at_all_and_follows_others(tmp_path: Path, others: str) -> None:
+    now = [0.0]
+    if others == "nobody":
+        address = parse_address(tmp_path)
+        with Store(FrozenDatabase(address, clock=lambda: now[0])) as store:
+            assert store.position() == 0
+        assert not list(tmp_path.iterdir())
+        return
+    with open_store(tmp_path) as writing:
+        writing.decide(some_items(3), "keep", reviewer="Mara")
+        before = snapshot(tmp_path)
+        with Store(FrozenDatabase(parse_address(tmp_path), clock=lambda: now[0])) as store:
+            assert (store.read_only, store.position(), len(store.current())) == (True, 1, 3)
+            assert store.problems() == ()
+            with pytest.raises(StoreReadOnlyError):
+                store.decide(some_items(1), "remove", reviewer="Ada")
+            assert snapshot(tmp_path) == before
+            writing.decide(some_items(4), "remove", reviewer="Mara")
+            assert store.position() == 1  # until it is looked again
+            now[0] += 2
+            assert (store.position(), len(store.current())) == (2, 4)
+            assert store.shown == writing.shown
+        assert {file.name for file in tmp_path.iterdir()} == set(before)
 
 
 def test_a_full_disk_takes_no_half_of_a_batch(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from embeddings.decisions import Store, open_store
+from embeddings.errors import UsageError
 from embeddings.exchange import export_workspace
 from embeddings.relocation import relocate
 from embeddings.workspace import Workspace
@@ -136,7 +137,7 @@ def test_an_export_of_nothing_is_an_error(
     ws: Workspace, store: Store, client: FlaskClient, tmp_path: Path, name: str
 ) -> None:
     Path(ws.info.root).rename(tmp_path / "away")
-    with pytest.raises(Exception, match="nothing to export.*relocate"):
+    with pytest.raises(UsageError, match=r"nothing to export.*relocate"):
         export_workspace(ws, store, name, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     answer = client.get(f"/export/run1/{name}.zip")

@@ -18,6 +18,7 @@ from explorer.security import Policy, policy_for
 from explorer.security.door import Door, local
 from explorer.security.failures import Failures, network
 from explorer.security.policy import LOOPBACK
+from explorer.security.sessions import Sessions
 from tests.explorer.guarding import TOKEN, addresses, guarded
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -129,6 +130,76 @@ def test_a_wrong_token_is_refused(shut: FlaskClient, wrong: str) -> None:
     ):
         assert answer.status_code == 401
         assert "Set-Cookie" not in answer.headers
+
+
+def test_a_second_visit_with_the_token_in_the_address_redirects_too(shut: FlaskClient) -> None:
+    shut.get(f"/?token={TOKEN}")
+    for token in (TOKEN, "wrong", ""):
+        answer = shut.get(f"/map?token={token}&q=1", headers=HTML)
+        assert (answer.status_code, answer.headers["Location"]) == (303, "/map?q=1")
+    assert shut.get("/map?q=1").status_code == 200
+
+
+def test_no_page_tells_another_where_it_was(shut: FlaskClient) -> None:
+    # but the form, whose `Origin` would be null
+    assert shut.get("/login").headers["Referrer-Policy"] == "same-origin"
+    assert login(shut).headers["Referrer-Policy"] == "no-referrer"
+    for path in ("/", "/_dash-layout", "/img/run1/9", "/assets/10-core.js", "/none"):
+        with shut.get(path) as answer:
+            assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_logging_out_ends_the_session_and_clears_what_the_browser_holds(
+    shut: FlaskClient,
+) -> None:
+    shut.get(f"/?token={TOKEN}")
+    name = Door(TOKEN).cookie
+    kept = shut.get_cookie(name)
+    assert kept is not None
+    picture = shut.get("/img/run1/9")
+    assert picture.headers["Cache-Control"] == "private, no-cache"
+    assert '"logout"' in shut.get("/_dash-layout").get_data(as_text=True)
+    answer = shut.post("/logout", json={})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert shut.get_cookie(name) is None
+    assert shut.get("/").status_code == 401
+    # whoever copied the cookie has nothing any more, nor who kept the picture
+    shut.set_cookie(name, kept.value)
+    for path in ("/", "/img/run1/9"):
+        asked = shut.get(path, headers={"If-None-Match": picture.headers["ETag"]})
+        assert asked.status_code == 401
+    shut.delete_cookie(name)
+    login(shut)
+    assert shut.get("/img/run1/9").status_code == 200
+
+
+def test_only_a_post_of_ones_own_page_logs_out(shut: FlaskClient) -> None:
+    shut.get(f"/?token={TOKEN}")
+    assert shut.post("/logout", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    shut.get("/logout")
+    assert shut.get("/_dash-layout").status_code == 200
+
+
+def test_one_session_ends_and_not_the_others() -> None:
+    sessions = Sessions(b"key")
+    mine, yours = sessions.begin(), sessions.begin()
+    sessions.end(mine)
+    sessions.end("made up")
+    assert not sessions.holds(mine)
+    assert sessions.holds(yours)
+    assert Sessions(b"key").holds(yours)
+    assert not Sessions(b"other").holds(yours)
+    assert not any(sessions.holds(wrong) for wrong in ("", "x", yours[:-1], yours + "0", "é" * 96))
+
+
+def test_the_memory_of_ended_sessions_is_bounded_and_none_comes_back() -> None:
+    sessions = Sessions(b"key", most=3)
+    ended = [sessions.begin() for _ in range(4)]
+    for one in ended:
+        sessions.end(one)
+    assert not any(sessions.holds(one) for one in ended)
+    assert sessions.holds(sessions.begin())
 
 
 @pytest.mark.parametrize("value", ["", TOKEN, "x", "0" * 64])
