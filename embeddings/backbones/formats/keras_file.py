@@ -23,6 +23,7 @@ from embeddings.backbones.graphs.keras_graph import (
     penultimate,
 )
 from embeddings.backbones.graphs.penultimate import candidates, scaling_inside
+from embeddings.backbones.runtime.hdf5_check import refuse_endless
 from embeddings.backbones.runtime.keras_extractor import KerasExtractor
 from embeddings.backbones.runtime.preprocess import Scaling, assumed, scaling, told
 from embeddings.backbones.runtime.scores import NOTES
@@ -127,6 +128,7 @@ def _read(path: Path, options: Options) -> _File:
 def _open(path: Path, *, allow_code: bool) -> Any:
     import keras
 
+    refuse_endless(path)
     try:
         model = keras.models.load_model(path, compile=False, safe_mode=not allow_code)
     except _UNREADABLE as error:
