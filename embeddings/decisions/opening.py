@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from embeddings.decisions.address import parse_address
@@ -16,7 +17,10 @@ from embeddings.decisions.sql import (
     refuse_other_versions,
 )
 from embeddings.decisions.store import Clock, Store, utc_now
+from embeddings.storage import network_drive
 from embeddings.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 
 def open_store(
@@ -68,6 +72,13 @@ def open_store(
             server.close()
             raise
         return Store(server, clock=clock)
+    if address.is_sqlite and (kind := network_drive(Path(str(address.url.database)).parent)):
+        log.warning(
+            "%s lies on a network drive (%s): let one machine at a time decide there. For several, "
+            "keep decisions on a server by --store.",
+            address.shown,
+            kind,
+        )
     database = Database(address, wait_s=wait_s)
     try:
         bring_up_to_date(database)

@@ -115,8 +115,10 @@ def _concerns(error: OSError, path: Path) -> bool:
 
 
 def _peak_mb() -> int:
-    """Return the most memory that this process ever had, in MB."""
-    import resource
-
+    """Return the most memory that this process ever had, in MB; 0 where the system does not say."""
+    try:
+        import resource
+    except ImportError:
+        return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak // 2**20 if sys.platform == "darwin" else peak // 2**10

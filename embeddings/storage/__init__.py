@@ -13,6 +13,7 @@ from embeddings.storage.atomic import (
     write_text,
 )
 from embeddings.storage.mapped import MappedVectors, beginnings
+from embeddings.storage.mounts import network_drive
 from embeddings.storage.remote import LARGEST, Fetched, RemoteFile, checked, is_remote, listed
 from embeddings.storage.shards import SHARD_SIZE, EmbeddingStore, ShardRow
 from embeddings.storage.spreadsheet import neutralised, restored
@@ -36,6 +37,7 @@ __all__ = [
     "listed",
     "lock_folder",
     "map_arrow",
+    "network_drive",
     "neutralised",
     "restored",
     "write_arrow",

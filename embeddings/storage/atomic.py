@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 LOCK_FILE = ".lock"
+_NO_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 
 @contextmanager
@@ -31,6 +33,8 @@ def atomic_path(target: Path) -> Iterator[Path]:
         with temporary.open("rb") as handle:
             os.fsync(handle.fileno())
         temporary.replace(target)
+        if os.name == "nt":  # a folder can't be opened there
+            return
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -88,10 +92,16 @@ def lock_folder(path: Path) -> Iterator[None]:
     Raises
     ------
     WorkspaceError
-        Another process holds it.
+        Another process holds it, or neither system nor disk keeps locks.
     """
-    import fcntl
-
+    try:
+        import fcntl
+    except ImportError:
+        raise WorkspaceError(
+            "This system has no locks that end with their process, so that two runs could write "
+            "to one workspace.",
+            hint="Rosette runs on Linux and macOS; on Windows use it within WSL.",
+        ) from None
     path.mkdir(parents=True, exist_ok=True)
     with (path / LOCK_FILE).open("w") as handle:
         try:
@@ -101,4 +111,11 @@ def lock_folder(path: Path) -> Iterator[None]:
                 f"Another run is writing to {path}.",
                 hint="Wait until it ends, or choose another workspace with -w.",
             ) from None
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            raise WorkspaceError(
+                f"The disk of {path} keeps no locks ({error.strerror}); is it a network drive?",
+                hint="Put the workspace on a disk of this machine; the images may stay there.",
+            ) from error
         yield

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from embeddings import columns as c
 from embeddings.errors import RosetteError
 from embeddings.machine import usable_cores
+from embeddings.storage import network_drive
 from explorer.logs import Mask, log_file
 
 if TYPE_CHECKING:
@@ -193,6 +194,7 @@ def _described(ws: Workspace, names: set[str], mask: Mask) -> dict[str, Any]:
     found["parameters"] = {k: v for k, v in info.parameters.items() if isinstance(v, int | float)}
     found["notes"] = [_cleaned(note, names, mask) for note in ws.notes()]
     found["data_folder"] = _data_folder(ws)
+    found["network_drive"] = network_drive(ws.path) or "no"
     if info.run_id is not None:
         items, classes = ws.items(), ws.classes()
         found["items"] = {k: v for k, v in status_counts(items).items() if v}
