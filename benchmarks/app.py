@@ -42,6 +42,9 @@ TARGETS = {
 }  # fmt: skip
 
 
+N_PHOTOS = 400
+
+
 def make_workspace(
     path: Path,
     n_items: int,
@@ -50,8 +53,11 @@ def make_workspace(
     vectors: Callable[[int, int], Any] | None = None,
     width: int = WIDTH,
     shard: int = 8192,
+    photos: Path | None = None,
 ) -> None:
     """Write a workspace as the pipeline does, with every tenth label split.
+
+    Some ``N_PHOTOS`` of the items, spread evenly, have their files in the folder ``photos``.
 
     ``vectors(start, stop)`` gives (stop - start, width) float32 embeddings of some items, noise
     where it is left out; ``shard`` is how many contents lie in one file.
@@ -79,7 +85,18 @@ def make_workspace(
     centres = rng.normal(scale=20, size=(n_labels, 2))
     xy = rng.normal(size=(n, 2)).astype(np.float32) + 8 * cluster[:, None]
     whole = (np.repeat(centres, per, axis=0) + rng.normal(size=(n, 2))).astype(np.float32)
-    shas = [hashlib.sha256(str(i).encode()).hexdigest() for i in range(n)]
+    contents = [str(i).encode() for i in range(n)]
+    if photos is not None:  # what stands behind the end of a JPEG is not looked at
+        real = range(0, n, max(1, n // N_PHOTOS))
+        contents = [
+            pictures[i % len(pictures)] + contents[i] if i in real else contents[i]
+            for i in range(n)
+        ]
+        for i in real:
+            file = photos / label[i] / f"{i:06d}.jpg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(contents[i])
+    shas = [hashlib.sha256(content).hexdigest() for content in contents]
     items = pd.DataFrame(
         {
             c.FILE: [f"{a}/{i:06d}.jpg" for i, a in enumerate(label)],
@@ -116,7 +133,7 @@ def make_workspace(
         ],
     )  # fmt: skip
     info = Info(
-        source="synthetic", root=str(path), labelled=True, name="synthetic",
+        source="synthetic", root=str(photos or path), labelled=True, name="synthetic",
         model=ModelInfo("synthetic", "0" * 64, width),
     )  # fmt: skip
     ws = Workspace.create(path, info)

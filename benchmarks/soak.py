@@ -1,10 +1,14 @@
 """Readers and writers on a running server for an hour: whether anything grows, slows or fails.
 
-    python benchmarks/soak.py [--minutes 60] [--readers 20] [--writers 4] [--items 100000]
+    python benchmarks/soak.py [--minutes 60] [--readers 20] [--writers 4] [--strangers 200]
+                              [--items 100000]
 
 Serves a workspace of that size (synthetic, as `benchmarks/app.py` makes it) on localhost. Readers
 look at pages, images, items and searches with pauses as people make them; writers decide, undo and
-redo, each told of others' work. A minute is one sample: answers, errors, p50 and p95, the server's
+redo, each told of others' work. Strangers connect, say nothing or half a request, and come again
+when they are sent away. Twice the data folder is taken away, as when its disk is not mounted, and
+put back: large views must be the picture or its thumbnail, and only the picture may be kept by a
+browser. A minute is one sample: answers, errors, p50 and p95, the server's
 memory, open files and threads, the size of its log and of the decision store.
 
 Afterwards every action that the server said was kept is looked for in the store. Flat means that
@@ -20,6 +24,7 @@ import json
 import os
 import platform
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -28,6 +33,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -35,14 +41,14 @@ from urllib.parse import quote, urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.app import make_workspace  # noqa: E402
+from benchmarks.app import N_PHOTOS, make_workspace  # noqa: E402
 
 RUN = "benchmark"
 RSS_FLAT, P95_FLAT = 1.1, 1.25
 # what a reader asks for, how often out of 100
 READS = {
-    "image": 62, "item": 10, "label": 8, "decisions": 8, "find": 5, "splits": 3, "map": 1,
-    "overview": 1, "review": 1, "frame": 1,
+    "image": 52, "large": 10, "item": 10, "label": 8, "decisions": 8, "find": 5, "splits": 3,
+    "map": 1, "overview": 1, "review": 1, "frame": 1,
 }  # fmt: skip
 PAGES = {"splits": "/splits", "map": "/map", "overview": "/overview", "review": "/review"}
 
@@ -56,6 +62,9 @@ class Heard:
     errors: Counter[str] = field(default_factory=Counter)
     conflicts: int = 0
     kept: dict[int, int] = field(default_factory=dict)  # position: items that it changed
+    wrong: list[str] = field(default_factory=list)  # pictures that were not theirs
+    stood_in: int = 0  # thumbnails in the place of large pictures
+    sent_away: int = 0  # strangers
 
     def take(self) -> tuple[list[tuple[str, float]], int]:
         """Return the times since the last call, and the errors of all time."""
@@ -66,6 +75,9 @@ class Heard:
 
 class Client:
     """One connection that asks and takes note."""
+
+    headers: Any = None  # of the last answer
+    content = b""
 
     def __init__(self, address: str, heard: Heard, seed: int) -> None:
         self._address, self._heard = address, heard
@@ -85,6 +97,7 @@ class Client:
             self._connection.close()
             self._fail(f"{kind}: {type(error).__name__}")
             return None
+        self.headers, self.content = answer.headers, content
         with self._heard.lock:
             self._heard.seconds.append((kind, time.monotonic() - began))
         if answer.status in allowed:
@@ -123,7 +136,9 @@ def read(client: Client, stop: threading.Event, pause: float, items: int, labels
     while not stop.wait(rng.expovariate(1 / pause)):
         kind = rng.choices(list(READS), list(READS.values()))[0]
         row, label = rng.randrange(items), f"label_{rng.randrange(labels):03d}"
-        if kind == "image":
+        if kind == "large":
+            look_closely(client, rng.randrange(N_PHOTOS) * max(1, items // N_PHOTOS))
+        elif kind == "image":
             client.ask(kind, f"/img/{RUN}/{row}?size=160")
         elif kind == "item":
             client.ask(kind, f"/api/{RUN}/item/{row}")
@@ -137,6 +152,81 @@ def read(client: Client, stop: threading.Event, pause: float, items: int, labels
         else:
             place = PAGES.get(kind, f"/class/{label}")
             client.ask(kind, "/_dash-update-component", page_question(place))
+
+
+def look_closely(client: Client, row: int) -> None:
+    """Ask for the large view of an item that has a file, and hold it against its thumbnail."""
+    client.ask("large", f"/img/{RUN}/{row}?size=large")
+    large, headers = client.content, client.headers
+    client.ask("image", f"/img/{RUN}/{row}")
+    heard = client._heard
+    with heard.lock:
+        stands_in = large == client.content
+        heard.stood_in += stands_in
+        if headers is None or not _alike(large, client.content):
+            heard.wrong.append(f"row {row}: another picture")
+        elif stands_in and (headers["ETag"] or headers["Cache-Control"] != "no-store"):
+            heard.wrong.append(f"row {row}: a thumbnail that may be kept as the large picture")
+        elif not stands_in and "-large" not in (headers["ETag"] or ""):
+            heard.wrong.append(f"row {row}: a picture without its tag")
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    """Whether two JPEGs show the same, small as they may be."""
+    import numpy as np
+    from PIL import Image
+
+    try:
+        first, second = (
+            np.asarray(Image.open(BytesIO(x)).convert("RGB").resize((8, 8)), np.float32)
+            for x in (one, other)
+        )
+    except OSError:
+        return False
+    return bool(np.abs(first - second).mean() < 6)
+
+
+def loiter(address: str, heard: Heard, stop: threading.Event, how_many: int) -> None:
+    """Be so many strangers, of whom half say half of something; who is sent away comes again."""
+    host, port = address.split(":")
+    held: list[socket.socket] = []
+    while not stop.wait(0.2):
+        while len(held) < how_many:
+            try:
+                one = socket.create_connection((host, int(port)), 10)
+                one.setblocking(False)
+                if len(held) % 2:
+                    one.send(b"GET /img/" + b"x" * 50)
+                held.append(one)
+            except OSError:
+                break
+        still = []
+        for one in held:
+            try:
+                gone = one.recv(100) == b""
+            except BlockingIOError:
+                gone = False
+            except OSError:
+                gone = True
+            if gone:
+                one.close()
+                heard.sent_away += 1
+            else:
+                still.append(one)
+        held = still
+    for one in held:
+        one.close()
+
+
+def unmount(photos: Path, stop: threading.Event, minutes: float) -> None:
+    """Take the data folder away twice, a tenth of the time each."""
+    away = photos.with_name("away")
+    for wait in (0.3, 0.3):
+        if stop.wait(minutes * 60 * wait):
+            return
+        photos.rename(away)
+        stop.wait(minutes * 60 * 0.1)
+        away.rename(photos)
 
 
 def write(client: Client, stop: threading.Event, pause: float, items: int, name: str) -> None:
@@ -190,7 +280,15 @@ def _percentile(seconds: list[float], share: float) -> float | None:
 
 
 def soak(
-    workspace: Path, *, minutes: float, readers: int, writers: int, pause: float, items: int
+    workspace: Path,
+    photos: Path,
+    *,
+    minutes: float,
+    readers: int,
+    writers: int,
+    strangers: int,
+    pause: float,
+    items: int,
 ) -> dict[str, Any]:
     """Serve the workspace, let everybody in, and return what was seen."""
     labels = 200
@@ -212,6 +310,8 @@ def soak(
             )
             for n in range(writers)
         ]
+        people.append(threading.Thread(target=loiter, args=(address, heard, stop, strangers)))
+        people.append(threading.Thread(target=unmount, args=(photos, stop, minutes)))
         began = time.monotonic()
         for person in people:
             person.start()
@@ -233,6 +333,10 @@ def soak(
         "requests": sum(s["requests"] for s in samples),
         "errors": dict(heard.errors),
         "conflicts_refused": heard.conflicts,
+        "wrong_pictures": len(heard.wrong),
+        "first_wrong": heard.wrong[:3],
+        "thumbnails_stood_in": heard.stood_in,
+        "strangers_sent_away": heard.sent_away,
         "exit_code": code,
         "died": died,
         "memory": _flat([s["rss_mb"] for s in samples], RSS_FLAT),
@@ -269,21 +373,23 @@ def main() -> None:
     p.add_argument("--minutes", type=float, default=60)
     p.add_argument("--readers", type=int, default=20)
     p.add_argument("--writers", type=int, default=4)
+    p.add_argument("--strangers", type=int, default=200)
     p.add_argument("--items", type=int, default=100_000)
     p.add_argument("--pause", type=float, default=2.0, help="s between two acts of a reader")
     p.add_argument("--out", type=Path)
     a = p.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        workspace = Path(temporary) / "ws"
-        make_workspace(workspace, a.items, 200)
+        workspace, photos = Path(temporary) / "ws", Path(temporary) / "photos"
+        make_workspace(workspace, a.items, 200, photos=photos)
         figures = soak(
-            workspace, minutes=a.minutes, readers=a.readers, writers=a.writers, pause=a.pause,
-            items=a.items,
+            workspace, photos, minutes=a.minutes, readers=a.readers, writers=a.writers,
+            strangers=a.strangers, pause=a.pause, items=a.items,
         )  # fmt: skip
     result = {
         "benchmark": "soak",
         "machine": f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores",
-        "items": a.items, "readers": a.readers, "writers": a.writers, "pause_s": a.pause,
+        "items": a.items, "readers": a.readers, "writers": a.writers, "strangers": a.strangers,
+        "pause_s": a.pause,
         **figures,
     }  # fmt: skip
     text = json.dumps(result, indent=1)

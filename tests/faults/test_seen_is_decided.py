@@ -289,8 +289,8 @@ class Review(RuleBasedStateMachine):
             export_workspace(ws, self.servers[place].store, "imagefolder-copy", out)
         except UsageError:
             states = ws.pictures.states(zip(items["file"], items["sha256"], strict=True))
-            here = [state == "same" for state in states]
-            assert not any(here & (items["final_label"] != ""))
+            stays = (items["final_label"] != "").tolist()
+            assert not any(s and state == "same" for s, state in zip(stays, states, strict=True))
             return
         with (out / "metadata.csv").open(encoding="utf-8", newline="") as stream:
             for row in csv.DictReader(stream):
@@ -409,7 +409,16 @@ class Review(RuleBasedStateMachine):
             if not row["decision"] or row["decision"] in there[key]:
                 continue
             # (of several rows on equal files the last counts, which the report counts too)
-            assert row["file"] in named or key in conflicting or report.overruled, row
+            assert row["file"] in named or key in conflicting or report.overruled, (
+                row,
+                [other for other in exported.rows if other["sha256"] == row["sha256"]],
+                [
+                    (r.file, r.label, after.get(r.file))
+                    for r in ws.items().itertuples()
+                    if r.sha256 == row["sha256"]
+                ],
+                report,
+            )
 
     # -- what always holds -----------------------------------------------------------------
 

@@ -156,9 +156,9 @@ def _refuse_nothing(source: ExportSource, copied: _Copied, removed: int) -> None
         return
     if removed and not (copied.absent or copied.changed):
         raise UsageError("There is nothing to export: every item is removed.", hint="Undo some.")
-    hint = RUN_AGAIN
-    if not copied.changed:
-        hint = f"Check that {source.root} is there, or say `rosette relocate WS NEW_ROOT`."
+    if copied.changed:  # which says itself what to do
+        raise UsageError(f"There is nothing to export. {' '.join(_left_out(copied))}")
+    hint = f"Check that {source.root} is there, or say `rosette relocate WS NEW_ROOT`."
     raise UsageError(f"There is nothing to export. {' '.join(_left_out(copied))}", hint=hint)
 
 
