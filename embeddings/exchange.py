@@ -140,7 +140,6 @@ def _told(
             reviewer=who,
             context=Context(source=f"{name}, decided by {origin}" if origin else name),
             expected=expected,
-            only_changes=True,
         )
         for origin, pairs in by.items()
     )

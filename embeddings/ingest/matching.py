@@ -86,8 +86,9 @@ def match(
         [str(sha) for sha in items[c.SHA256].fillna("")] if c.SHA256 in items else [""] * len(files)
     )
     read = _read(answers, files, labels, shas, reviewer, is_changed)
-    decisions = _told_apart(read.decided, labels, shas)
-    changed, conflicts, unchanged = _compared(decisions, Current(current), history)
+    in_force = Current(current)
+    decisions = _told_apart(read.decided, labels, shas, in_force)
+    changed, conflicts, unchanged = _compared(decisions, in_force, history)
     report = ImportReport(
         format=answers.format,
         matched=read.matched,
@@ -165,9 +166,12 @@ def _compared(
 
 
 def _told_apart(
-    decided: dict[int, tuple[ImportedDecision, Answer] | None], labels: list[str], shas: list[str]
+    decided: dict[int, tuple[ImportedDecision, Answer] | None],
+    labels: list[str],
+    shas: list[str],
+    current: Current,
 ) -> list[tuple[ImportedDecision, Seen | None]]:
-    """Mark the decisions on equal files of which something else is said."""
+    """Mark the decisions on equal files of which something else is said, here or in the store."""
     said: dict[tuple[str, str], set[Stand | None]] = defaultdict(set)
     for row, pair in decided.items():
         said[shas[row], labels[row]].add(None if pair is None else _stand(pair[0]))
@@ -176,7 +180,7 @@ def _told_apart(
         if pair is None:
             continue
         decision, answer = pair
-        apart = len(said[shas[row], labels[row]]) > 1
+        apart = len(said[shas[row], labels[row]]) > 1 or current.tells_apart(labels[row], shas[row])
         alone = bool(shas[row]) and (apart or bool(answer.only_this_file))
         marked.append((replace(decision, only_this_file=alone), answer.seen))
     return marked

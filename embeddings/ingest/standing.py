@@ -54,6 +54,7 @@ class Current:
     def __init__(self, frame: pd.DataFrame | None) -> None:
         self._by_content: dict[tuple[str, str], tuple[int, Standing]] = {}
         self._by_file: dict[tuple[str, str, str], tuple[int, Standing]] = {}
+        self._apart: set[tuple[str, str]] = set()
         if frame is None:
             return
         names = (c.SHA256, c.FILE, c.LABEL, ACTION, TO_LABEL)
@@ -71,6 +72,7 @@ class Current:
                 self._by_content[content, str(label)] = place, standing
             else:
                 self._by_file[content, str(label), str(file)] = place, standing
+                self._apart.add((content, str(label)))
 
     def of(self, file: str, label: str, sha256: str | None) -> Standing | None:
         """Return the later of what was said of this content under this label and of this file."""
@@ -81,6 +83,10 @@ class Current:
         )
         held = [said for said in found if said is not None]
         return max(held, key=lambda said: said[0])[1] if held else None
+
+    def tells_apart(self, label: str, sha256: str | None) -> bool:
+        """Whether a decision is in force on one of several equal files under this label alone."""
+        return bool(sha256) and ((sha256 or "").lower(), label) in self._apart
 
 
 def decided_later(

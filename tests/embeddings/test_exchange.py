@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from embeddings.decisions import Item, Store, open_store
+from embeddings.decisions import Item, Store, open_store, with_decisions
 from embeddings.exchange import Brought, export_workspace, import_file
 from embeddings.machine import logged_in
 from embeddings.workspace import Workspace
@@ -144,6 +144,23 @@ def test_a_decision_on_one_copy_alone_comes_back_as_that(ws: Workspace, tmp_path
         back = pd.read_csv(exported(twice, fresh, tmp_path / "back"), keep_default_na=False)
     said = dict(zip(back["file"], back["decision"], strict=True))
     assert (said["bat/0.png"], said["bat/copy.png"]) == ("", "remove")
+
+
+def test_what_is_insisted_on_of_one_copy_is_in_force_and_the_other_stays(
+    ws: Workspace, tmp_path: Path
+) -> None:
+    photos = Path(ws.info.root)
+    (photos / "bat" / "copy.png").write_bytes((photos / "bat" / "0.png").read_bytes())
+    twice = photo_workspace(photos, tmp_path / "twice")
+    one, copy = item(twice, "bat/0.png"), item(twice, "bat/copy.png")
+    (tmp_path / "t.csv").write_text("file,decision\nbat/copy.png,keep\n")
+    with open_store(twice.path) as store:
+        store.decide([one], "keep", reviewer="Tom")  # on both
+        store.decide([Item(one.file, one.label, one.sha256, True)], "unsure", reviewer="Ada")
+        store.decide([Item(copy.file, copy.label, copy.sha256, True)], "remove", reviewer="Tom")
+        import_file(twice, store, tmp_path / "t.csv", reviewer="Tom", overrule=True)
+        decided = with_decisions(twice.items(), store.current()).set_index("file")["decision"]
+    assert (decided["bat/0.png"], decided["bat/copy.png"]) == ("unsure", "keep")
 
 
 def test_what_is_decided_while_a_file_is_compared_is_no_less_a_conflict(
