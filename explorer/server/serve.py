@@ -137,7 +137,8 @@ def serve(
         print(f"Port {port} is in use.", file=sys.stderr)
     print(f"Rosette is at {url}  (Ctrl-C stops it)", flush=True)
     if browser:
-        threading.Timer(0.3, webbrowser.open, (url,)).start()
+        # without the token: others of this machine see the browser's command line, too
+        threading.Timer(0.3, webbrowser.open, (url.partition("?")[0],)).start()
     try:
         server.run()
     finally:
