@@ -16,6 +16,8 @@ FORMULA = "=cmd|' !A0"
 def build_hostile(path: Path) -> Workspace:
     """A label and its files of each kind; decisions with such notes by such reviewers."""
     ws = build_workspace(path, {"jaguar": HTML, "crane": FORMULA, "car": f"{FORMULA}{HTML}"})
+    photos = Path(ws.info.root)
+    (photos / "car").rename(photos / f"{FORMULA}{HTML}")
     dataset = Dataset(path)
     with open_store(path) as store:
         decisions = Decisions(dataset, store)

@@ -64,7 +64,7 @@ def test_no_export_holds_a_formula_or_markup(client: FlaskClient, name: str) -> 
                 assert not tags & {"img", "a"}
             else:
                 assert kind not in (".html", ".htm", ".svg"), file
-    if seen and not name.startswith("imagefolder"):  # whose files are not there
+    if seen:
         assert "cmd" in seen  # it is kept, as text
 
 

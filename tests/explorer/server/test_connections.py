@@ -49,11 +49,14 @@ def connect(server: Server) -> socket.socket:
 
 def told(sock: socket.socket, said: bytes = GET) -> bytes:
     """Send something, and return the answer; "" where the connection was closed."""
+    answer = b""
     try:
         sock.sendall(said)
-        return sock.recv(4096)
+        while not answer.endswith(b"\r\n\r\nok") and (part := sock.recv(4096)):
+            answer += part
     except ConnectionError:
         return b""
+    return answer
 
 
 def closed(sock: socket.socket) -> bool:
