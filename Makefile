@@ -1,13 +1,14 @@
 # Rosette: `make help` says what there is.
 PYTHON ?= python3
 VENV   := .venv
+TORCH  ?= .venv-torch
 BIN    := $(VENV)/bin
 AUDIT  := $(VENV)-audit
 DEMO   ?= demo
 OPEN   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint format bench soak fuzz screenshots wheel audit release clean profile
+.PHONY: help setup browser demo test test-torch lint format bench soak fuzz screenshots wheel audit release clean profile
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -32,6 +33,16 @@ demo: $(VENV)/.ready ## draw the demo data set, find its splits, open the app (O
 
 test: $(VENV)/.ready browser ## run all tests
 	$(BIN)/python -m pytest -n 2
+
+# An environment of its own: PyTorch is large, and never needed. pip, since it takes the build of
+# PyTorch that the machine is set up for.
+$(TORCH)/.ready: pyproject.toml
+	test -x $(TORCH)/bin/python || $(PYTHON) -m venv $(TORCH)
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[torch,hub]' 'tf-keras' 'pytest>=8.3' 'hypothesis>=6.120'
+	@touch $@
+
+test-torch: $(TORCH)/.ready ## run the tests of PyTorch's and KerasHub's models, in an environment of their own (8 GB)
+	$(TORCH)/bin/python -m pytest tests/embeddings/backbones/torch_models tests/embeddings/backbones/formats/test_keras_hub.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .
@@ -74,5 +85,5 @@ release: lint test audit wheel ## what a release needs: everything checked, the 
 	cd dist && { command -v sha256sum >/dev/null && sha256sum *.whl *.cdx.json || shasum -a 256 *.whl *.cdx.json; } > SHA256SUMS
 
 clean: ## remove what can be made again
-	rm -rf $(VENV) $(AUDIT) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT) $(TORCH) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,16 +1,19 @@
-"""Pretrained classifiers: a table of known ones, and a loader for each format of your own.
+"""Models: a table of known ones, a loader for each format of your own, and any function.
 
-``load`` gives an ``Extractor`` (``embeddings.records``); nothing heavy is imported before.
+``load`` and ``from_function`` give an ``Extractor``; nothing heavy is imported before.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
 
 from embeddings.backbones.description import Candidate, ModelDescription, Options
-from embeddings.backbones.from_function import FunctionExtractor, from_function
+from embeddings.backbones.formats.detect import KNOWN, LOADERS, Format, format_of, is_here
+from embeddings.backbones.function import FunctionExtractor, from_function
+from embeddings.backbones.runtime.keras_settings import keras_defaults, keras_on_tensorflow
 from embeddings.backbones.runtime.native_logs import quiet_native_logs
 from embeddings.backbones.runtime.precision import (
     PRECISIONS,
@@ -22,7 +25,8 @@ from embeddings.backbones.runtime.precision import precision as named_precision
 from embeddings.backbones.runtime.preprocess import SCALINGS
 from embeddings.backbones.runtime.threads import one_core_a_batch
 from embeddings.backbones.table import Backbone, find, table
-from embeddings.errors import ModelError, UsageError
+from embeddings.backbones.torch_models.named import describe_named, load_named, parsed
+from embeddings.errors import UsageError
 from embeddings.records import Extractor, Progress, no_progress
 
 __all__ = [
@@ -30,6 +34,7 @@ __all__ = [
     "SCALINGS",
     "Backbone",
     "Candidate",
+    "Extractor",
     "FunctionExtractor",
     "ModelDescription",
     "Precision",
@@ -41,14 +46,10 @@ __all__ = [
     "quiet_native_logs",
     "refuse_unsupported",
     "table",
+    "uses_tensorflow",
 ]
 
-FORMATS: Final = ".keras, .h5, a SavedModel folder, .tflite or .onnx"
-_LOADERS: Final = {
-    "keras": "keras_file", "h5": "keras_file", "hdf5": "keras_file",
-    "saved_model": "saved_model", "tflite": "tflite", "onnx": "onnx",
-}  # fmt: skip
-_OWN_PRECISION: Final = ("tflite", "onnx")
+_OWN_PRECISION: Final = frozenset(LOADERS) - {"keras", "keras_hub", "saved_model"}
 
 
 def load(
@@ -92,25 +93,35 @@ def load(
     asked = named_precision(precision)
     if row is None:
         options = Options(layer, preprocess, classes_file, allow_code, asked)
-        path = _existing(model)
-        if asked != "fp32" and (found := _format(path)) in _OWN_PRECISION:
-            raise UsageError(
-                f"{path} computes as it is in the file; --precision {asked} is for TensorFlow.",
-                hint=f"Leave out --precision, or convert the model before: .{found} may hold it.",
-            )
-        return cast(Extractor, _loader(path).load(path, options))
+        return _load_file(model, options)
     if layer or preprocess or classes_file:
         raise UsageError(
             f"{model} has its layer, scaling and classes already.",
             hint="--layer, --preprocess and a list of classes are for model files.",
         )
-    if not row.factory:
-        from embeddings.backbones.runtime.keras_extractor import load_embedded
+    with keras_defaults():
+        if not row.factory:
+            from embeddings.backbones.runtime.keras_extractor import load_embedded
 
-        return load_embedded(asked)
-    from embeddings.backbones.formats import keras_applications
+            return load_embedded(asked)
+        from embeddings.backbones.formats import keras_applications
 
-    return keras_applications.load(row, precision=asked, progress=progress)
+        return keras_applications.load(row, precision=asked, progress=progress)
+
+
+def _load_file(model: str, options: Options) -> Extractor:
+    named = parsed(model)
+    if options.precision != "fp32" and (named or format_of(_existing(model)) in _OWN_PRECISION):
+        raise UsageError(
+            f"{model} computes as it is in the file; --precision {options.precision} is for "
+            "TensorFlow.",
+            hint="Leave out --precision, or convert the model before.",
+        )
+    if named is not None:
+        return load_named(named, options)
+    path = _existing(model)
+    with _settings(path):
+        return cast(Extractor, _loader(path).load(path, options))
 
 
 def describe(
@@ -128,13 +139,41 @@ def describe(
     UsageError, ModelError
         As :func:`load`.
     """
-    path = _existing(model)
     options = Options(layer, preprocess, classes_file, allow_code)
-    return cast(ModelDescription, _loader(path).describe(path, options))
+    if (named := parsed(model)) is not None:
+        return describe_named(named, options)
+    path = _existing(model)
+    with _settings(path):
+        return cast(ModelDescription, _loader(path).describe(path, options))
+
+
+def _settings(path: Path) -> AbstractContextManager[None]:
+    """Return what must hold around the loader: importing Keras takes seconds that few need."""
+    found = _read_as(path)
+    if found in ("keras", "keras_hub"):
+        return keras_defaults()
+    return keras_on_tensorflow() if found in ("saved_model", "tflite") else nullcontext()
 
 
 def _loader(path: Path) -> Any:
-    return import_module(f"embeddings.backbones.formats.{_LOADERS[_format(path)]}")
+    return import_module(f"embeddings.backbones.{LOADERS[_read_as(path)]}")
+
+
+def _read_as(path: Path) -> Format:
+    """Return the format; folders that two libraries can read go to the one that is here."""
+    found = format_of(path)
+    if found in ("transformers", "timm") and not is_here("torch") and is_here("keras_hub"):
+        return "keras_hub"
+    return found
+
+
+def uses_tensorflow(model: str) -> bool:
+    """Whether a model computes with TensorFlow: importing it beside PyTorch can end the process."""
+    if find(model) is not None:
+        return True
+    if parsed(model) is not None:
+        return False
+    return _read_as(_existing(model)) in ("keras", "keras_hub", "saved_model", "tflite")
 
 
 def _existing(model: str) -> Path:
@@ -143,27 +182,6 @@ def _existing(model: str) -> Path:
         names = ", ".join(row.name for row in table())
         raise UsageError(
             f"{model} is neither a model of the table nor a file.",
-            hint=f"Choose one of {names}; or give {FORMATS}.",
+            hint=f"Choose one of {names}; or give {KNOWN}.",
         )
     return path
-
-
-def _format(path: Path) -> str:
-    """Tell the format by content where it can be told, else by suffix."""
-    if path.is_dir():
-        if (path / "saved_model.pb").is_file():
-            return "saved_model"
-        raise ModelError(f"{path} is a folder without saved_model.pb.", hint=f"Give {FORMATS}.")
-    try:
-        with path.open("rb") as handle:
-            head = handle.read(8)
-    except OSError as error:
-        raise ModelError(f"{path} can't be read ({error.strerror}).", hint="Mend that.") from error
-    if head[4:8] == b"TFL3":
-        return "tflite"
-    if head[:4] == b"PK\x03\x04" or head == b"\x89HDF\r\n\x1a\n":
-        return "keras"
-    suffix = path.suffix.lower().lstrip(".")
-    if suffix in _LOADERS:
-        return suffix
-    raise ModelError(f"{path} is not a model file that is known.", hint=f"Give {FORMATS}.")

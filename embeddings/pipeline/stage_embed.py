@@ -99,7 +99,8 @@ def _load(
     from embeddings.backbones import quiet_native_logs
 
     with quiet_native_logs():
-        backbones.one_core_a_batch()
+        if backbones.uses_tensorflow(model):
+            backbones.one_core_a_batch()
         return backbones.load(
             model,
             layer=layer,

@@ -24,7 +24,13 @@ def table_text() -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-    lines += ["", "Or a file of your own: .keras, .h5, SavedModel folder, .tflite, .onnx."]
+    lines += [
+        "",
+        "Or a file of your own: .keras, .h5, SavedModel folder, .tflite, .onnx.",
+        "With PyTorch: .pt2, TorchScript, timm:NAME[@FILE], torchvision:NAME[@FILE], a folder of "
+        "transformers.",
+        "With KerasHub: a preset's folder.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -34,7 +40,9 @@ def describe_text(file: str, trust_model_code: bool = False) -> str:
     lines = [
         f"{said.name}: {said.format}, images of {said.input_size} px"
         + (f", {said.n_classes} classes" if said.n_classes else ", no head"),
-        f"Embeddings are read from {said.chosen}: {said.why}. Others with --layer:",
+        f"Embeddings are read from {said.chosen}, {said.width} wide: {said.why}.",
+        *said.notes,
+        "Others with --layer:",
     ]
     for candidate in said.candidates:
         mark = "*" if candidate.name == said.chosen else " "

@@ -1,4 +1,4 @@
-"""In a real browser: the token leaves the address, no page tells where it was, logging out works."""
+"""In a real browser: the token leaves the address, no page tells where it was, one can log out."""
 
 from __future__ import annotations
 

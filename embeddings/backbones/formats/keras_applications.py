@@ -44,7 +44,7 @@ def build(row: Backbone, *, weights: Path | None, precision: Precision = "fp32")
             f"The weights of {row.name} at {weights} can't be read.",
             hint=f"Delete that file; it will be fetched again from {row.url}.",
         ) from error
-    found = penultimate(graph_of(model), None)
+    found = penultimate(graph_of(model), None, what=row.name)
     digest = file_digest(weights) if weights else "random"
     return KerasExtractor(
         keras.Model(model.inputs[0], [found.tensor, found.scores]),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from embeddings.backbones.description import (
     ModelDescription,
@@ -15,6 +22,9 @@ from embeddings.backbones.description import (
     file_digest,
     fingerprint,
 )
+from embeddings.backbones.formats.hdf5_check import refuse_endless
+from embeddings.backbones.formats.keras2 import keras2_remedy
+from embeddings.backbones.formats.keras_hub_preset import own_scaling, with_scaling
 from embeddings.backbones.graphs.keras_graph import (
     KerasGraph,
     Penultimate,
@@ -22,14 +32,22 @@ from embeddings.backbones.graphs.keras_graph import (
     graph_of,
     penultimate,
 )
-from embeddings.backbones.graphs.penultimate import candidates, scaling_inside
-from embeddings.backbones.runtime.hdf5_check import refuse_endless
-from embeddings.backbones.runtime.keras_extractor import KerasExtractor
-from embeddings.backbones.runtime.preprocess import Scaling, assumed, scaling, told
-from embeddings.backbones.runtime.scores import NOTES
+from embeddings.backbones.graphs.penultimate import candidates
+from embeddings.backbones.graphs.pixel_scaling import pixels_reached, scaling_read, wants_bytes
+from embeddings.backbones.runtime.batching import in_steps
+from embeddings.backbones.runtime.graph_extractor import DEFAULT_SIZE, are_scores
+from embeddings.backbones.runtime.keras_extractor import KerasExtractor, channels_first
+from embeddings.backbones.runtime.preprocess import (
+    Scaling,
+    assumed,
+    scale,
+    scaling,
+    told,
+    told_apart,
+)
+from embeddings.backbones.runtime.scores import NOTES, probe
 from embeddings.errors import ModelError
 
-DEFAULT_SIZE: Final = 224  # px, where the model takes any
 _UNREADABLE: Final = (
     ValueError, TypeError, OSError, LookupError, AttributeError, ImportError, RuntimeError,
     AssertionError, ArithmeticError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error,
@@ -51,14 +69,22 @@ class _File:
     model: Any
     graph: KerasGraph
     found: Penultimate
-    names: tuple[str, ...]  # of the model and the models inside it, as they were
     size: int
     size_notes: tuple[str, ...]
+    scaling: Scaling
+    scaling_notes: tuple[str, ...]
 
     @property
     def n_classes(self) -> int | None:
         """A single score is that of the second of two classes."""
         return None if self.found.scores is None else max(2, int(self.found.scores.shape[-1]))
+
+    @property
+    def why(self) -> str:
+        """Which layer is read and how it was found; a map is averaged."""
+        head, inner = self.found.head, self.graph.tensors[self.found.head.embedding]
+        places = int(np.prod([s or 0 for s in inner.shape[1:-1]])) if len(inner.shape) > 2 else 0
+        return head.why + (f". Its {places} places are averaged" if places else "")
 
 
 def load(path: Path, options: Options) -> KerasExtractor:
@@ -71,26 +97,30 @@ def load(path: Path, options: Options) -> KerasExtractor:
     UsageError
         No such layer or scaling, or a list of classes that does not fit.
     """
+    return extractor_of(path, open_keras(path, allow_code=options.allow_code), options)
+
+
+def extractor_of(path: Path, model: Any, options: Options) -> KerasExtractor:
+    """Return a Keras model at work; ``path`` is where it was loaded from."""
     import keras
 
-    file = _read(path, options)
+    file = _read(path, model, options)
     head, scores = file.found.head, file.found.scores
-    how, scaling_notes = _scaling(file, options.preprocess)
     classes, class_notes = class_names(path, file.n_classes, options.classes_file)
     score_note = NOTES[head.kind] if head.kind and scores is not None else ""
     outputs = [file.found.tensor] if scores is None else [file.found.tensor, scores]
     return KerasExtractor(
         keras.Model(file.model.inputs[0], outputs),
         name=path.name,
-        fingerprint=fingerprint(file_digest(path), head.label, how, file.size),
+        fingerprint=fingerprint(file_digest(path), head.label, file.scaling, file.size),
         input_size=file.size,
-        scaling=how,
+        scaling=file.scaling,
         scores=head.kind,
         classes=classes,
         notes=(
-            f"Embeddings are read from layer {head.label!r}: {head.why}.",
+            f"Embeddings are read from layer {head.label!r}: {file.why}.",
             *file.size_notes,
-            *scaling_notes,
+            *file.scaling_notes,
             *((score_note,) if score_note else ()),
             *class_notes,
         ),
@@ -100,57 +130,117 @@ def load(path: Path, options: Options) -> KerasExtractor:
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe a ``.keras`` or ``.h5`` classifier."""
-    file = _read(path, options)
+    with path.open("rb") as handle:
+        hdf5 = handle.read(4) == b"\x89HDF"
+    model = open_keras(path, allow_code=options.allow_code)
+    return description_of(path, model, options, "HDF5" if hdf5 else "Keras")
+
+
+def description_of(path: Path, model: Any, options: Options, form: str) -> ModelDescription:
+    """Describe a Keras model; ``path`` is where it was loaded from."""
+    file = _read(path, model, options)
     classes, class_notes = class_names(path, file.n_classes, options.classes_file)
     return ModelDescription(
         name=path.name,
-        format="HDF5" if path.read_bytes()[:4] == b"\x89HDF" else "Keras",
+        format=form,
         input_size=file.size,
         width=int(file.found.tensor.shape[-1]),
-        candidates=candidates(file.graph.ops, file.graph.outputs),
+        candidates=candidates(file.graph.graph),
         chosen=file.found.head.label,
-        why=file.found.head.why,
+        why=file.why,
         n_classes=file.n_classes,
         classes=classes,
-        notes=(*file.size_notes, *_scaling(file, options.preprocess)[1], *class_notes),
+        notes=(*file.size_notes, *file.scaling_notes, *class_notes),
     )
 
 
-def _read(path: Path, options: Options) -> _File:
-    model = _open(path, allow_code=options.allow_code)
+def _read(path: Path, model: Any, options: Options) -> _File:
+    _check_input(path, model)
     names = (model.name, *(layer.name for layer in model.layers if hasattr(layer, "layers")))
-    model = flattened(model)
+    own = own_scaling(model) if options.preprocess is None else None
+    model = flattened(model) if own is None else with_scaling(model, own)
     graph = graph_of(model)
     size, size_notes = _input_size(model)
-    return _File(path, model, graph, penultimate(graph, options.layer), names, size, size_notes)
+    how, notes = _scaling(model, graph, names, size, options.preprocess)
+    if own is not None:
+        how, notes = "raw", (own.note,)
+    found = penultimate(graph, options.layer, what=str(path))
+    if options.layer is None and found.scores is None:
+        values = _run(model, found.tensor, scale(probe(size), how))
+        if are_scores(values):
+            found = penultimate(graph, None, what=str(path), certain=True)
+    if not notes and options.preprocess is None:
+        how, notes = _assumed_scaling(model, found.tensor, size, how)
+    return _File(path, model, graph, found, size, size_notes, how, notes)
 
 
-def _open(path: Path, *, allow_code: bool) -> Any:
+def open_keras(path: Path, *, allow_code: bool) -> Any:
+    """Load a file with Keras."""
     import keras
 
     refuse_endless(path)
     try:
-        model = keras.models.load_model(path, compile=False, safe_mode=not allow_code)
+        # A file is told by its content, whatever it is called; Keras goes by the name.
+        with _named_for_keras(path) as file:
+            model = keras.models.load_model(file, compile=False, safe_mode=not allow_code)
     except _UNREADABLE as error:
-        raise ModelError(
-            f"{path} can't be loaded as a Keras model ({_brief(error)}).", hint=_remedy(error)
-        ) from error
+        raise _unreadable(path, error) from error
+    return model
+
+
+def _check_input(path: Path, model: Any) -> None:
     if not getattr(model, "inputs", None) or not getattr(model, "outputs", None):
         raise ModelError(
             f"{path} has no graph of layers to look into.",
-            hint="Save a functional or sequential model that has been built.",
+            hint="Save a functional or sequential model that has been built, or give the folder "
+            "that model.export(folder) writes.",
         )
     if len(model.inputs) != 1:
         raise ModelError(
             f"{path} takes {len(model.inputs)} inputs.", hint="Save a model of one image input."
         )
     shape = model.inputs[0].shape
-    if len(shape) != 4 or shape[-1] not in (3, None):
+    if len(shape) != 4 or (shape[-1] not in (3, None) and shape[1] != 3):
         raise ModelError(
             f"{path} takes {tuple(shape)}, not RGB images (n, height, width, 3).",
-            hint="Save a classifier of RGB images, channels last.",
+            hint="Save a classifier of RGB images.",
         )
-    return model
+
+
+@contextmanager
+def _named_for_keras(path: Path) -> Iterator[Path]:
+    """Give ``path`` under a name that ends as its content wants it, where its own does not."""
+    with path.open("rb") as handle:
+        suffix = ".h5" if handle.read(4) == b"\x89HDF" else ".keras"
+    if path.suffix in (suffix, ".hdf5") and (suffix == ".h5" or path.suffix == ".keras"):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="rosette-") as folder:
+        link = Path(folder) / f"model{suffix}"
+        try:
+            link.symlink_to(path.resolve())
+        except OSError:  # where links need rights
+            shutil.copyfile(path, link)
+        yield link
+
+
+def _unreadable(path: Path, error: BaseException) -> ModelError:
+    older = keras2_remedy(path)
+    if older is not None:
+        return ModelError(
+            f"{path} was written by Keras 2, and this Keras {_keras_version()} can't load it "
+            f"({_brief(error)}).",
+            hint=older,
+        )
+    return ModelError(
+        f"{path} can't be loaded as a Keras model ({_brief(error)}).", hint=_remedy(path, error)
+    )
+
+
+def _keras_version() -> str:
+    import keras
+
+    return str(keras.__version__)
 
 
 def _brief(error: BaseException) -> str:
@@ -158,8 +248,10 @@ def _brief(error: BaseException) -> str:
     return lines[0][:160] if lines else type(error).__name__
 
 
-def _remedy(error: BaseException) -> str:
+def _remedy(path: Path, error: BaseException) -> str:
     said = str(error).lower()
+    if "keras_hub" in said:
+        return "It is a model of KerasHub: pip install 'rosette-explorer[hub]'."
     if "lambda" in said or "unsafe" in said or "safe_mode" in said:
         return (
             "It carries Python code, which is not run. Export it without Lambda layers, or as "
@@ -173,7 +265,8 @@ def _remedy(error: BaseException) -> str:
 
 
 def _input_size(model: Any) -> tuple[int, tuple[str, ...]]:
-    height, width = model.inputs[0].shape[1:3]
+    shape = model.inputs[0].shape
+    height, width = shape[2:4] if channels_first(model) else shape[1:3]
     if height is None or width is None:
         known = height or width or DEFAULT_SIZE
         return int(known), (f"The model takes any size; images are given at {known} px.",)
@@ -184,14 +277,40 @@ def _input_size(model: Any) -> tuple[int, tuple[str, ...]]:
     return int(height), ()
 
 
-def _scaling(file: _File, asked: str | None) -> tuple[Scaling, tuple[str, ...]]:
+def _scaling(
+    model: Any, graph: KerasGraph, names: tuple[str, ...], size: int, asked: str | None
+) -> tuple[Scaling, tuple[str, ...]]:
     if asked is not None:
         return scaling(asked), ()
-    inside = scaling_inside(file.graph.ops, file.graph.input)
-    if inside is not None:
-        return inside[0], (told(*inside),)
-    for name in file.names:
+    last = pixels_reached(graph.graph)
+    if last is not None and last.output in graph.tensors:
+        tensor = graph.tensors[last.output]
+        found = scaling_read(lambda x: _run(model, tensor, x), size)
+        if found is not None:
+            return found, (told(found, last.label),)
+    for name in names:
         for part, habit in _HABITS:
             if part in name.lower():
                 return habit, (assumed(f"The model, by its name a {name},", habit),)
-    return "0..1", (assumed("The model", "0..1"),)
+    return "0..1", ()
+
+
+def _assumed_scaling(
+    model: Any, embedding: Any, size: int, how: Scaling
+) -> tuple[Scaling, tuple[str, ...]]:
+    pictures = probe(size)
+    raw = _run(model, embedding, pictures.astype(np.float32))
+    if wants_bytes(_run(model, embedding, scale(pictures, how)), raw):
+        return "raw", (told_apart(how),)
+    return how, (assumed("The model", how),)
+
+
+def _run(model: Any, tensor: Any, x: NDArray[Any]) -> NDArray[Any]:
+    """Compute one tensor of a model for scaled pixels (n, size, size, 3)."""
+    import keras
+
+    part = keras.Model(model.inputs[0], tensor)
+    turned = np.moveaxis(x, -1, 1) if channels_first(model) else x
+    given = turned.astype(str(model.inputs[0].dtype), copy=False)
+    step = model.inputs[0].shape[0]
+    return in_steps(given, step, lambda v: [np.asarray(part(v, training=False))])[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,25 +13,28 @@ from numpy.typing import NDArray
 from embeddings.backbones.description import (
     ModelDescription,
     Options,
-    class_names,
     damage_said,
     file_digest,
     fingerprint,
 )
-from embeddings.backbones.graphs.graph_description import described
-from embeddings.backbones.graphs.onnx_graph import ops_of, shapes_of
-from embeddings.backbones.graphs.penultimate import Head, candidates, find_head, scaling_inside
-from embeddings.backbones.runtime.batching import in_steps, pooled
-from embeddings.backbones.runtime.preprocess import Scaling, assumed, scale, scaling, told
-from embeddings.backbones.runtime.scores import NOTES, judge, probe, to_probabilities
-from embeddings.errors import ModelError, UsageError
-from embeddings.records import Batch
+from embeddings.backbones.graphs.onnx_graph import (
+    ancestors_of,
+    graph_of,
+    inferred,
+    layouts_of,
+    scale_of_quantised,
+)
+from embeddings.backbones.runtime.graph_extractor import (
+    DEFAULT_SIZE,
+    Compute,
+    GraphExtractor,
+    Opened,
+    described,
+)
+from embeddings.errors import ModelError
 
-DEFAULT_SIZE: Final = 224
-_PIXELS: Final = {
-    "tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64,
-    "tensor(uint8)": np.uint8,
-}  # fmt: skip
+# By the number of TensorProto's type.
+_PIXELS: Final = {1: np.float32, 2: np.uint8, 10: np.float16, 11: np.float64}
 
 
 def _packages() -> tuple[Any, Any]:
@@ -45,10 +49,11 @@ def _packages() -> tuple[Any, Any]:
     return onnx, onnxruntime
 
 
-def _open(path: Path) -> Any:
+def _read(path: Path) -> Any:
     onnx, _ = _packages()
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
+    _refuse_missing_weights(path)
     try:
         model = onnx.load(str(path))
         if not model.graph.node or not model.graph.output:
@@ -58,16 +63,48 @@ def _open(path: Path) -> Any:
             f"{path} can't be loaded as an ONNX model.",
             hint="See that the file is whole, and any file of weights beside it.",
         ) from error
-    return model
+    if model.functions:
+        model = onnx.inliner.inline_local_functions(model)
+    _stop_training(model)
+    return inferred(model)
 
 
-def _session(model: Any, names: Sequence[str], path: Path) -> Any:
-    """Start the model with ``names`` among its outputs."""
-    onnx, runtime = _packages()
-    present = {o.name for o in model.graph.output}
-    for name in names:
-        if name not in present:
-            model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+def _refuse_missing_weights(path: Path) -> None:
+    missing = [name for name in _files_beside(path) if not (path.parent / name).is_file()]
+    if missing:
+        raise ModelError(
+            f"{path} keeps its weights in {', '.join(missing)}, which is not beside it.",
+            hint=f"Copy {missing[0]} into {path.parent}, under that name.",
+        )
+
+
+def _files_beside(path: Path) -> list[str]:
+    """Return the files of weights that a model names, empty where it can't be read."""
+    onnx, _ = _packages()
+    from google.protobuf.message import DecodeError
+
+    try:
+        bare = onnx.load(str(path), load_external_data=False)
+    except (DecodeError, OSError, ValueError):
+        return []
+    entries = [e for tensor in bare.graph.initializer for e in tensor.external_data]
+    return sorted({e.value for e in entries if e.key == "location"})
+
+
+def _stop_training(model: Any) -> None:
+    """Let a model that was exported in training mode judge: nothing is dropped out by chance."""
+    for node in model.graph.node:
+        if node.op_type == "Dropout":
+            del node.input[1:]
+        elif node.op_type == "BatchNormalization":
+            for attribute in node.attribute:
+                if attribute.name == "training_mode" and attribute.i:
+                    attribute.i = 0
+                    del node.output[1:]
+
+
+def _session(model: Any, path: Path) -> Any:
+    _, runtime = _packages()
     errors = runtime.capi.onnxruntime_pybind11_state
     options = runtime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong comes back as an error, and is said there
@@ -79,132 +116,172 @@ def _session(model: Any, names: Sequence[str], path: Path) -> Any:
             enable_fallback=0,  # to the same provider, after printing so
         )
     except (errors.Fail, errors.InvalidGraph, errors.InvalidArgument, errors.NotImplemented) as e:
-        raise ModelError(
-            f"{path} can't be run: {str(e).splitlines()[0][:160]}.",
-            hint="Export it with standard ONNX operations only.",
-        ) from e
+        said = " ".join(str(e).split())
+        raise ModelError(f"{path} can't be run: {_short(said)}.", hint=_remedy(said)) from e
 
 
-class OnnxExtractor:
-    """Runs an ONNX classifier; images are given channels first or last, as it takes them."""
+def _short(said: str) -> str:
+    """Leave out the error's number, and where in its own source the runtime stood."""
+    said = said.split("ModelOptions&) ")[-1].split(" failed:")[-1]
+    return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", said)[:200].strip(" .")
 
-    def __init__(self, path: Path, options: Options) -> None:
-        model = _open(path)
-        self.ops = ops_of(model.graph, shapes_of(model))
-        self.outputs = tuple((o.name, o.name) for o in model.graph.output)
-        self.head = find_head(self.ops, self.outputs)
-        if options.layer is not None:
-            self._choose(path, options.layer)
-        names = [self.head.embedding, *([self.head.scores] if self.head.scores else [])]
-        self._names = names
-        self._session = _session(model, names, path)
-        given = self._session.get_inputs()
-        if len(given) != 1 or given[0].type not in _PIXELS:
-            raise ModelError(
-                f"{path} takes {', '.join(f'{g.name} {g.type}' for g in given)}.",
-                hint="Export a model of one image input.",
-            )
-        self._input = given[0]
-        self._first, self.input_size, size_notes = _input_shape(self._input.shape, path)
-        # A model that scales by what is in its batch would let images change one another.
-        by_batch = any(node.op_type == "DynamicQuantizeLinear" for node in model.graph.node)
-        fixed = self._input.shape[0] if isinstance(self._input.shape[0], int) else None
-        self._step = 1 if by_batch and fixed is None else fixed
-        self._scaling, scaling_notes = self._found_scaling(options.preprocess)
-        self.name = path.name
-        self.fingerprint = fingerprint(
-            _digest(path), self.head.embedding, self._scaling, self.input_size
+
+def _remedy(said: str) -> str:
+    if "IR version" in said or "opset" in said.lower():
+        return (
+            "It was written for a newer runtime: pip install -U onnxruntime, or export it for an "
+            "older opset."
         )
-        embeddings, *scores = self._outputs(probe(self.input_size))
-        self.width = embeddings.shape[1]
-        self._kind = self.head.kind or (judge(scores[0]) if scores else "logits")
-        self.n_classes = max(2, scores[0].shape[1]) if scores else None
-        self.classes, class_notes = class_names(path, self.n_classes, options.classes_file)
-        score_note = NOTES[self._kind] if scores else ""
-        self.notes: tuple[str, ...] = (
-            f"Embeddings are read from tensor {self.head.label!r}: {self.head.why}.",
-            *size_notes,
-            *scaling_notes,
-            *((score_note,) if score_note else ()),
-            *class_notes,
-        )
+    return "Export it with standard ONNX operations only."
 
-    def _choose(self, path: Path, layer: str) -> None:
-        if layer not in {op.output for op in self.ops}:
-            likely = ", ".join(c.name for c in candidates(self.ops, self.outputs))
-            raise UsageError(f"{path} has no tensor {layer!r}.", hint=f"Likely ones: {likely}.")
-        self.head = Head(layer, self.head.scores, self.head.kind, layer, "as asked")
 
-    def _found_scaling(self, asked: str | None) -> tuple[Scaling, tuple[str, ...]]:
-        if _PIXELS[self._input.type] is np.uint8:
-            if asked not in (None, "raw"):
-                raise UsageError("The model takes 8-bit pixels.", hint="Leave out --preprocess.")
-            return "raw", ("Pixels are given as 8-bit values: the model takes no others.",)
-        if asked is not None:
-            return scaling(asked), ()
-        inside = scaling_inside(self.ops, self._input.name)
-        if inside is not None:
-            return inside[0], (told(*inside),)
-        return "imagenet", (assumed("The model", "imagenet"),)
+def _part(model: Any, names: Sequence[str]) -> Any:
+    """Return what is needed of the model for the tensors of those names, as its outputs."""
+    onnx, _ = _packages()
+    nodes = ancestors_of(model.graph, names)
+    used = {name for node in nodes for name in _all_read(node)} | set(names)
+    part = onnx.ModelProto()
+    part.CopyFrom(_without_weights(model))
+    del part.graph.node[:], part.graph.output[:]
+    part.graph.node.extend(nodes)
+    part.graph.initializer.extend(w for w in model.graph.initializer if w.name in used)
+    for name in names:
+        part.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
+    return part
 
-    def extract(self, images: NDArray[np.uint8]) -> Batch:
-        """Embed ``images``, (n, input_size, input_size, 3) uint8 RGB."""
-        embeddings, *scores = self._outputs(images)
-        if not scores:
-            return Batch(embeddings, None)
-        return Batch(embeddings, to_probabilities(scores[0], self._kind))
 
-    def _outputs(self, images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        x = scale(images, self._scaling).astype(_PIXELS[self._input.type], copy=False)
-        if self._first:
+def _all_read(node: Any) -> set[str]:
+    names = set(node.input)
+    for attribute in node.attribute:
+        for inner in (attribute.g, *attribute.graphs):
+            names |= {name for step in inner.node for name in _all_read(step)}
+            names |= {o.name for o in inner.output}
+    return names
+
+
+def _without_weights(model: Any) -> Any:
+    onnx, _ = _packages()
+    bare = onnx.ModelProto(
+        ir_version=model.ir_version, opset_import=model.opset_import, functions=model.functions
+    )
+    bare.graph.name = model.graph.name or "part"
+    bare.graph.input.extend(model.graph.input)
+    return bare
+
+
+def _dequantised(model: Any, name: str) -> str:
+    """Return the tensor with its true values, where ``name`` holds them in 8 bits."""
+    onnx, _ = _packages()
+    scale = scale_of_quantised(model.graph, name)
+    if scale is None:
+        return name
+    whole = f"{name} in full"
+    if all(whole not in node.output for node in model.graph.node):
+        step = onnx.helper.make_node("DequantizeLinear", [name, *scale], [whole])
+        model.graph.node.append(step)
+    return whole
+
+
+def _tensors(model: Any, names: tuple[str, ...], path: Path, pixels: Any, first: bool) -> Compute:
+    _, runtime = _packages()
+    errors = runtime.capi.onnxruntime_pybind11_state
+    read = [_dequantised(model, name) for name in names]
+    session = _session(_part(model, read), path)
+    maps_first = layouts_of(model)
+    given = session.get_inputs()
+
+    def compute(x: NDArray[Any]) -> list[NDArray[Any]]:
+        x = x.astype(pixels, copy=False)
+        if first:
             x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
-        return in_steps(x, self._step, self._run)
-
-    def _run(self, x: NDArray[Any]) -> list[NDArray[np.float32]]:
-        _, runtime = _packages()
-        errors = runtime.capi.onnxruntime_pybind11_state
         try:
-            outputs = self._session.run(self._names, {self._input.name: x})
+            outputs = session.run(read, {given[0].name: x})
         except (errors.Fail, errors.RuntimeException, errors.InvalidArgument) as error:
             raise ModelError(
-                f"{self.name} can't embed {len(x)} images: {str(error).splitlines()[0][:160]}.",
+                f"{path} can't embed {len(x)} images: {_short(' '.join(str(error).split()))}.",
                 hint="Export it with a batch size that may vary, or of one.",
             ) from error
-        return [pooled(out, channels_first=self._first) for out in outputs]
+        return [
+            np.moveaxis(out, 1, -1) if out.ndim == 4 and maps_first.get(name, False) else out
+            for name, out in zip(names, outputs, strict=True)
+        ]
+
+    return compute
 
 
-def _digest(path: Path) -> str:
-    """Return the hash of the model, weights that lie in files of their own included."""
+def _input(model: Any, path: Path) -> tuple[Any, Any]:
+    """Return the model's one input, and the type of its pixels."""
     onnx, _ = _packages()
-    bare = onnx.load(str(path), load_external_data=False)
-    beside = {
-        entry.value
-        for tensor in bare.graph.initializer
-        for entry in tensor.external_data
-        if entry.key == "location"
-    }
-    return fingerprint(file_digest(path), *(file_digest(path.parent / b) for b in sorted(beside)))
+    weights = {w.name for w in model.graph.initializer}
+    inputs = [given for given in model.graph.input if given.name not in weights]
+    types = [given.type.tensor_type.elem_type for given in inputs]
+    if len(inputs) != 1 or types[0] not in _PIXELS:
+        said = (
+            f"{given.name} ({onnx.TensorProto.DataType.Name(t).lower()})"
+            for given, t in zip(inputs, types, strict=True)
+        )
+        raise ModelError(
+            f"{path} takes {', '.join(said) or 'nothing'}, not one image of numbers.",
+            hint="Export a model of one image input.",
+        )
+    return inputs[0], _PIXELS[types[0]]
 
 
 def _input_shape(shape: Sequence[Any], path: Path) -> tuple[bool, int, tuple[str, ...]]:
     """Return whether channels come first, the size in px, and what was assumed."""
+    if len(shape) == 3 and 3 in (shape[0], shape[2]):
+        raise ModelError(
+            f"{path} takes one image {list(shape)} without a batch dimension.",
+            hint="Export it with one: torch.onnx.export(model, torch.zeros(1, 3, size, size), …).",
+        )
     if len(shape) != 4 or 3 not in (shape[1], shape[3]):
-        raise ModelError(f"{path} takes {shape}, not RGB images.", hint="Give a classifier of RGB.")
+        raise ModelError(
+            f"{path} takes {list(shape)}, not RGB images (n, 3, height, width).",
+            hint="Give a classifier of RGB images.",
+        )
     first = shape[1] == 3
     height, width = shape[2:4] if first else shape[1:3]
     if not isinstance(height, int) or not isinstance(width, int):
-        return first, DEFAULT_SIZE, (f"The model takes any size; {DEFAULT_SIZE} px are given.",)
+        known = next((s for s in (height, width) if isinstance(s, int)), DEFAULT_SIZE)
+        return first, known, (f"The model takes any size; images are given at {known} px.",)
     if height != width:
         raise ModelError(f"{path} takes {height} by {width} px.", hint="Only square is supported.")
     return first, height, ()
 
 
-def load(path: Path, options: Options) -> OnnxExtractor:
+def _open(path: Path) -> Opened:
+    model = _read(path)
+    given, pixels = _input(model, path)
+    dims = [d.dim_value or None for d in given.type.tensor_type.shape.dim]
+    first, size, size_notes = _input_shape(dims, path)
+    fixed = dims[0]
+    # A model that scales by what is in its batch would let images change one another.
+    by_batch = any(node.op_type == "DynamicQuantizeLinear" for node in model.graph.node)
+    graph = graph_of(model)
+    known = {op.output for op in graph.ops}
+    return Opened(
+        path=path,
+        format="ONNX",
+        digest=fingerprint(
+            file_digest(path), *(file_digest(path.parent / b) for b in _files_beside(path))
+        ),
+        graph=graph,
+        tensors=lambda names: _tensors(model, names, path, pixels, first),
+        input_size=size,
+        size_notes=size_notes,
+        usual="imagenet",
+        step=1 if by_batch and fixed is None else fixed,
+        eight_bit=pixels is np.uint8,
+        named=lambda layer: layer if layer in known else None,
+    )
+
+
+def load(path: Path, options: Options) -> GraphExtractor:
     """Load an ``.onnx`` classifier."""
     with damage_said(path, "an ONNX model"):
-        return OnnxExtractor(path, options)
+        return GraphExtractor(_open(path), options)
 
 
 def describe(path: Path, options: Options) -> ModelDescription:
     """Describe an ``.onnx`` classifier."""
-    return described(load(path, options), path.name, "ONNX")
+    return described(load(path, options))

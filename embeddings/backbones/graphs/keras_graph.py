@@ -1,42 +1,61 @@
-"""A Keras model as ``graph.Op``s: which layer feeds its last dense layer, how it takes pixels."""
+"""A Keras model as ``ops.Op``s: which layer feeds its last dense layer, how it takes pixels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
+from embeddings.backbones.graphs.ops import WEIGHED, Graph, Kind, Op, kinds_table
+from embeddings.backbones.graphs.penultimate import (
+    Head,
+    find_head,
+    head_asked_for,
+    no_such_layer,
+)
+from embeddings.errors import ModelError
 
-from embeddings.backbones.graphs.penultimate import Head, Kind, Op, candidates, find_head
-from embeddings.errors import ModelError, UsageError
-
-_KINDS: Final[dict[str, Kind]] = {
-    "Dropout": "dropout", "SpatialDropout1D": "dropout", "SpatialDropout2D": "dropout",
-    "GaussianNoise": "dropout", "GaussianDropout": "dropout", "AlphaDropout": "dropout",
-    "Identity": "dropout", "ActivityRegularization": "dropout",
-    "Flatten": "shape", "Reshape": "shape", "Permute": "shape", "Cast": "shape",
-    "Squeeze": "shape", "Resizing": "shape", "CenterCrop": "shape", "RandomFlip": "shape",
-    "RandomRotation": "shape", "RandomZoom": "shape", "RandomTranslation": "shape",
-    "RandomContrast": "shape", "RandomBrightness": "shape", "RandomCrop": "shape",
-    "ZeroPadding2D": "shape", "GetItem": "shape",
-    "GlobalAveragePooling2D": "pool",
-    "ReLU": "bend", "LeakyReLU": "bend", "PReLU": "bend", "ELU": "bend",
-    "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid",
-    "Add": "add", "Subtract": "sub", "Multiply": "mul", "TrueDivide": "div", "Divide": "div",
-}  # fmt: skip
+# Layers and operations, by the name of their class.
+_KINDS: Final = kinds_table(
+    softmax="Softmax",
+    log_softmax="LogSoftmax",
+    sigmoid="Sigmoid",
+    bend="ReLU LeakyReLU PReLU ELU Relu Relu6 LeakyRelu Elu Selu Gelu Silu Swish Tanh HardSigmoid "
+    "HardSilu HardSwish Softplus Softsign Mish Exp Expm1 Log Log1p Sqrt Rsqrt Square Absolute Erf "
+    "Reciprocal Clip Celu Glu HardTanh Threshold",
+    affine="Rescaling Negative",
+    shape="Flatten Reshape Permute Cast Squeeze Transpose ExpandDims Resizing CenterCrop "
+    "RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness "
+    "RandomCrop ZeroPadding2D Cropping2D GetItem Flip Resize Pad Split Take Unstack Slice Tile "
+    "BroadcastTo RepeatVector UpSampling2D AutoContrast RandAugment AugMix MixUp CutMix "
+    "RandomGrayscale RandomHue RandomSaturation RandomColorJitter RandomSharpness "
+    "RandomGaussianBlur RandomErasing RandomPosterization RandomColorDegeneration RandomInvert "
+    "RandomShear RandomPerspective RandomElasticTransform Solarization Equalization Pipeline",
+    dropout="Dropout SpatialDropout1D SpatialDropout2D GaussianNoise GaussianDropout AlphaDropout "
+    "Identity ActivityRegularization StopGradient Copy Masking",
+    pool="GlobalAveragePooling2D GlobalMaxPooling2D",
+    norm="Normalization BatchNormalization LayerNormalization UnitNormalization RMSNormalization "
+    "Normalize LayerNorm RMSNorm",
+    mix="Add Subtract Multiply TrueDivide Divide Average Concatenate Maximum Minimum Stack Mean "
+    "Power Mod DivideNoNan Where",
+    pick="Argmax Argmin TopK Max Min Amax Amin Sum Prod Logsumexp Norm Greater GreaterEqual Less "
+    "LessEqual Equal NotEqual LogicalNot LogicalAnd LogicalOr Isnan Isinf Isfinite OneHot Round "
+    "Floor Ceil Sign InTopK CategoryEncoding Discretization All Any Argsort Sort",
+    dense="Dense EinsumDense Matmul",
+    conv="Conv2D",
+)
 _ACTIVATIONS: Final[dict[str, Kind]] = {
     "linear": "linear", "softmax": "softmax", "log_softmax": "log_softmax", "sigmoid": "sigmoid",
 }  # fmt: skip
+_WRAPPERS: Final = frozenset({"SpectralNormalization", "TimeDistributed"})
+_POOLING: Final = frozenset({"AveragePooling2D", "MaxPooling2D", "Mean", "Max", "Amax"})
 
 
 @dataclass(frozen=True, slots=True)
 class KerasGraph:
-    """The steps of a model, and the Keras tensor of each step's output."""
+    """A model's graph, and the Keras tensor of each step's output."""
 
-    ops: tuple[Op, ...]
+    graph: Graph
     tensors: dict[str, Any]
-    input: str
-    outputs: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +81,12 @@ def flattened(model: Any) -> Any:
     given = model.inputs[0]
     x = keras.Input(batch_shape=given.shape, dtype=given.dtype, name="rosette_pixels")
     return keras.Model(x, _run(model, x))
+
+
+def run_flattened(model: Any, x: Any) -> Any:
+    """Return what a model gives for the Keras tensor ``x``, the models inside it laid open."""
+    _make_names_unique(model)
+    return _run(model, x)
 
 
 def _is_model(layer: Any) -> bool:
@@ -109,12 +134,12 @@ def graph_of(model: Any) -> KerasGraph:
         operation, inputs, arguments = _made(tensor)
         waiting += inputs
         if inputs:
-            ops += _steps(operation, tuple(map(_key, inputs)), arguments, key, tensor)
+            ops += _steps(operation, inputs, arguments, key, tensor)
     names = getattr(model, "output_names", None) or [""] * len(model.outputs)
     outputs = tuple(
         (_key(t), f"{n} {_made(t)[0].name}") for t, n in zip(model.outputs, names, strict=True)
     )
-    return KerasGraph(tuple(ops), tensors, _key(model.inputs[0]), outputs)
+    return KerasGraph(Graph(tuple(ops), _key(model.inputs[0]), outputs), tensors)
 
 
 def _key(tensor: Any) -> str:
@@ -129,53 +154,67 @@ def _made(tensor: Any) -> tuple[Any, list[Any], Any]:
     return operation, list(node.input_tensors), node.arguments
 
 
-def _steps(
-    operation: Any, inputs: tuple[str, ...], arguments: Any, output: str, tensor: Any
-) -> list[Op]:
+def _steps(operation: Any, given: list[Any], arguments: Any, output: str, tensor: Any) -> list[Op]:
     """One layer is one step, or two where its activation is built in."""
-    shape = tuple(int(s) if s else 0 for s in tensor.shape[1:])
+    layer = operation
+    while type(layer).__name__ in _WRAPPERS:
+        layer = layer.layer
+    inputs = tuple(map(_key, given))
+    shape = _channels_last(layer, tuple(int(s) if s else 0 for s in tensor.shape[1:]))
     label = operation.name
-    kind, constant = _kind(operation, arguments, len(inputs))
-    activation = getattr(getattr(operation, "activation", None), "__name__", "linear")
-    if kind in ("dense", "conv") and activation != "linear":
+    whole = not str(tensor.dtype).startswith(("float", "bfloat"))
+    kind = _kind(layer, given, arguments, shape)
+    biased = kind in WEIGHED and getattr(layer, "bias", None) is not None
+    activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
+    if kind in WEIGHED and activation != "linear":
         inner = f"{output} before its activation"
         ending = _ACTIVATIONS.get(activation, "bend")
         return [
-            Op(kind, inputs, inner, label, shape),
+            Op(kind, inputs, inner, label, shape, biased),
             Op(ending, (inner,), output, label, shape),
         ]
-    return [Op(kind, inputs, output, label, shape, constant)]
+    return [Op(kind, inputs, output, label, shape, biased, whole)]
 
 
-def _kind(operation: Any, arguments: Any, n_inputs: int) -> tuple[Kind, float | None]:
-    name = type(operation).__name__
-    if name == "Dense":
-        return "dense", None
-    if name == "Conv2D" and tuple(operation.kernel_size) == (1, 1):
-        return "conv", None
-    if name == "Activation":
-        return _ACTIVATIONS.get(operation.activation.__name__, "bend"), None
-    if name == "Rescaling":
-        return "mul", _mean(operation.scale)
-    if name == "Normalization":
-        return "sub", _mean(operation.mean)
+def _channels_last(layer: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    if len(shape) == 3 and getattr(layer, "data_format", None) == "channels_first":
+        return (*shape[1:], shape[0])
+    return shape
+
+
+def _kind(layer: Any, given: list[Any], arguments: Any, shape: tuple[int, ...]) -> Kind:
+    name = type(layer).__name__
     kind = _KINDS.get(name, "other")
-    if kind not in ("add", "sub", "mul", "div"):
-        return kind, None
-    others = [a for a in arguments.args if not hasattr(a, "_keras_history")]
-    if n_inputs != 1 or not others:
-        return "other", None
-    return kind, _mean(others[0])
+    if kind in WEIGHED and len(given) != 1:
+        return "other"
+    if kind == "conv":
+        plain = tuple(layer.kernel_size) == (1, 1) and layer.groups == 1
+        return "conv" if plain else "wide_conv"
+    if name == "Activation":
+        return _ACTIVATIONS.get(layer.activation.__name__, "bend")
+    if name in _POOLING and _pools(given[0], shape):
+        return "pool"
+    if kind == "mix" and len(given) == 1 and name not in ("Mean", "Concatenate", "Stack"):
+        operands = (*arguments.args[1:], *arguments.kwargs.values())
+        if name in ("Power", "Maximum", "Minimum"):
+            return "bend"
+        return "affine" if operands else "dropout"
+    if name == "Take" and not hasattr(arguments.args[0], "_keras_history"):
+        return "pick"  # names looked up by class numbers
+    return kind
 
 
-def _mean(value: Any) -> float:
-    import keras
+def _pools(before: Any, after: tuple[int, ...]) -> bool:
+    """Whether a reduction is over all places of a map."""
+    return len(before.shape) == 4 and (len(after) == 1 or after[:2] == (1, 1))
 
-    return float(np.mean(keras.ops.convert_to_numpy(value)))
 
-
-def penultimate(graph: KerasGraph, layer: str | None) -> Penultimate:
+def penultimate(
+    found: KerasGraph, layer: str | None, *, what: str = "The model", certain: bool = False
+) -> Penultimate:
     """Find what to read.
+
+    ``certain`` says that the model's outputs are scores.
 
     Raises
     ------
@@ -184,25 +223,26 @@ def penultimate(graph: KerasGraph, layer: str | None) -> Penultimate:
     ModelError
         Nothing that could be an embedding was found.
     """
-    head = find_head(graph.ops, graph.outputs)
-    if layer is not None:
-        named = [op for op in graph.ops if op.label == layer and op.output in graph.tensors]
+    graph = found.graph
+    if layer is None:
+        head = find_head(graph, what=what, certain=certain)
+    else:
+        named = [op for op in graph.ops if op.label == layer and op.output in found.tensors]
         if not named:
-            likely = ", ".join(c.name for c in candidates(graph.ops, graph.outputs))
-            raise UsageError(f"The model has no layer {layer!r}.", hint=f"Likely ones: {likely}.")
-        head = Head(named[0].output, head.scores, head.kind, layer, "as asked")
-    scores = None if head.scores is None else graph.tensors[head.scores]
-    return Penultimate(_pooled(graph.tensors[head.embedding]), scores, head)
+            raise no_such_layer(graph, layer, what)
+        head = head_asked_for(graph, named[0].output, layer, what=what)
+    scores = None if head.scores is None else found.tensors[head.scores]
+    return Penultimate(_pooled(found.tensors[head.embedding]), scores, head)
 
 
 def _pooled(tensor: Any) -> Any:
-    """Return (n, width): maps are averaged over their places."""
+    """Return (n, width): maps are averaged over their places, whatever Keras is set to."""
     import keras
 
-    if len(tensor.shape) == 4:
-        return keras.layers.GlobalAveragePooling2D(name="rosette_pool")(tensor)
-    if len(tensor.shape) == 3:
-        return keras.layers.GlobalAveragePooling1D(name="rosette_pool")(tensor)
+    if len(tensor.shape) in (3, 4):
+        layout = getattr(tensor._keras_history.operation, "data_format", None) or "channels_last"
+        pool = f"GlobalAveragePooling{len(tensor.shape) - 2}D"
+        return getattr(keras.layers, pool)(data_format=layout, name="rosette_pool")(tensor)
     if len(tensor.shape) != 2 or tensor.shape[-1] is None:
         raise ModelError(
             f"A layer of shape {tuple(tensor.shape)} gives no vector per image.",

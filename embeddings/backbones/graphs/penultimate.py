@@ -1,7 +1,8 @@
 """Where a classifier's embedding lies: one search, whatever the format of its graph.
 
-Each loader translates its format into ``Op``s; what feeds the head, what the scores are and how
-the model treats its pixels is read from those alone.
+Each loader translates its format into ``Op``s; what feeds the head and what the scores are is read
+from those alone. The search goes back from an output over everything that has no weights: what it
+meets first is the head, unless what lies between says that the output is an embedding.
 """
 
 from __future__ import annotations
@@ -9,46 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from embeddings.backbones.description import Candidate
-from embeddings.backbones.runtime.preprocess import Scaling, scaling_of_step
+from embeddings.backbones.graphs.ops import WEIGHED, Graph, Op
 from embeddings.backbones.runtime.scores import ScoreKind
+from embeddings.errors import ModelError, UsageError
 
-Kind = Literal[
-    "dense",  # a matrix product by weights
-    "conv",  # a 1 by 1 convolution: a dense layer at every place
-    "pool",  # the mean over all places
-    "shape",  # the same values in another shape, type or order
-    "dropout",
-    "linear", "softmax", "log_softmax", "sigmoid",  # what a classifier ends in
-    "bend",  # any other activation
-    "add", "sub", "mul", "div",  # with a constant
-    "other",
-]  # fmt: skip
-
-# Wider than any known embedding; only maps laid flat, pixel by pixel, are.
 MOST_WIDTH: Final = 4096
+"""Wider than any known embedding; only maps laid flat, pixel by pixel, are."""
+LEAST_WIDTH: Final = 8
+"""Narrower than any embedding: an output of fewer columns is one of scores."""
 IMAGENET_CLASSES: Final = (1000, 1001)
-_NAMED: Final = re.compile(r"embed|feature|project", re.IGNORECASE)
-_ENDINGS: Final = frozenset({"linear", "softmax", "log_softmax", "sigmoid"})
-_AT_THE_END: Final = _ENDINGS | {"shape", "dropout", "bend", "add", "pool"}
-
-
-@dataclass(frozen=True, slots=True)
-class Op:
-    """One step of a graph.
-
-    ``inputs`` are the tensors that are no constants; ``shape`` is that of one image's output, 0
-    where it may vary, None where unknown; ``constant`` the mean of what an arithmetic step takes.
-    """
-
-    kind: Kind
-    inputs: tuple[str, ...]
-    output: str
-    label: str
-    shape: tuple[int, ...] | None = None
-    constant: float | None = None
+MOST_HEADS: Final = 16  # more are no ensemble, but the steps of a residual network
+_NAMED: Final = re.compile(r"embed|feature|project|pooler", re.IGNORECASE)
+_ENDINGS: Final = frozenset({"softmax", "log_softmax", "sigmoid", "bend", "norm"})
+_SAYS_CLASSES: Final = frozenset({"softmax", "log_softmax", "sigmoid", "pick"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,58 +42,226 @@ class Head:
     why: str
 
 
-def find_head(ops: Sequence[Op], outputs: Sequence[tuple[str, str]]) -> Head:
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """What lies before a tensor: the weighed steps met first, and the weightless ones passed.
+
+    ``foreign`` says that something else was met too: the input, or a step that is not known.
+    """
+
+    heads: tuple[Op, ...]
+    passed: tuple[Op, ...]
+    foreign: bool
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        return frozenset(op.kind for op in self.passed)
+
+
+def find_head(graph: Graph, *, what: str = "The model", certain: bool = False) -> Head:
     """Find what feeds the classifier's last dense layer.
 
     Parameters
     ----------
-    ops
-        The graph, in any order.
-    outputs
-        Tensor and name of each output of the model.
+    graph
+        The model.
+    what
+        How errors call it: the name of its file.
+    certain
+        The outputs are known to be scores, so that a head must be found.
 
     Returns
     -------
     The first output's that has a head; else an output that is called an embedding, or the first.
+
+    Raises
+    ------
+    ModelError
+        The model gives scores, class numbers or the like, and what they are made from was not
+        found; the hint lists layers to choose from.
     """
-    made_by = {op.output: op for op in ops}
-    heads = [head for tensor, name in outputs if (head := _walk(made_by, tensor, name))]
-    named = [(t, n) for t, n in outputs if _is_named(n) and t not in {h.scores for h in heads}]
-    if named and len(outputs) > 1:
+    made_by = graph.made_by()
+    heads = [h for t, name in graph.outputs if (h := _walk(made_by, t, name, certain=certain))]
+    scores = {head.scores for head in heads}
+    vectors = [(t, n) for t, n in graph.outputs if t not in scores and _may_embed(made_by, t)]
+    if len(graph.outputs) > 1 and (named := [(t, n) for t, n in vectors if _is_named(n)]):
         tensor, name = named[0]
-        rest = [t for t, _ in outputs if t != tensor]
-        scores, kind = (heads[0].scores, heads[0].kind) if heads else (rest[0], None)
-        return Head(tensor, scores, kind, name, "an output of the model that is called so")
+        found = (heads[0].scores, heads[0].kind) if heads else (None, None)
+        return Head(tensor, *found, name, "an output of the model that is called so")
     if heads:
         return heads[0]
-    tensor, name = outputs[0]
+    if not certain and not vectors:
+        return find_head(graph, what=what, certain=True)
+    if not vectors or certain:
+        raise head_not_found(graph, what)
+    tensor, name = max(vectors, key=lambda v: _is_vector(made_by.get(v[0])))
     label = made_by[tensor].label if tensor in made_by else name
     return Head(tensor, None, None, label, "the model has no classification head: its output")
 
 
-def _walk(made_by: dict[str, Op], output: str, name: str) -> Head | None:
-    """Go back from ``output`` to the last dense layer, or give up."""
-    endings: list[str] = []
-    pooled = False
-    op = made_by.get(output)
-    while op is not None and op.kind in _AT_THE_END and len(op.inputs) == 1:
-        if op.kind in _ENDINGS or op.kind == "bend":
-            endings.append(op.kind)
-        pooled = pooled or op.kind == "pool"
-        op = made_by.get(op.inputs[0])
-    if op is None or op.kind not in ("dense", "conv") or len(op.inputs) != 1:
+def head_asked_for(graph: Graph, tensor: str, label: str, *, what: str) -> Head:
+    """Return what to read where the layer was named; the scores are found as far as they can be."""
+    try:
+        found = find_head(graph, what=what)
+    except ModelError:
+        return Head(tensor, None, None, label, "as asked")
+    return Head(tensor, found.scores, found.kind, label, "as asked")
+
+
+def head_not_found(graph: Graph, what: str) -> ModelError:
+    """Return the error that says so, with the layers that could be named instead."""
+    name = graph.outputs[0][1]
+    likely = [c.name for c in candidates(graph) if c.width >= LEAST_WIDTH]
+    listed = f" Likely ones: {', '.join(dict.fromkeys(likely))}." if likely else ""
+    return ModelError(
+        f"{what} gives scores or class numbers ({name.strip()!r}), and the classification head "
+        "that makes them was not found: these are no embeddings.",
+        hint=f"Name the layer to read with --layer.{listed}",
+    )
+
+
+def no_such_layer(graph: Graph, layer: str, what: str) -> UsageError:
+    """Return the error for a layer that the model has not."""
+    likely = ", ".join(dict.fromkeys(c.name for c in candidates(graph)))
+    return UsageError(f"{what} has no layer {layer!r}.", hint=f"Likely ones: {likely}.")
+
+
+def _may_embed(made_by: dict[str, Op], tensor: str) -> bool:
+    """Whether an output could be an embedding, as far as its graph and its shape tell."""
+    op = made_by.get(tensor)
+    if op is None:
+        return False
+    if op.whole or (op.shape is not None and (not op.shape or 0 < op.width < LEAST_WIDTH)):
+        return False
+    between = _reached(made_by, tensor)
+    return not (_SAYS_CLASSES & between.kinds)
+
+
+def _is_vector(op: Op | None) -> bool:
+    return op is not None and op.shape is not None and len(op.shape) == 1
+
+
+def _walk(made_by: dict[str, Op], output: str, name: str, *, certain: bool) -> Head | None:
+    """Go back from ``output`` to the last weighed step, or give up."""
+    reached = _reached(made_by, output)
+    if reached.foreign or not _parallel(made_by, reached.heads):
         return None
-    classifies = bool({"softmax", "log_softmax"} & set(endings))
-    # SqueezeNet: a rectified convolution, pooled, is its head; anywhere else that is a feature.
-    width = op.shape[-1] if op.shape else 0
-    squeezed = op.kind == "conv" and pooled and width in IMAGENET_CLASSES
-    if "bend" in endings and not classifies and not squeezed:
+    head = reached.heads[0]
+    if not (certain or _SAYS_CLASSES & reached.kinds) and not _are_logits(reached, name, made_by):
         return None
-    if not classifies and (_is_named(op.label) or _is_named(name)):
-        return None
-    tensor, label = _feeding(made_by, op.inputs[0])
-    layer = "dense layer" if op.kind == "dense" else "1 by 1 convolution"
-    return Head(tensor, output, _kind(endings), label, f"it feeds the last {layer}, {op.label!r}")
+    scores, endings = output, reached.passed
+    for place, op in enumerate(reached.passed):
+        if op.kind == "pick":
+            scores, endings = op.inputs[0], reached.passed[place + 1 :]
+    head = _first_of_stacked(made_by, head)
+    tensor, label = _feeding(made_by, head.inputs[0])
+    layer = "dense layer" if head.kind == "dense" else "convolution"
+    layer = "1 by 1 convolution" if head.kind == "conv" else layer
+    why = f"it feeds the last {layer}, {head.label!r}"
+    if len(reached.heads) > 1:
+        why += f", the first of {len(reached.heads)} whose scores are joined"
+    kind = _kind(endings) or (None if certain else _kind_of_rectified(reached))
+    return Head(tensor, scores, kind, label, why)
+
+
+def _kind_of_rectified(reached: _Reached) -> ScoreKind | None:
+    """Return what SqueezeNet's scores are: logits that are never below zero."""
+    only = {"bend", "pool", "shape", "dropout", "linear", "quantise"} >= reached.kinds
+    return "logits" if only and "bend" in reached.kinds else None
+
+
+def _reached(made_by: dict[str, Op], tensor: str) -> _Reached:
+    heads: list[Op] = []
+    passed: list[Op] = []
+    foreign = False
+    waiting, seen = [tensor], set()
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in seen:
+            continue
+        seen.add(tensor)
+        op = made_by.get(tensor)
+        if op is None or op.kind == "other" or not op.inputs:
+            foreign = True
+        elif op.kind in WEIGHED and len(op.inputs) == 1:
+            heads.append(op)
+        else:
+            passed.append(op)
+            waiting += reversed(_followed(made_by, op))
+    return _Reached(tuple(heads), tuple(passed), foreign)
+
+
+def _followed(made_by: dict[str, Op], op: Op) -> tuple[str, ...]:
+    """Return the inputs to go back to.
+
+    Of a tensor that is scaled by a function of itself (SiLU, GELU, its length) only the tensor: the
+    function's steps say nothing of what the values are.
+    """
+    inputs = tuple(dict.fromkeys(op.inputs))
+    if op.kind == "mix" and 2 <= len(inputs) <= 3:
+        for plain in inputs:
+            if all(_derives_from(made_by, t, plain) for t in inputs if t != plain):
+                return (plain,)
+    return inputs
+
+
+def _derives_from(made_by: dict[str, Op], tensor: str, source: str) -> bool:
+    """Whether ``tensor`` is made from ``source`` alone, without weights."""
+    waiting, seen = [tensor], {source}
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in seen:
+            continue
+        seen.add(tensor)
+        op = made_by.get(tensor)
+        if op is None or op.kind in WEIGHED or op.kind == "other" or not op.inputs:
+            return False
+        waiting += op.inputs
+    return True
+
+
+def _parallel(made_by: dict[str, Op], heads: Sequence[Op]) -> bool:
+    """Whether there are heads, none of which is made from another: not a residual network."""
+    if not 1 <= len(heads) <= MOST_HEADS:
+        return False
+    if len(heads) == 1:
+        return True
+    outputs = {head.output for head in heads}
+    waiting, seen = [t for head in heads for t in head.inputs], set[str]()
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in outputs:
+            return False
+        if tensor not in seen and tensor in made_by:
+            seen.add(tensor)
+            waiting += made_by[tensor].inputs
+    return True
+
+
+def _are_logits(reached: _Reached, name: str, made_by: dict[str, Op]) -> bool:
+    """Whether a weighed step without softmax at the end gives logits, not an embedding."""
+    head = reached.heads[0]
+    if head.kind == "wide_conv" or _is_named(head.label) or _is_named(name):
+        return False
+    if {"bend", "norm"} & reached.kinds or _scaled_by_itself(reached, made_by):
+        # SqueezeNet: a rectified convolution, pooled, is its head; anywhere else a feature.
+        pooled = "pool" in reached.kinds and head.kind == "conv" and "norm" not in reached.kinds
+        return pooled and _counts_classes(head, made_by.get(head.inputs[0]))
+    biased = head.biased or "affine" in reached.kinds
+    projects = head.kind == "dense" and not biased and head.width >= 128 and head.width % 64 == 0
+    return not projects  # CLIP and its like end in a product without bias
+
+
+def _counts_classes(head: Op, before: Op | None) -> bool:
+    """Whether a convolution is as wide as a list of classes, not as features are."""
+    if head.width in IMAGENET_CLASSES:
+        return True
+    narrows = before is None or not before.width or before.width > head.width
+    return narrows and (head.width % 32 != 0 or head.width < 32)
+
+
+def _scaled_by_itself(reached: _Reached, made_by: dict[str, Op]) -> bool:
+    return any(len(_followed(made_by, op)) < len(op.inputs) for op in reached.passed)
 
 
 def _is_named(label: str) -> bool:
@@ -124,33 +269,50 @@ def _is_named(label: str) -> bool:
     return bool(_NAMED.search("/".join(label.split("/")[-2:])))
 
 
-def _kind(endings: Sequence[str]) -> ScoreKind | None:
-    last = next((e for e in endings if e != "linear"), None)
-    if last == "softmax":
-        return "probabilities"
-    if last == "sigmoid":
-        return "independent"
-    return "logits" if last in (None, "log_softmax") else None
+def _kind(passed: Sequence[Op]) -> ScoreKind | None:
+    """Return what scores are, from what lies between head and output; None is: not certain."""
+    kinds = [op.kind for op in passed]
+    ending = next((kind for kind in kinds if kind in _ENDINGS), None)
+    if ending is None:
+        return "logits"
+    if {"affine", "mix"} & set(kinds[: kinds.index(ending)]):  # per cent, say, or a mean
+        return None
+    known: dict[str, ScoreKind] = {
+        "softmax": "probabilities", "sigmoid": "independent", "log_softmax": "logits",
+    }  # fmt: skip
+    return known.get(ending)
+
+
+def _first_of_stacked(made_by: dict[str, Op], head: Op) -> Op:
+    """Step back from a calibration, a dense layer upon logits or probabilities, to the head."""
+    while True:
+        before = _reached(made_by, head.inputs[0])
+        if before.foreign or len(before.heads) != 1:
+            return head
+        (inner,) = before.heads
+        plain = not {"bend", "norm", "sigmoid"} & before.kinds and inner.kind != "wide_conv"
+        as_wide = inner.width == head.width or 0 < inner.width < LEAST_WIDTH
+        if "softmax" not in before.kinds and not (plain and as_wide):
+            return head
+        head = inner
 
 
 def _feeding(made_by: dict[str, Op], tensor: str) -> tuple[str, str]:
-    """Step back over dropout, and over a flattening that makes a map too wide."""
+    """Step back over dropout, fewer bits, and a flattening that makes a map too wide."""
     op = made_by.get(tensor)
     while op is not None and len(op.inputs) == 1:
-        wide = op.kind == "shape" and op.shape is not None and op.shape[-1] > MOST_WIDTH
-        if op.kind != "dropout" and not wide:
+        wide = op.kind == "shape" and op.width > MOST_WIDTH
+        if op.kind not in ("dropout", "quantise") and not wide:
             break
         tensor = op.inputs[0]
         op = made_by.get(tensor)
     return tensor, op.label if op is not None else tensor
 
 
-def candidates(
-    ops: Sequence[Op], outputs: Sequence[tuple[str, str]], *, most: int = 8
-) -> tuple[Candidate, ...]:
+def candidates(graph: Graph, *, most: int = 8) -> tuple[Candidate, ...]:
     """Return the tensors nearest the outputs that give one vector or map per image."""
-    made_by = {op.output: op for op in ops}
-    waiting = [tensor for tensor, _ in outputs]
+    made_by = graph.made_by()
+    waiting = [tensor for tensor, _ in graph.outputs]
     seen: set[str] = set()
     found: list[Candidate] = []
     while waiting and len(found) < most:
@@ -159,28 +321,8 @@ def candidates(
         if tensor in seen or op is None:
             continue
         seen.add(tensor)
-        if op.shape is not None and len(op.shape) in (1, 3):
+        again = found and found[-1] == Candidate(op.label, op.shape or ())
+        if op.shape is not None and 1 <= len(op.shape) <= 3 and not op.whole and not again:
             found.append(Candidate(op.label, op.shape))
         waiting += op.inputs
     return tuple(found)
-
-
-def scaling_inside(ops: Sequence[Op], tensor: str) -> tuple[Scaling, str] | None:
-    """Read from the first arithmetic on the pixels which scale they are expected in.
-
-    Returns
-    -------
-    The scaling and the step that says so, or None where the model does not tell.
-    """
-    while True:
-        users = [op for op in ops if tensor in op.inputs]
-        if len(users) != 1 or len(users[0].inputs) != 1:
-            return None
-        (op,) = users
-        if op.constant is not None:
-            told = scaling_of_step(op.kind, op.constant)
-            if told is not None:
-                return told, op.label
-        elif op.kind not in ("shape", "dropout"):
-            return None
-        tensor = op.output

@@ -27,13 +27,3 @@ def in_steps(
             part = np.concatenate([part, np.zeros((step - n, *x.shape[1:]), x.dtype)])
         parts.append([out[:n] for out in run(part)])
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
-
-
-def pooled(values: NDArray[Any], *, channels_first: bool = False) -> NDArray[np.float32]:
-    """Return (n, width) float32: a map is averaged over its places."""
-    values = np.asarray(values, dtype=np.float32)
-    if values.ndim == 4:
-        values = values.mean(axis=(2, 3) if channels_first else (1, 2))
-    elif values.ndim == 3:
-        values = values.mean(axis=1)
-    return values.reshape(len(values), -1)

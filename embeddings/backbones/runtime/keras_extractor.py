@@ -84,16 +84,26 @@ def _compiled(model: Any, scaling: Scaling, precision: Precision) -> Callable[[A
     """Return the model as a function of 8-bit pixels; they are scaled inside, on its threads."""
     import tensorflow as tf
 
-    shape = model.inputs[0].shape
-    size = [None if s is None else int(s) for s in shape]
+    first = channels_first(model)
+    shape = [None if s is None else int(s) for s in model.inputs[0].shape]
+    size = [shape[0], *shape[2:], 3] if first else [*shape[:3], 3]
+    dtype = model.inputs[0].dtype
+
+    def call(x: Any) -> Any:
+        pixels = tf.cast(scaled(tf.cast(x, tf.float32), scaling), dtype)
+        return model(tf.transpose(pixels, (0, 3, 1, 2)) if first else pixels, training=False)
+
     given = tf.TensorSpec(size, tf.uint8)
-    traced = tf.function(
-        lambda x: model(scaled(tf.cast(x, tf.float32), scaling), training=False),
-        input_signature=[given],
-    ).get_concrete_function()
+    traced = tf.function(call, input_signature=[given]).get_concrete_function()
     if precision == "fp32" and model.count_params() > MOST_PARAMETERS:
         return partial(_with_variables, model, traced)
     return freeze(traced, precision)
+
+
+def channels_first(model: Any) -> bool:
+    """Whether a Keras model takes images as (n, 3, height, width)."""
+    shape = model.inputs[0].shape
+    return bool(shape[-1] not in (3, None) and shape[1] == 3)
 
 
 def _with_variables(model: Any, traced: Callable[[Any], Any], x: Any) -> Any:

@@ -52,6 +52,19 @@ def assumed(what: str, how: Scaling) -> str:
     )
 
 
+def told_apart(spurned: Scaling) -> str:
+    """Say that pixels go in as they are, since another scaling made all pictures look the same."""
+    return (
+        f"The model does not say how it wants its pixels. {_capital(DESCRIPTIONS[spurned])}, it "
+        f"hardly tells one picture from another; {DESCRIPTIONS['raw']} was taken. If that is "
+        "wrong, say --preprocess."
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def told(how: Scaling, step: str) -> str:
     """Say that a scaling was read from the model."""
     return f"Pixels are given {DESCRIPTIONS[how]}: the model's step {step!r} asks for that."
@@ -72,26 +85,6 @@ def scaled(x: Any, how: Scaling) -> Any:
         return x / np.float32(127.5) - np.float32(1)
     x = x / np.float32(255)
     return x if how == "0..1" else (x - _MEAN) / _DEVIATION
-
-
-def scaling_of_step(kind: str, constant: float) -> Scaling | None:
-    """Return the scale of pixels that a first step ``kind`` by ``constant`` makes sense for.
-
-    Division by 255 or 127.5 and a mean in the hundreds are for 0 to 255; a mean near a half, or
-    multiplication by 2 or 255, for 0 to 1. None where it says nothing.
-    """
-    size = abs(constant)
-    if kind in ("add", "sub"):
-        if size >= 64:
-            return "raw"
-        return "0..1" if 0.3 <= size <= 0.7 else None
-    if kind == "div" and size > 0:
-        size = 1 / size
-    elif kind != "mul":
-        return None
-    if size <= 1 / 32:
-        return "raw"
-    return "0..1" if 1.5 <= size <= 2.5 or 3.5 <= size <= 5 or 200 <= size <= 256 else None
 
 
 def scaling_of_range(low: float, high: float) -> Scaling | None:

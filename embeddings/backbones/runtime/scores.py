@@ -18,6 +18,7 @@ NOTES: Final[dict[ScoreKind, str]] = {
     "independent": "The model judges each class for itself; its scores are kept as shares of one.",
 }
 _PROBES: Final = 4
+_WHOLES: Final = (1, 100, 255)  # what shares add up to: one, per cent, 8 bits
 
 
 def probe(size: int) -> NDArray[np.uint8]:
@@ -35,11 +36,13 @@ def probe(size: int) -> NDArray[np.uint8]:
 
 def judge(scores: NDArray[np.float32]) -> ScoreKind:
     """Tell from the scores of :func:`probe`, (n, classes) float32, what they are."""
-    inside = bool((scores >= 0).all() and (scores <= 1).all())
-    if not inside:
+    if (scores < 0).any():
         return "logits"
-    one = scores.shape[1] > 1 and np.allclose(scores.sum(axis=1), 1, atol=0.02)
-    return "probabilities" if one else "independent"
+    totals = scores.sum(axis=1)
+    shares = scores.shape[1] > 1 and np.allclose(totals, totals.mean(), rtol=0.02)
+    if shares and any(np.isclose(totals.mean(), whole, rtol=0.02) for whole in _WHOLES):
+        return "probabilities"
+    return "independent" if (scores <= 1).all() else "logits"
 
 
 def to_probabilities(scores: NDArray[np.float32], kind: ScoreKind) -> NDArray[np.float32]:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from embeddings.backbones.graphs.penultimate import (
-    Head,
-    Kind,
-    Op,
-    candidates,
-    find_head,
-    scaling_inside,
-)
+from embeddings.backbones.graphs.ops import Graph, Kind, Op
+from embeddings.backbones.graphs.penultimate import Head, candidates, find_head
 
 
-def chain(*steps: tuple[Kind, tuple[int, ...]] | tuple[Kind, tuple[int, ...], float]) -> list[Op]:
+def chain(*steps: tuple[Kind, tuple[int, ...]]) -> list[Op]:
     """One step after the other, named by place: t1 comes of ``pixels``, t2 of t1."""
     ops = []
-    for place, (kind, shape, *constant) in enumerate(steps, start=1):
+    for place, (kind, shape) in enumerate(steps, start=1):
         before = f"t{place - 1}" if place > 1 else "pixels"
-        value = float(constant[0]) if constant else None
-        ops.append(Op(kind, (before,), f"t{place}", f"layer{place}", shape, value))
+        ops.append(Op(kind, (before,), f"t{place}", f"layer{place}", shape))
     return ops
 
 
+def graph(ops: list[Op], *outputs: str) -> Graph:
+    return Graph(tuple(ops), "pixels", tuple((o, o) for o in outputs))
+
+
 def head_of(*steps: tuple[Kind, tuple[int, ...]]) -> Head:
-    return find_head(chain(*steps), [(f"t{len(steps)}", "output")])
+    return find_head(graph(chain(*steps), f"t{len(steps)}"))
 
 
 @pytest.mark.parametrize(
@@ -33,14 +30,15 @@ def head_of(*steps: tuple[Kind, tuple[int, ...]]) -> Head:
     [
         ((), "logits"),
         (("softmax",), "probabilities"),
-        (("add", "softmax"), "probabilities"),
+        (("affine", "softmax"), "probabilities"),  # a bias, a temperature
+        (("softmax", "affine"), None),  # per cent
         (("sigmoid",), "independent"),
         (("log_softmax",), "logits"),
         (("softmax", "shape"), "probabilities"),
     ],
 )
 def test_what_follows_the_last_dense_layer_says_what_the_scores_are(
-    endings: tuple[Kind, ...], kind: str
+    endings: tuple[Kind, ...], kind: str | None
 ) -> None:
     head = head_of(("pool", (12,)), ("dense", (5,)), *((e, (5,)) for e in endings))
     assert (head.embedding, head.kind) == ("t1", kind)
@@ -81,7 +79,7 @@ def test_without_a_head_the_output_is_the_embedding() -> None:
     for steps in (
         (("other", (9,)),),
         (("dense", (9,)), ("bend", (9,))),
-        (("dense", (9,)), ("other", (9,))),  # normalised to length one
+        (("dense", (9,)), ("norm", (9,))),  # to length one
     ):
         head = head_of(*steps)  # type: ignore[arg-type]
         assert (head.embedding, head.scores) == (f"t{len(steps)}", None)
@@ -90,10 +88,10 @@ def test_without_a_head_the_output_is_the_embedding() -> None:
 
 def test_a_dense_layer_called_embedding_is_no_head() -> None:
     ops = [Op("dense", ("pixels",), "t1", "tower/embedding/MatMul", (64,))]
-    assert find_head(ops, [("t1", "out")]).scores is None
+    assert find_head(graph(ops, "t1")).scores is None
     # a part of the path that holds everything says nothing of the layer
     ops = [Op("dense", ("pixels",), "t1", "feature_extractor/net/dense/MatMul", (64,))]
-    assert find_head(ops, [("t1", "out")]).scores == "t1"
+    assert find_head(graph(ops, "t1")).scores == "t1"
 
 
 def test_of_two_outputs_the_one_called_embedding_is_taken() -> None:
@@ -103,40 +101,19 @@ def test_of_two_outputs_the_one_called_embedding_is_taken() -> None:
         Op("other", ("t1",), "embedding", "embedding", (64,)),
     ]
     for outputs in (["embedding", "logits"], ["logits", "embedding"]):
-        head = find_head(ops, [(o, o) for o in outputs])
+        head = find_head(graph(ops, *outputs))
         assert (head.embedding, head.scores, head.kind) == ("embedding", "logits", "logits")
 
 
 def test_candidates_are_the_vectors_and_maps_nearest_the_output() -> None:
     ops = chain(
-        ("other", (4, 4, 8)), ("other", (2, 2)), ("pool", (8,)), ("dense", (5,)), ("softmax", (5,))
+        ("other", (4, 4, 8)),
+        ("other", (2,) * 4),
+        ("pool", (8,)),
+        ("dense", (5,)),
+        ("softmax", (5,)),
     )
-    found = candidates(ops, [("t5", "output")])
+    found = candidates(graph(ops, "t5"))
     assert [c.name for c in found] == ["layer5", "layer4", "layer3", "layer1"]
     assert [c.width for c in found] == [5, 5, 8, 8]
-    assert len(candidates(ops, [("t5", "output")], most=2)) == 2
-
-
-@pytest.mark.parametrize(
-    ("steps", "wanted"),
-    [
-        ([("mul", 1 / 255), ("sub", 0.45)], "raw"),
-        ([("div", 127.5), ("sub", 1.0)], "raw"),
-        ([("mul", 1.0), ("sub", 117.0)], "raw"),
-        ([("sub", 0.45), ("div", 0.225)], "0..1"),
-        ([("mul", 2.0), ("add", -1.0)], "0..1"),
-        ([("mul", 255.0)], "0..1"),
-        ([("mul", 1.0)], None),
-    ],
-)
-def test_the_first_arithmetic_tells_the_scale_of_the_pixels(
-    steps: list[tuple[Kind, float]], wanted: str | None
-) -> None:
-    ops = chain(("shape", (8, 8, 3)), *((k, (8, 8, 3), c) for k, c in steps), ("other", (4, 4, 9)))
-    told = scaling_inside(ops, "pixels")
-    assert (told[0] if told else None) == wanted
-
-
-def test_arithmetic_after_the_first_layer_tells_nothing() -> None:
-    ops = chain(("other", (4, 4, 9)), ("mul", (4, 4, 9), 1 / 255))
-    assert scaling_inside(ops, "pixels") is None
+    assert len(candidates(graph(ops, "t5"), most=2)) == 2

@@ -44,6 +44,8 @@ def test_what_scores_are_is_judged_by_their_values() -> None:
     assert judge(np.array([[0.2, 0.8], [1, 0]], np.float32)) == "probabilities"
     assert judge(np.array([[0.9, 0.8], [0.1, 0]], np.float32)) == "independent"
     assert judge(np.array([[2.0, -1.0]], np.float32)) == "logits"
+    assert judge(np.array([[20, 80], [100, 0]], np.float32)) == "probabilities"  # per cent
+    assert judge(np.array([[3, 4], [2, 5]], np.float32)) == "logits"
     assert judge(np.array([[0.7]], np.float32)) == "independent"
 
 
