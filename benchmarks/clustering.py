@@ -96,7 +96,8 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     from embeddings.arrays import StoredRows
     from embeddings.engines import beside, mapper_for
     from embeddings.label_errors import find_label_errors
-    from embeddings.pipeline import LabelRows, label_cache, mapped_and_cut
+    from embeddings.pipeline import label_cache
+    from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
     from embeddings.projection import whole_map
     from embeddings.records import no_progress
     from embeddings.splits import find_splits
@@ -126,8 +127,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
         outcomes = label_cache.run_parts(
             Path(folder),
             works,
-            fingerprint="benchmark",
-            seed=0,
+            made_with=label_cache.MadeWith("benchmark", 0),
             task=lambda work: LabelRows(work.label, np.asarray(X[work.rows]), 0),
             work_out=mapped_and_cut,
             progress=no_progress,

@@ -16,13 +16,14 @@ from embeddings.lazy import lazy_names
 if TYPE_CHECKING:
     from embeddings.errors import RosetteError, UsageError
     from embeddings.pipeline import run
-    from embeddings.records import ClusterFinding, LabelFinding, SplitReport
+    from embeddings.records import ClusterFinding, LabelFinding, ModelSpec, SplitReport
     from embeddings.splits import find_splits
     from embeddings.workspace import Workspace
 
 __all__ = [
     "ClusterFinding",
     "LabelFinding",
+    "ModelSpec",
     "RosetteError",
     "SplitReport",
     "UsageError",
@@ -36,7 +37,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "errors": ("RosetteError", "UsageError"),
         "pipeline": ("run",),
-        "records": ("ClusterFinding", "LabelFinding", "SplitReport"),
+        "records": ("ClusterFinding", "LabelFinding", "ModelSpec", "SplitReport"),
         "splits": ("find_splits",),
         "workspace": ("Workspace",),
     },

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+Layout = Literal["built-in", "umap-learn"]  # what draws the maps
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
 # A score or suspicion is a probability: from here on a thing is more likely so than not.
 MORE_LIKELY_THAN_NOT: Final = 0.5
@@ -112,6 +113,32 @@ class Extractor(Protocol):
     def extract(self, images: NDArray[np.uint8]) -> Batch:
         """Embed ``images``, (n, input_size, input_size, 3) uint8 RGB."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """Which model embeds, and how its file is read; what is None is found out.
+
+    Parameters
+    ----------
+    model
+        A name of the table of models, or the path of a classifier.
+    layer
+        The layer or tensor to read.
+    preprocess
+        The scaling of the pixels.
+    precision
+        What the model computes in: fp32; bf16 or fp16 where the machine has it.
+    trust
+        Run the Python code, and the operations on files, that a model's file carries. They can do
+        whatever you can: only for a file whose maker you trust.
+    """
+
+    model: str = "embedded"
+    layer: str | None = None
+    preprocess: str | None = None
+    precision: str = "fp32"
+    trust: bool = False
 
 
 @dataclass(frozen=True, slots=True)

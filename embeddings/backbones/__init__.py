@@ -27,7 +27,7 @@ from embeddings.backbones.runtime.threads import one_core_a_batch
 from embeddings.backbones.table import Backbone, find, table
 from embeddings.backbones.torch_models.named import describe_named, load_named, parsed
 from embeddings.errors import UsageError
-from embeddings.records import Extractor, Progress, no_progress
+from embeddings.records import Extractor, ModelSpec, Progress, no_progress
 
 __all__ = [
     "PRECISIONS",
@@ -41,6 +41,7 @@ __all__ = [
     "describe",
     "from_function",
     "load",
+    "load_spec",
     "one_core_a_batch",
     "processor_flags",
     "quiet_native_logs",
@@ -50,6 +51,18 @@ __all__ = [
 ]
 
 _OWN_PRECISION: Final = frozenset(LOADERS) - {"keras", "keras_hub", "saved_model"}
+
+
+def load_spec(spec: ModelSpec, *, progress: Progress = no_progress) -> Extractor:
+    """Load the model that is asked for; see :func:`load`."""
+    return load(
+        spec.model,
+        layer=spec.layer,
+        preprocess=spec.preprocess,
+        allow_code=spec.trust,
+        precision=spec.precision,
+        progress=progress,
+    )
 
 
 def load(

@@ -11,28 +11,25 @@ from pathlib import Path
 from embeddings.engines import Engine
 from embeddings.pipeline.stage import held
 from embeddings.pipeline.stage_check import check
-from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster
+from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster, layout_named
 from embeddings.pipeline.stage_embed import embed
 from embeddings.pipeline.stage_scan import scan
-from embeddings.records import Extractor, Progress, no_progress
+from embeddings.records import Extractor, Layout, ModelSpec, Progress, no_progress
 from embeddings.workspace import Workspace
 
-__all__ = ["answers_named", "check", "cluster", "embed", "run", "scan"]
+__all__ = ["answers_named", "check", "cluster", "embed", "layout_named", "run", "scan"]
 
 
 def run(
     source: str | Path,
     workspace: str | Path,
     *,
-    model: str | Extractor = "embedded",
-    layer: str | None = None,
-    preprocess: str | None = None,
-    trust_model_code: bool = False,
+    model: str | ModelSpec | Extractor = "embedded",
     embeddings: str | Path | None = None,
     labelled: bool = True,
     answers: Answers = "cross-check",
     seed: int = 0,
-    precision: str = "fp32",
+    layout: Layout = "built-in",
     batch_size: int | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
@@ -48,12 +45,8 @@ def run(
     workspace
         The folder for everything computed; one that exists is brought up to date.
     model
-        A name of the table of models, the path of a classifier, or any ``Extractor``.
-    layer, preprocess
-        The layer to read and the scaling of the pixels, where they are not found by themselves.
-    trust_model_code
-        Run the Python code, and the operations on files, that a model's file carries. They can do
-        whatever you can: only for a file whose maker you trust.
+        A name of the table of models, the path of a classifier, or any ``Extractor``; a
+        ``ModelSpec`` where layer, scaling, precision or trust are to be given too.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
@@ -63,8 +56,9 @@ def run(
         the ``model``, where it was not trained on these items.
     seed
         Of everything random.
-    precision
-        What the model computes in: fp32; bf16 or fp16 where the machine has it.
+    layout
+        What draws the maps: the layout that is ``built-in``, or the package ``umap-learn``, from
+        the same neighbours and start. The findings are the same with either.
     batch_size
         Images that the model takes at once; by default what suits model and machine.
     engine
@@ -86,16 +80,13 @@ def run(
             engine=engine,
             progress=progress,
         )
-        embed(
+        embed(workspace, model=model, batch_size=batch_size, engine=engine, progress=progress)
+        cluster(
             workspace,
-            model=model,
-            layer=layer,
-            preprocess=preprocess,
-            precision=precision,
-            trust_model_code=trust_model_code,
-            batch_size=batch_size,
+            answers=answers,
+            layout=layout,
+            seed=seed,
             engine=engine,
             progress=progress,
         )
-        cluster(workspace, answers=answers, seed=seed, engine=engine, progress=progress)
         return check(workspace, seed=seed, progress=progress)

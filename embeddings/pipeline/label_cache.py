@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.records import Candidates, LabelMap, Mapper, Task, in_turn
+from embeddings.records import Candidates, LabelMap, Layout, Mapper, Task, in_turn
 from embeddings.storage import map_arrow, write_arrow
 
 PART_ITEMS = 2000
@@ -42,6 +42,15 @@ class LabelOutcome:
     candidates: Candidates
 
 
+@dataclass(frozen=True, slots=True)
+class MadeWith:
+    """What all parts of a run have in common: model, seed, and what draws the maps."""
+
+    fingerprint: str
+    seed: int
+    layout: Layout = "built-in"
+
+
 def gather(works: Sequence[LabelWork], items: int = PART_ITEMS) -> Iterator[tuple[LabelWork, ...]]:
     """Gather labels into parts of about ``items`` items, in the order given."""
     part: list[LabelWork] = []
@@ -56,9 +65,12 @@ def gather(works: Sequence[LabelWork], items: int = PART_ITEMS) -> Iterator[tupl
         yield tuple(part)
 
 
-def part_key(part: Sequence[LabelWork], fingerprint: str, seed: int) -> str:
+def part_key(part: Sequence[LabelWork], made_with: MadeWith) -> str:
     """Return the name of a part: the hash of all that it is made from."""
-    digest = hashlib.sha256(f"{METHOD_VERSION}/{fingerprint}/{seed}".encode())
+    how = f"{METHOD_VERSION}/{made_with.fingerprint}/{made_with.seed}"
+    if made_with.layout != "built-in":  # parts from before there was a choice stay
+        how += f"/{made_with.layout}"
+    digest = hashlib.sha256(how.encode())
     for work in part:
         digest.update(f"\0{work.label}\0{len(work.rows)}\0".encode(errors="surrogatepass"))
         digest.update("\0".join(work.keys).encode(errors="surrogatepass"))
@@ -111,8 +123,7 @@ def run_parts(
     folder: Path,
     works: Sequence[LabelWork],
     *,
-    fingerprint: str,
-    seed: int,
+    made_with: MadeWith,
     task: Callable[[LabelWork], Task],
     work_out: Callable[[Task], LabelOutcome],
     progress: Callable[[int, int, str], None],
@@ -124,6 +135,8 @@ def run_parts(
     ----------
     folder
         Where the parts lie.
+    made_with
+        Goes into the names of the parts, with the contents.
     task
         Gathers what one label is worked out from: all of it, since it may travel.
     work_out
@@ -134,9 +147,7 @@ def run_parts(
         How labels are worked at: in turn, by ``workers.Workers``, or by another engine.
     """
     total = sum(len(w.rows) for w in works)
-    parts = [
-        (part, folder / f"{part_key(part, fingerprint, seed)}.arrow") for part in gather(works)
-    ]
+    parts = [(part, folder / f"{part_key(part, made_with)}.arrow") for part in gather(works)]
     there = {file for _, file in parts if file.is_file()}
     missing = (task(work) for part, file in parts if file not in there for work in part)
     # one stream through all parts, so that workers need not wait at the end of each

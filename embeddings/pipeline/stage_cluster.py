@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,20 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.arrays import Picked, by_group
+from embeddings.arrays import Picked, Rows, by_group
 from embeddings.engines import Engine, LocalEngine, beside
 from embeddings.errors import MissingStageError, SourceError, UsageError
-from embeddings.pipeline.label_cache import METHOD_VERSION, LabelOutcome, LabelWork, run_parts
+from embeddings.pipeline.label_cache import (
+    METHOD_VERSION,
+    LabelOutcome,
+    LabelWork,
+    MadeWith,
+    run_parts,
+)
 from embeddings.pipeline.reading import embeddings_of
 from embeddings.pipeline.stage import stage
-from embeddings.records import Progress, no_progress
+from embeddings.records import LabelMap, Layout, Mapper, Progress, SplitReport, no_progress
 from embeddings.storage import EmbeddingStore
 from embeddings.workspace import GIVEN, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.label_errors import ModelAnswers
+    from embeddings.label_errors import LabelErrors, ModelAnswers
 
 Answers = Literal["cross-check", "model"]
 
@@ -47,97 +54,214 @@ def answers_named(text: str) -> Answers:
     return cast(Answers, text)
 
 
+def layout_named(text: str) -> Layout:
+    """Read what draws the maps.
+
+    Raises
+    ------
+    UsageError
+        There is no such layout.
+    """
+    if text not in get_args(Layout):
+        raise UsageError(
+            f"There is no layout called {text}.",
+            hint=f"Choose one of {', '.join(get_args(Layout))}.",
+        )
+    return cast(Layout, text)
+
+
 def cluster(
     workspace: str | Path,
     *,
     answers: Answers = "cross-check",
+    layout: Layout = "built-in",
     seed: int = 0,
     engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Draw the maps, cut each label into candidate clusters, find the splits, and rank.
 
-    ``answers`` says by whose word single labels are checked; see :func:`embeddings.run`.
+    ``answers`` says by whose word single labels are checked, ``layout`` what draws the maps; see
+    :func:`embeddings.run`.
     """
-    from embeddings.label_errors import find_label_errors
-    from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
-    from embeddings.pipeline import frames
+    asked = _Asked(answers, layout, seed)
+    with stage(workspace, "cluster"), ExitStack() as stack:
+        items = _items(Workspace.open(workspace), stack)
+        each = (engine or LocalEngine()).mapper(len(items.keys))
+        drawn = _maps_and_candidates(items, asked, each, progress)
+        report = _splits(items, drawn, asked, each, progress)
+        errors = _label_errors(items, report, asked, progress)
+        _write_run(items, asked, drawn, report, errors)
+        return items.ws
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How the stage was asked to work."""
+
+    answers: Answers
+    layout: Layout
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """What the stage works on.
+
+    ``frame`` is the manifest, n rows, with what decoding found out, ``keys`` (n,) the key of each
+    in ``store``. ``X`` (m, d) are the embeddings there are, ``rows`` (m,) their places in
+    ``frame``.
+    """
+
+    ws: Workspace
+    model: ModelInfo
+    store: EmbeddingStore
+    frame: pd.DataFrame
+    keys: list[str]
+    X: Rows
+    rows: NDArray[np.intp]
+
+    @property
+    def labels(self) -> NDArray[np.object_]:
+        """(m,) label of each item that has an embedding."""
+        return self.frame[c.LABEL].to_numpy(dtype=object)[self.rows]
+
+    @property
+    def contents(self) -> list[str]:
+        """(m,) key of each item that has an embedding."""
+        return [self.keys[row] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """The map and the candidate clusters of each label; ``whole`` waits for the map of all."""
+
+    outcomes: dict[str, LabelOutcome]
+    label_xy: NDArray[np.float32]  # (m, 2)
+    whole: Callable[[], LabelMap]
+
+
+def _items(ws: Workspace, stack: ExitStack) -> _Items:
+    """Read what there is to work on; ``stack`` holds the embeddings open."""
+    if ws.info.model is None:
+        raise MissingStageError(ws.path, "embed")
+    store = ws.store(ws.info.model.fingerprint)
+    frame, keys = _joined(ws, store)
+    every, rows = stack.enter_context(embeddings_of(ws, keys))
+    if not len(rows):
+        raise SourceError(
+            f"No image of {ws.info.source} could be embedded.",
+            hint=f"See the reasons: `rosette report {ws.path}` or manifest.parquet in it.",
+        )
+    X = every if len(rows) == len(every) else Picked(every, rows)
+    return _Items(ws, ws.info.model, store, frame, keys, X, rows)
+
+
+def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: Progress) -> _Drawn:
+    """Draw the map of each label and cut it; the map of all is drawn beside that."""
     from embeddings.projection import whole_map
+
+    works = _works(items.labels, items.contents)
+    whole = beside(each, partial(whole_map, items.X, seed=asked.seed, layout=asked.layout))
+    outcomes = run_parts(
+        items.ws.path / "labels",
+        works,
+        task=lambda work: LabelRows(
+            work.label, np.asarray(items.X[work.rows]), asked.seed, asked.layout
+        ),
+        made_with=MadeWith(items.model.fingerprint, asked.seed, asked.layout),
+        work_out=mapped_and_cut,
+        progress=progress,
+        each=each,
+    )
+    label_xy = np.zeros((len(items.rows), 2), dtype=np.float32)
+    for work in works:
+        label_xy[work.rows] = outcomes[work.label].map.xy
+    return _Drawn(outcomes, label_xy, whole)
+
+
+def _splits(
+    items: _Items, drawn: _Drawn, asked: _Asked, each: Mapper, progress: Progress
+) -> SplitReport:
     from embeddings.splits import find_splits
 
-    engine = engine or LocalEngine()
-    with stage(workspace, "cluster"), ExitStack() as stack:
-        ws = Workspace.open(workspace)
-        if ws.info.model is None:
-            raise MissingStageError(ws.path, "embed")
-        model = ws.info.model
-        store = ws.store(model.fingerprint)
-        frame, keys = _joined(ws, store)
-        each = engine.mapper(len(keys))
-        every, rows = stack.enter_context(embeddings_of(ws, keys))
-        if not len(rows):
-            raise SourceError(
-                f"No image of {ws.info.source} could be embedded.",
-                hint=f"See the reasons: `rosette report {ws.path}` or manifest.parquet in it.",
-            )
-        X = every if len(rows) == len(every) else Picked(every, rows)
-        labels = frame[c.LABEL].to_numpy(dtype=object)[rows]
-        works = _works(labels, [keys[r] for r in rows])
+    return find_splits(
+        items.X,
+        items.labels,
+        candidates={o.label: o.candidates for o in drawn.outcomes.values()},
+        seed=asked.seed,
+        facts=items.frame.iloc[items.rows].reset_index(drop=True),
+        progress=progress,
+        each=each,
+    )
 
-        whole = beside(each, partial(whole_map, X, seed=seed))
-        outcomes = run_parts(
-            ws.path / "labels",
-            works,
-            task=lambda work: LabelRows(work.label, np.asarray(X[work.rows]), seed),
-            fingerprint=model.fingerprint,
-            seed=seed,
-            work_out=mapped_and_cut,
-            progress=progress,
-            each=each,
-        )
-        label_xy = np.zeros((len(rows), 2), dtype=np.float32)
-        for work in works:
-            label_xy[work.rows] = outcomes[work.label].map.xy
-        report = find_splits(
-            X,
-            labels,
-            candidates={o.label: o.candidates for o in outcomes.values()},
-            seed=seed,
-            facts=frame.iloc[rows].reset_index(drop=True),
-            progress=progress,
-            each=each,
-        )
-        own = [keys[r] for r in rows]
-        errors = find_label_errors(
-            X,
-            labels,
-            splits=report,
-            groups=own,
-            answers=_answers_of(model, store, own) if answers == "model" else None,
-            seed=seed,
-            progress=progress,
-        )
-        names, probabilities = frames.predictions(store.facts(), keys, model.classes)
-        tables = {
-            "items": frames.items_frame(
-                frame, rows, report, label_xy, whole().xy, names, probabilities, errors
-            ),
-            "classes": frames.classes_frame(report.labels),
-            "clusters": frames.clusters_frame(report.labels),
-        }
-        run_id = _run_id(frame, keys, model.fingerprint, seed, answers)
-        if len(rows) > IVF_EXACT_UP_TO:
-            import pyarrow as pa
 
-            folder = ws.path / "runs" / run_id / IVF_FOLDER
-            ensure_ivf_index(folder, store, pa.array(keys, pa.large_string()), seed=seed)
-        ws.write_run(
-            run_id,
-            tables,
-            parameters={"seed": seed, "whole_map": whole().method, "answers": answers},
-            run_notes=(*report.notes, *errors.notes),
-        )
-        return ws
+def _label_errors(
+    items: _Items, report: SplitReport, asked: _Asked, progress: Progress
+) -> LabelErrors:
+    from embeddings.label_errors import find_label_errors
+
+    contents = items.contents
+    by_model = asked.answers == "model"
+    return find_label_errors(
+        items.X,
+        items.labels,
+        splits=report,
+        groups=contents,
+        answers=_answers_of(items.model, items.store, contents) if by_model else None,
+        seed=asked.seed,
+        progress=progress,
+    )
+
+
+def _write_run(
+    items: _Items, asked: _Asked, drawn: _Drawn, report: SplitReport, errors: LabelErrors
+) -> None:
+    """Make the frames, and make them the current run."""
+    from embeddings.pipeline import frames
+
+    ws, model = items.ws, items.model
+    names, probabilities = frames.predictions(items.store.facts(), items.keys, model.classes)
+    whole = drawn.whole()
+    tables = {
+        "items": frames.items_frame(
+            items.frame,
+            items.rows,
+            report,
+            drawn.label_xy,
+            whole.xy,
+            names,
+            probabilities,
+            errors,
+        ),
+        "classes": frames.classes_frame(report.labels),
+        "clusters": frames.clusters_frame(report.labels),
+    }
+    run_id = _run_id(items.frame, items.keys, model.fingerprint, asked)
+    _index_neighbours(items, run_id, asked.seed)
+    ws.write_run(
+        run_id,
+        tables,
+        parameters={
+            "seed": asked.seed,
+            "whole_map": whole.method,
+            "answers": asked.answers,
+            "layout": asked.layout,
+        },
+        run_notes=(*report.notes, *errors.notes),
+    )
+
+
+def _index_neighbours(items: _Items, run_id: str, seed: int) -> None:
+    """Write the index that the app searches neighbours by, where there are many items."""
+    from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, ensure_ivf_index
+
+    if len(items.rows) <= IVF_EXACT_UP_TO:
+        return
+    import pyarrow as pa
+
+    folder = items.ws.path / "runs" / run_id / IVF_FOLDER
+    ensure_ivf_index(folder, items.store, pa.array(items.keys, pa.large_string()), seed=seed)
 
 
 def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> ModelAnswers:
@@ -155,15 +279,20 @@ def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> Mod
 
 @dataclass(frozen=True, slots=True)
 class LabelRows:
-    """What one label is worked out from: its own embeddings (m, width) and the seed."""
+    """What one label is worked out from: its own embeddings (m, width), the seed, the layout."""
 
     name: str
     rows: NDArray[np.float32]
     seed: int
+    layout: Layout = "built-in"
 
 
 def mapped_and_cut(label: LabelRows) -> LabelOutcome:
-    """Draw the map of one label, and cut it."""
+    """Draw the map of one label, and cut it.
+
+    What the label is cut into hangs on our own layout whatever draws the map, so that another
+    drawing is no other finding.
+    """
     from embeddings.arrays import LabelItems
     from embeddings.projection import label_map
     from embeddings.splits import candidate_cuts
@@ -171,6 +300,8 @@ def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     items = LabelItems.of(label.rows)
     drawn = label_map(items, seed=label.seed)
     cuts = candidate_cuts(items, seed=label.seed, low=drawn.xy)
+    if label.layout != "built-in":
+        drawn = label_map(items, seed=label.seed, layout=label.layout)
     return LabelOutcome(label.name, drawn, cuts)
 
 
@@ -201,10 +332,11 @@ def _works(labels: NDArray[np.object_], keys: list[str]) -> list[LabelWork]:
     ]
 
 
-def _run_id(
-    frame: pd.DataFrame, keys: list[str], fingerprint: str, seed: int, answers: Answers
-) -> str:
-    digest = hashlib.sha256(f"{METHOD_VERSION}/{fingerprint}/{seed}/{answers}".encode())
+def _run_id(frame: pd.DataFrame, keys: list[str], fingerprint: str, asked: _Asked) -> str:
+    how = f"{METHOD_VERSION}/{fingerprint}/{asked.seed}/{asked.answers}"
+    if asked.layout != "built-in":  # ids of runs before there was a choice stay
+        how += f"/{asked.layout}"
+    digest = hashlib.sha256(how.encode())
     for file, label, key in zip(frame[c.FILE], frame[c.LABEL], keys, strict=True):
         digest.update(f"\0{file}\0{label}\0{key}".encode(errors="surrogatepass"))
     return digest.hexdigest()[:12]

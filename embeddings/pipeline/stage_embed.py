@@ -15,7 +15,7 @@ from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem
 from embeddings.errors import UsageError
 from embeddings.pipeline.stage import stage
 from embeddings.pipeline.unchanged import unchanged
-from embeddings.records import Extracted, Extractor, Progress, no_progress
+from embeddings.records import Extracted, Extractor, ModelSpec, Progress, no_progress
 from embeddings.storage import (
     SHARD_SIZE,
     RemoteFile,
@@ -33,11 +33,7 @@ if TYPE_CHECKING:
 def embed(
     workspace: str | Path,
     *,
-    model: str | Extractor = "embedded",
-    layer: str | None = None,
-    preprocess: str | None = None,
-    trust_model_code: bool = False,
-    precision: str = "fp32",
+    model: str | ModelSpec | Extractor = "embedded",
     batch_size: int | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
@@ -53,7 +49,7 @@ def embed(
             _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
         work = _work(ws, frame)
-        load = partial(_load, model, layer, preprocess, precision, allow_code=trust_model_code)
+        load = partial(_load, ModelSpec(model) if isinstance(model, str) else model)
         with engine.embedder(load, sample=next(iter(work), None)) as embedder:
             info = embedder.info
             store = ws.store(info.fingerprint)
@@ -75,39 +71,21 @@ def embed(
         return ws
 
 
-def _load(
-    model: str | Extractor,
-    layer: str | None,
-    preprocess: str | None,
-    precision: str,
-    *,
-    allow_code: bool,
-) -> Extractor:
-    if not isinstance(model, str):
+def _load(model: ModelSpec | Extractor) -> Extractor:
+    if not isinstance(model, ModelSpec):
         if not hasattr(model, "extract"):
             raise UsageError(
                 f"{model!r} is no model that can embed.",
                 hint="Of a function make one: `backbones.from_function(f, size=224)`.",
-            )
-        if precision != "fp32":
-            raise UsageError(
-                f"{model.name} is loaded already, in a precision of its own.",
-                hint="Give precision to backbones.load.",
             )
         return model
     from embeddings import backbones
     from embeddings.backbones import quiet_native_logs
 
     with quiet_native_logs():
-        if backbones.uses_tensorflow(model):
+        if backbones.uses_tensorflow(model.model):
             backbones.one_core_a_batch()
-        return backbones.load(
-            model,
-            layer=layer,
-            preprocess=preprocess,
-            precision=precision,
-            allow_code=allow_code,
-        )
+        return backbones.load_spec(model)
 
 
 def _work(ws: Workspace, frame: pd.DataFrame) -> list[WorkItem]:

@@ -5,14 +5,14 @@ Nothing is decided on a map; it shows what ``splits`` found in the full space.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import LabelItems, Rows, blocks, rows_of, unit_rows
 from embeddings.projection.umap_layout import fitted_axes, plane, principal_axes
-from embeddings.records import LabelMap
+from embeddings.records import LabelMap, Layout
 
 FEWEST_FOR_UMAP = 8  # below this a map by principal axes says as much
 COMPONENTS = 50  # principal axes kept before the whole map: neighbours stay, time falls
@@ -20,9 +20,10 @@ COMPONENTS = 50  # principal axes kept before the whole map: neighbours stay, ti
 # nearest sampled items.
 LARGEST_WHOLE = 30_000
 _TREE_AXES = 10
+_NAMES: Final[dict[Layout, str]] = {"built-in": "umap", "umap-learn": "umap-learn"}
 
 
-def label_map(X: NDArray[Any] | LabelItems, *, seed: int) -> LabelMap:
+def label_map(X: NDArray[Any] | LabelItems, *, seed: int, layout: Layout = "built-in") -> LabelMap:
     """Draw the map of one label with UMAP (McInnes, Healy & Melville 2018).
 
     Parameters
@@ -31,6 +32,8 @@ def label_map(X: NDArray[Any] | LabelItems, *, seed: int) -> LabelMap:
         (n, d) embeddings of the label's items, any n; or these as they were read already.
     seed
         The same seed and items give the same map.
+    layout
+        What draws it: the layout that is built in, or the package ``umap-learn``.
 
     Returns
     -------
@@ -45,11 +48,13 @@ def label_map(X: NDArray[Any] | LabelItems, *, seed: int) -> LabelMap:
     items = X if isinstance(X, LabelItems) else LabelItems.of(X)
     if len(items) < FEWEST_FOR_UMAP:
         return LabelMap(_framed(principal_axes(items.rows, 2))[items.place], "principal axes")
-    xy = plane(items.rows, seed=seed, products=items.products)
-    return LabelMap(_framed(xy)[items.place], "umap")
+    xy = plane(items.rows, seed=seed, products=items.products, layout=layout)
+    return LabelMap(_framed(xy)[items.place], _NAMES[layout])
 
 
-def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
+def whole_map(
+    X: Rows, *, seed: int, largest: int = LARGEST_WHOLE, layout: Layout = "built-in"
+) -> LabelMap:
     """Draw the map of a whole data set: principal axes, then UMAP.
 
     Parameters
@@ -61,21 +66,24 @@ def whole_map(X: Rows, *, seed: int, largest: int = LARGEST_WHOLE) -> LabelMap:
     largest
         Above this many items a sample of that size is drawn, and each other item is put where
         its nearest sampled item lies; ``method`` then says so.
+    layout
+        As in ``label_map``.
 
     Returns
     -------
     ``LabelMap`` with ``xy`` (n, 2) float32 as in ``label_map``.
     """
     if len(X) > largest and len(X.shape) == 2:
-        return _of_sample(rows_of(X), seed, largest)
+        return _of_sample(rows_of(X), seed, largest, layout)
     items = LabelItems.of(X[:])
     if len(items) < FEWEST_FOR_UMAP:
         return LabelMap(_framed(principal_axes(items.rows, 2))[items.place], "principal axes")
     small = principal_axes(items.rows, COMPONENTS, seed=seed)
-    return LabelMap(_framed(plane(small, seed=seed))[items.place], "umap of principal axes")
+    xy = plane(small, seed=seed, layout=layout)
+    return LabelMap(_framed(xy)[items.place], f"{_NAMES[layout]} of principal axes")
 
 
-def _of_sample(X: Rows, seed: int, largest: int) -> LabelMap:
+def _of_sample(X: Rows, seed: int, largest: int, layout: Layout) -> LabelMap:
     """Draw some of the items, and put every item where its nearest of them lies."""
     from scipy.spatial import cKDTree
 
@@ -84,11 +92,11 @@ def _of_sample(X: Rows, seed: int, largest: int) -> LabelMap:
     middle, axes = fitted_axes(sample, COMPONENTS, seed=seed)
     small = np.asarray((sample - middle) @ axes, dtype=np.float32)
     del sample
-    method = f"umap of principal axes, {largest} items drawn first"
+    method = f"{_NAMES[layout]} of principal axes, {largest} items drawn first"
     if len(small) < FEWEST_FOR_UMAP:
         xy, method = principal_axes(small, 2), "principal axes"
     else:
-        xy = plane(small, seed=seed)
+        xy = plane(small, seed=seed, layout=layout)
     xy = _framed(xy)
     # the first axes are enough to find a place on a map, and a tree is quick in few dimensions
     few = axes[:, :_TREE_AXES]

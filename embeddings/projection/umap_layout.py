@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from embeddings.arrays import widest
 from embeddings.neighbors import near_points, nearest_by_products
+from embeddings.records import Layout
 
 NEIGHBOURS: Final = 15
 EPOCHS: Final = 200
@@ -73,11 +74,16 @@ def lay_out(
 
 
 def plane(
-    rows: NDArray[np.float32], *, seed: int, products: NDArray[np.float32] | None = None
+    rows: NDArray[np.float32],
+    *,
+    seed: int,
+    products: NDArray[np.float32] | None = None,
+    layout: Layout = "built-in",
 ) -> NDArray[np.float32]:
     """Map (n, d) different items, two at least, to the plane: neighbours, then UMAP.
 
-    ``products`` (n, n) of the rows with one another are used where they are known.
+    ``products`` (n, n) of the rows with one another are used where they are known. Either layout
+    gets the same neighbours and the same start, the principal axes.
 
     Returns
     -------
@@ -88,7 +94,12 @@ def plane(
         index, distance = nearest_by_products(products, k)
     else:
         index, distance = near_points(rows, k, seed=seed)
-    return lay_out(index, distance, principal_axes(rows, 2, seed=seed), seed=seed)
+    start = principal_axes(rows, 2, seed=seed)
+    if layout == "umap-learn":
+        from embeddings.projection.umap_learn import lay_out_by_umap_learn
+
+        return lay_out_by_umap_learn(rows, index, distance, start, seed=seed)
+    return lay_out(index, distance, start, seed=seed)
 
 
 def principal_axes(rows: NDArray[np.float32], width: int, *, seed: int = 0) -> NDArray[np.float32]:

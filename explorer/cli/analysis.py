@@ -17,6 +17,7 @@ from explorer.cli.options import (
     Host,
     Labels,
     Layer,
+    Layout,
     Model,
     Port,
     Precision,
@@ -41,6 +42,7 @@ def run(
     embeddings: Embeddings = None,
     labels: Labels = True,
     answers: Answers = "cross-check",
+    layout: Layout = "built-in",
     seed: Seed = 0,
     precision: Precision = "fp32",
     batch_size: BatchSize = None,
@@ -48,22 +50,19 @@ def run(
     ray_address: RayAddress = None,
 ) -> None:
     """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
-    from embeddings import engines, pipeline
+    from embeddings import ModelSpec, engines, pipeline
     from explorer.reports import text_report
 
     log_to(context, workspace)
     ws = pipeline.run(
         source,
         workspace,
-        model=model,
-        layer=layer,
-        preprocess=preprocess,
-        trust_model_code=trust_model_code,
+        model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
         embeddings=embeddings,
         labelled=labels,
         answers=pipeline.answers_named(answers),
+        layout=pipeline.layout_named(layout),
         seed=seed,
-        precision=precision,
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(),
@@ -104,16 +103,12 @@ def embed(
     ray_address: RayAddress = None,
 ) -> None:
     """Embed the images that were not embedded yet."""
-    from embeddings import engines, pipeline
+    from embeddings import ModelSpec, engines, pipeline
 
     log_to(context, workspace)
     pipeline.embed(
         workspace,
-        model=model,
-        layer=layer,
-        preprocess=preprocess,
-        trust_model_code=trust_model_code,
-        precision=precision,
+        model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(),
@@ -124,6 +119,7 @@ def cluster(
     context: typer.Context,
     workspace: WorkspaceArgument,
     answers: Answers = "cross-check",
+    layout: Layout = "built-in",
     seed: Seed = 0,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
@@ -132,9 +128,14 @@ def cluster(
     from embeddings import engines, pipeline
 
     log_to(context, workspace)
-    whose = pipeline.answers_named(answers)
-    where = engines.named(engine, ray_address=ray_address)
-    pipeline.cluster(workspace, answers=whose, seed=seed, engine=where, progress=progress())
+    pipeline.cluster(
+        workspace,
+        answers=pipeline.answers_named(answers),
+        layout=pipeline.layout_named(layout),
+        seed=seed,
+        engine=engines.named(engine, ray_address=ray_address),
+        progress=progress(),
+    )
 
 
 def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) -> None:

@@ -28,6 +28,7 @@ Precision = Annotated[str, option("precision", "--precision")]
 Embeddings = Annotated[Path | None, option("embeddings", "--embeddings")]
 Labels = Annotated[bool, option("labels", "--labels/--no-labels")]
 Answers = Annotated[str, option("answers", "--answers")]
+Layout = Annotated[str, option("layout", "--layout")]
 Seed = Annotated[int, option("seed", "--seed")]
 BatchSize = Annotated[
     int | None, typer.Option("--batch-size", min=1, help=setting("batch_size").help)

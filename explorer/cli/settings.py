@@ -29,6 +29,7 @@ SETTINGS: Final = (
         "cross-check",
         "Who checks single labels: cross-check, or the model where it was not trained on them.",
     ),
+    Setting("layout", "built-in", "What draws the maps: built-in, or umap-learn to compare."),
     Setting("seed", 0, "Of everything random: the same seed gives the same clusters."),
     Setting(
         "precision",

@@ -7,7 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings.pipeline.label_cache import LabelOutcome, LabelWork, gather, run_parts
+from embeddings.pipeline.label_cache import (
+    LabelOutcome,
+    LabelWork,
+    MadeWith,
+    gather,
+    part_key,
+    run_parts,
+)
 from embeddings.records import Candidates, LabelMap, no_progress
 
 
@@ -42,7 +49,12 @@ def whole(w: LabelWork) -> LabelWork:
 
 def run(folder: Path, works: list[LabelWork], worker: Worker, seed: int = 0) -> object:
     return run_parts(
-        folder, works, fingerprint="f", seed=seed, task=whole, work_out=worker, progress=no_progress
+        folder,
+        works,
+        made_with=MadeWith("f", seed),
+        task=whole,
+        work_out=worker,
+        progress=no_progress,
     )
 
 
@@ -50,6 +62,12 @@ def test_parts_hold_whole_labels_in_order() -> None:
     works = [work("a", 5), work("b", 1), work("c", 9), work("d", 1)]
     assert [[w.label for w in p] for p in gather(works, 6)] == [["a", "b"], ["c"], ["d"]]
     assert list(gather([], 6)) == []
+
+
+def test_another_layout_is_another_part() -> None:
+    part = [work("a", 3)]
+    keys = {part_key(part, MadeWith("f", 0, layout)) for layout in ("built-in", "umap-learn")}
+    assert len(keys) == 2
 
 
 def test_a_run_that_was_stopped_goes_on_after_the_last_whole_part(tmp_path: Path) -> None:

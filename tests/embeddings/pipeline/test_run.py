@@ -256,3 +256,28 @@ def test_a_folder_without_images_is_said(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(SourceError, match="no images"):
         pipeline.scan(tmp_path / "empty", tmp_path / "ws")
+
+
+def test_another_layout_is_another_drawing_and_no_other_finding(
+    photos: Path, tmp_path: Path
+) -> None:
+    ours = embeddings.run(photos, tmp_path / "ours", model=Colours())
+    theirs = embeddings.run(photos, tmp_path / "theirs", model=Colours(), layout="umap-learn")
+    assert theirs.info.parameters["layout"] == "umap-learn"
+    assert theirs.run_id != ours.run_id
+    pd.testing.assert_frame_equal(theirs.classes(), ours.classes())
+    pd.testing.assert_frame_equal(theirs.clusters(), ours.clusters())
+    places = [c.X, c.Y, c.MAP_X, c.MAP_Y]
+    pd.testing.assert_frame_equal(
+        theirs.items().drop(columns=places), ours.items().drop(columns=places)
+    )
+    drawn = theirs.items()[places].dropna().to_numpy()
+    assert drawn.shape == (42, 4)
+    assert np.isfinite(drawn).all()
+    assert np.abs(drawn).max() == pytest.approx(1, abs=1e-5)
+    assert (drawn != ours.items()[places].dropna().to_numpy()).any()
+
+
+def test_a_layout_that_there_is_not_is_said() -> None:
+    with pytest.raises(UsageError, match="no layout called tsne"):
+        pipeline.layout_named("tsne")

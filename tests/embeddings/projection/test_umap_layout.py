@@ -10,6 +10,7 @@ import pytest
 from embeddings.neighbors.exact import nearest_points
 from embeddings.projection import plane
 from embeddings.projection.umap_layout import _memberships, fuzzy_graph, lay_out, principal_axes
+from embeddings.projection.umap_learn import lay_out_by_umap_learn
 
 
 def clouds(n: int = 120, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -79,3 +80,24 @@ def test_it_keeps_neighbours_as_well_as_umap_learn() -> None:
     kept = {name: trustworthiness(X, xy, n_neighbors=15) for name, xy in
             (("ours", plane(X, seed=0)), ("theirs", theirs))}  # fmt: skip
     assert kept["ours"] > kept["theirs"] - 0.02, kept
+
+
+@pytest.mark.parametrize("n", [8, 120])
+def test_umap_learn_draws_from_our_neighbours_and_start(n: int) -> None:
+    X, kind = clouds(n)
+    xy = plane(X, seed=3, layout="umap-learn")
+    assert xy.shape == (n, 2)
+    assert xy.dtype == np.float32
+    assert np.isfinite(xy).all()
+    assert (xy == plane(X, seed=3, layout="umap-learn")).all()
+    if n > 100:
+        index, _ = nearest_points(xy, 5)
+        assert (kind[index] == kind[:, None]).mean() > 0.95
+
+
+def test_umap_learn_bears_items_without_neighbours() -> None:
+    X, _ = clouds(40)
+    index, distance = nearest_points(X, 15)
+    index[3, 5:], distance[3, 5:] = -1, np.inf
+    xy = lay_out_by_umap_learn(X, index, distance, principal_axes(X, 2), seed=0)
+    assert np.isfinite(xy).all()

@@ -165,7 +165,7 @@ def test_code_of_a_model_is_trusted_only_when_asked(
 
     heard: list[object] = []
     monkeypatch.setattr(
-        pipeline, "embed", lambda ws, **options: heard.append(options["trust_model_code"])
+        pipeline, "embed", lambda ws, **options: heard.append(options["model"].trust)
     )
     run("embed", "ws", capsys=capsys)
     run("embed", "ws", "--trust-model-code", capsys=capsys)
