@@ -5,8 +5,17 @@ from __future__ import annotations
 from embeddings.arrays.content_hash import contents
 from embeddings.arrays.distances import condensed_distances
 from embeddings.arrays.distinct_items import LabelItems
-from embeddings.arrays.matrix import Picked, Rows, StoredRows, blocks, by_group, rows_of, wide
-from embeddings.arrays.pca import widest
+from embeddings.arrays.matrix import (
+    Picked,
+    Rows,
+    StoredRows,
+    blocks,
+    by_group,
+    labels_of,
+    rows_of,
+    wide,
+)
+from embeddings.arrays.pca import widest, widest_of_scatter
 from embeddings.arrays.unit_rows import unit_rows
 from embeddings.arrays.whitening import principal, shared_space
 
@@ -19,10 +28,12 @@ __all__ = [
     "by_group",
     "condensed_distances",
     "contents",
+    "labels_of",
     "principal",
     "rows_of",
     "shared_space",
     "unit_rows",
     "wide",
     "widest",
+    "widest_of_scatter",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.columns import NO_LABEL
 from embeddings.errors import UsageError
 
 BLOCK = 4096  # rows read at once
@@ -109,6 +110,25 @@ def rows_of(X: Any) -> Rows:
             hint="Leave those items out.",
         )
     return rows
+
+
+def labels_of(labels: Sequence[Any] | NDArray[Any] | None, n: int) -> NDArray[np.str_]:
+    """Return (n,) ``labels`` as text, one per item; None puts all under one.
+
+    Raises
+    ------
+    UsageError
+        If there are more or fewer.
+    """
+    if labels is None:
+        return np.full(n, NO_LABEL)
+    names = np.array([str(name) for name in labels])
+    if len(names) != n:
+        raise UsageError(
+            f"There are {n} embeddings and {len(names)} labels.",
+            hint="Give one label per embedding.",
+        )
+    return names
 
 
 def blocks(rows: Rows, size: int = BLOCK) -> Iterator[tuple[slice, NDArray[np.float32]]]:

@@ -1,8 +1,8 @@
-"""The directions in which rows spread most."""
+"""Principal axes: the directions in which rows spread most, of rows or of their scatter."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,3 +32,13 @@ def widest(rows: NDArray[np.float32], width: int, *, seed: int = 0) -> NDArray[n
     axes = axes[:width]
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
     return np.ascontiguousarray((axes * np.where(largest < 0, -1, 1)).T, dtype=np.float32)
+
+
+def widest_of_scatter(scatter: NDArray[np.floating[Any]], width: int) -> NDArray[np.float32]:
+    """Return the (d, min(d, width)) eigenvectors of largest eigenvalue, the largest first.
+
+    For rows that are too many to hold: their (d, d) ``scatter``, the sum of the outer products of
+    centred rows, is added up in blocks. Float32 is worked out in float32.
+    """
+    _, vectors = np.linalg.eigh(scatter)
+    return np.asarray(vectors[:, ::-1][:, :width], dtype=np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays.matrix import Rows, blocks
-from embeddings.arrays.pca import widest
+from embeddings.arrays.pca import widest, widest_of_scatter
 from embeddings.arrays.unit_rows import unit_rows
 
 AXES = 256  # principal axes kept
@@ -95,8 +95,7 @@ def _axes(
         return np.eye(width, dtype=np.float32)
     if width > WIDEST_EXACT:
         return _wide_axes(rows, np.flatnonzero(counted))
-    _, vectors = np.linalg.eigh(scatter - np.outer(total, total) / n)
-    return np.asarray(vectors[:, ::-1][:, :AXES], dtype=np.float32)
+    return widest_of_scatter(scatter - np.outer(total, total) / n, AXES)
 
 
 def _moments(

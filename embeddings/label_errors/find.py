@@ -32,8 +32,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Picked, Rows, blocks, by_group, contents, rows_of, unit_rows
-from embeddings.columns import NO_LABEL
+from embeddings.arrays import (
+    Picked,
+    Rows,
+    blocks,
+    by_group,
+    contents,
+    labels_of,
+    rows_of,
+    unit_rows,
+)
 from embeddings.errors import UsageError
 from embeddings.label_errors.lda import (
     CANDIDATES,
@@ -137,13 +145,7 @@ def _checked(
     X: Rows, labels: Sequence[Any] | NDArray[Any] | None
 ) -> tuple[Rows, tuple[str, ...], NDArray[np.intp]]:
     rows = rows_of(X)
-    called = [NO_LABEL] * len(rows) if labels is None else [str(name) for name in labels]
-    if len(called) != len(rows):
-        raise UsageError(
-            f"There are {len(rows)} embeddings and {len(called)} labels.",
-            hint="Give one label per embedding.",
-        )
-    names, given = np.unique(np.array(called), return_inverse=True)
+    names, given = np.unique(labels_of(labels, len(rows)), return_inverse=True)
     return rows, tuple(str(n) for n in names), given.reshape(-1).astype(np.intp)
 
 

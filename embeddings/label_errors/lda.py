@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Rows, blocks, unit_rows, widest
+from embeddings.arrays import Rows, blocks, unit_rows, widest, widest_of_scatter
 from embeddings.neighbors import BLOCK_CELLS
 from embeddings.records import Progress, no_progress
 
@@ -324,8 +324,8 @@ def _exact_axes(X: Rows, axes: int) -> tuple[NDArray[np.float32], NDArray[np.flo
         total += units.sum(axis=0, dtype=np.float64)
         scatter += units.T @ units
     mean = total / n
-    _, vectors = np.linalg.eigh(scatter - n * np.outer(mean, mean))
-    return mean.astype(np.float32), vectors[:, ::-1][:, :axes].astype(np.float32)
+    onto = widest_of_scatter(scatter - n * np.outer(mean, mean), axes)
+    return mean.astype(np.float32), onto
 
 
 def _sampled_axes(X: Rows, axes: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

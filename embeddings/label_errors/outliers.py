@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Rows, rows_of, shared_space
+from embeddings.arrays import Rows, labels_of, rows_of, shared_space
 from embeddings.errors import UsageError
 from embeddings.neighbors import nearest_of_others
 from embeddings.records import Progress, no_progress
@@ -95,13 +95,12 @@ def find_outliers(
     """
     rows = rows_of(X)
     content = np.arange(len(rows)) if groups is None else np.asarray(groups)
-    if not len(rows) == len(labels) == len(content):
+    if len(content) != len(rows):
         raise UsageError(
-            f"There are embeddings of shape {rows.shape}, {len(labels)} labels and "
-            f"{len(content)} groups.",
-            hint="Give one of each per item, and at least one.",
+            f"There are {len(rows)} embeddings and {len(content)} groups.",
+            hint="Give one group per embedding.",
         )
-    _, label = np.unique(np.array([str(name) for name in labels]), return_inverse=True)
+    _, label = np.unique(labels_of(labels, len(rows)), return_inverse=True)
     label = label.reshape(-1).astype(np.intp)
     _, first = np.unique(content, return_index=True)
     counted = np.zeros(len(rows), dtype=bool)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.arrays import unit_rows
+from embeddings.arrays import unit_rows, widest_of_scatter
 from embeddings.storage import MappedVectors, map_arrow, write_arrow
 
 log = logging.getLogger(__name__)
@@ -101,8 +101,8 @@ def make_parts(
     sample = _gather(read, lies[chosen])
     middle_of_all = sample.mean(axis=0)
     centred = sample - middle_of_all
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = np.ascontiguousarray(vectors[:, ::-1][:, : min(AXES, len(known))], dtype=np.float32)
+    axes = widest_of_scatter(centred.T @ centred, min(AXES, len(known)))
+    axes = np.ascontiguousarray(axes)
     middle = middle_of_all @ axes
     low = sample @ axes - middle
     step = np.maximum(np.quantile(np.abs(low), 0.9995, axis=0) / 127, 1e-9).astype(np.float32)

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import unit_rows
+from embeddings.arrays import unit_rows, widest_of_scatter
 from embeddings.machine import usable_cores
 from embeddings.neighbors.exact import Neighbours, nearest_elsewhere, nearest_points
 from embeddings.records import Progress, no_progress
@@ -144,8 +144,7 @@ def _narrowed(rows: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np
     if width <= WIDTH:
         return rows
     sample = rows[np.sort(rng.choice(n, min(n, 4 * EXACT_UP_TO), replace=False))]
-    _, axes = np.linalg.eigh((sample.T @ sample).astype(np.float64))
-    narrow = rows @ axes[:, ::-1][:, :WIDTH].astype(np.float32)
+    narrow = rows @ widest_of_scatter((sample.T @ sample).astype(np.float64), WIDTH)
     length = np.linalg.norm(narrow, axis=1, keepdims=True)
     scaled: NDArray[np.float32] = np.divide(narrow, length, out=narrow, where=length > 0)
     return scaled

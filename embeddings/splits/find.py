@@ -24,9 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Rows, by_group, contents, rows_of, shared_space
-from embeddings.columns import NO_LABEL
-from embeddings.errors import UsageError
+from embeddings.arrays import Rows, by_group, contents, labels_of, rows_of, shared_space
 from embeddings.records import Candidates, Mapper, Progress, SplitReport, in_turn, no_progress
 from embeddings.splits.cuts import partition_cuts
 from embeddings.splits.file_styles import columns_of
@@ -148,15 +146,7 @@ def find_splits(
 
 def _checked(X: Rows, labels: Sequence[Any] | NDArray[Any] | None) -> tuple[Rows, NDArray[np.str_]]:
     rows = rows_of(X)
-    if labels is None:
-        return rows, np.full(len(rows), NO_LABEL)
-    names = np.array([str(name) for name in labels])
-    if len(names) != len(rows):
-        raise UsageError(
-            f"There are {len(rows)} embeddings and {len(names)} labels.",
-            hint="Give one label per embedding.",
-        )
-    return rows, names
+    return rows, labels_of(labels, len(rows))
 
 
 def _asked(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError
+from embeddings.storage import EmbeddingStore, MappedVectors
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def from_workspace(ws: Workspace, items: pd.DataFrame | None = None) -> ExportSo
         items=items,
         classes=ws.classes(),
         clusters=ws.clusters(),
-        embeddings=ShardReader(ws.store(model.fingerprint).tables, ws.keys(items), model.width),
+        embeddings=ShardReader(ws.store(model.fingerprint), ws.keys(items), model.width),
         width=model.width,
         thumbnail=ws.thumbnail,
         root=Path(ws.info.root),
@@ -110,47 +111,31 @@ class ShardReader:
 
     Parameters
     ----------
-    tables
-        Returns the shards as Arrow tables with the columns ``key`` and ``embedding``.
+    store
+        The shards.
     keys
         (n,) the key of each item.
     width
         Of an embedding.
     """
 
-    def __init__(
-        self, tables: Callable[[], Iterator[Any] | Any], keys: Sequence[str], width: int
-    ) -> None:
-        self._tables = tables
+    def __init__(self, store: EmbeddingStore, keys: Sequence[str], width: int) -> None:
+        self._store = store
         self._keys = keys
         self._width = width
-        self._columns: list[Any] = []
-        self._places: NDArray[np.int64] | None = None  # (n, 2) shard and row, -1 for none
+        self._vectors: MappedVectors | None = None
+        self._lies: NDArray[np.int32] | None = None  # (n, 2) shard and row, -1 for none
 
     def __call__(self, rows: Rows) -> NDArray[np.float32]:
         """Return (k, width) float32 in the order of ``rows``; NaN rows where there is none."""
-        places = self._index()[rows]
         out = np.full((len(rows), self._width), np.nan, dtype=np.float32)
-        for shard in np.unique(places[:, 0]):
-            if shard < 0:
-                continue
-            here = np.flatnonzero(places[:, 0] == shard)
-            taken = self._columns[shard].take(places[here, 1]).combine_chunks()
-            out[here] = taken.flatten().to_numpy().reshape(-1, self._width)
-        return out
+        if self._vectors is None or self._lies is None:
+            import pyarrow as pa
 
-    def _index(self) -> NDArray[np.int64]:
-        if self._places is None:
-            where: dict[str, tuple[int, int]] = {}
-            for shard, table in enumerate(self._tables()):
-                column = table.column(c.EMBEDDING)
-                self._columns.append(column)
-                present = np.asarray(column.is_valid())
-                for row, key in enumerate(table.column("key").to_pylist()):
-                    if present[row]:
-                        where[key] = (shard, row)
-            nowhere = (-1, -1)
-            self._places = np.array(
-                [where.get(key, nowhere) for key in self._keys], dtype=np.int64
-            ).reshape(-1, 2)
-        return self._places
+            self._vectors = MappedVectors(self._store.files(), c.EMBEDDING)
+            self._lies = self._store.places(pa.array(self._keys, pa.large_string()))
+        lies = self._lies[rows]
+        there = np.flatnonzero(lies[:, 0] >= 0)
+        if len(there):
+            out[there] = self._vectors.rows(lies[there])
+        return out

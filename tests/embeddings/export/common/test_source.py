@@ -26,7 +26,7 @@ def test_rows_come_from_their_shards_in_the_order_asked(tmp_path: Path) -> None:
     store.write(0, [row("a", 1), row("bad", None), row("b", 2)], 3)
     store.write(1, [row("c", 3), row("d", 1e-5)], 3)
     keys = ["d", "bad", "a", "nowhere", "b", "a", "c"]
-    reader = ShardReader(store.tables, keys, 3)
+    reader = ShardReader(store, keys, 3)
     rows = np.array([6, 5, 0, 1, 2, 3, 4])
     np.testing.assert_array_equal(reader(rows), store.matrix([keys[r] for r in rows], 3))
     np.testing.assert_array_equal(reader(rows[:2])[:, 0], [3, 1])
@@ -34,7 +34,7 @@ def test_rows_come_from_their_shards_in_the_order_asked(tmp_path: Path) -> None:
 
 
 def test_no_shards(tmp_path: Path) -> None:
-    reader = ShardReader(EmbeddingStore(tmp_path).tables, ["a"], 3)
+    reader = ShardReader(EmbeddingStore(tmp_path), ["a"], 3)
     assert np.isnan(reader(np.array([0]))).all()
 
 
