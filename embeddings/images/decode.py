@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageCms
+from PIL import ExifTags, Image, ImageChops, ImageCms, ImageOps
 
 from embeddings.images.files import (
     MAX_PIXELS,
@@ -41,16 +41,6 @@ _GREY_TOLERANCE: Final = 6  # of 255: what JPEG's rounding leaves between channe
 # Averaging neighbouring pixels is right in these modes; not for palette indices, nor for LAB,
 # whose a and b wrap around.
 _REDUCIBLE: Final = frozenset({"L", "La", "LA", "RGB", "RGBa", "RGBA", "CMYK", "YCbCr", "I", "F"})
-
-_TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def prepare(
@@ -79,9 +69,8 @@ def prepare(
         image.load()
         rgb = _rgb(_reduced(_averageable(image), enough))
         turn = orientation(image)
-        if turn in _TURNS:
-            rgb = rgb.transpose(_TURNS[turn])
-            full = full[::-1] if turn in SIDEWAYS else full
+        rgb = _turned(rgb, turn)
+        full = full[::-1] if turn in SIDEWAYS else full
         small = _whole(rgb, thumbnail_size)
         return Prepared(
             pixels=np.asarray(_centre_square(rgb, size)),
@@ -91,6 +80,13 @@ def prepare(
             format=format_name(image),
             grey=_is_grey(small),
         )
+
+
+def _turned(rgb: Image.Image, orientation: int) -> Image.Image:
+    """Turn a reduced picture as the EXIF data of the file say; they are not trusted beyond that."""
+    rgb.info.clear()
+    rgb.getexif()[ExifTags.Base.Orientation] = orientation
+    return ImageOps.exif_transpose(rgb)
 
 
 def _reduced(image: Image.Image, enough: int) -> Image.Image:

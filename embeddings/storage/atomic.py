@@ -92,30 +92,28 @@ def lock_folder(path: Path) -> Iterator[None]:
     Raises
     ------
     WorkspaceError
-        Another process holds it, or neither system nor disk keeps locks.
+        Another process holds it, or the disk keeps no locks.
     """
-    try:
-        import fcntl
-    except ImportError:
-        raise WorkspaceError(
-            "This system has no locks that end with their process, so that two runs could write "
-            "to one workspace.",
-            hint="Rosette runs on Linux and macOS; on Windows use it within WSL.",
-        ) from None
+    from filelock import FileLock, Timeout
+
     path.mkdir(parents=True, exist_ok=True)
-    with (path / LOCK_FILE).open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise WorkspaceError(
-                f"Another run is writing to {path}.",
-                hint="Wait until it ends, or choose another workspace with -w.",
-            ) from None
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            raise WorkspaceError(
-                f"The disk of {path} keeps no locks ({error.strerror}); is it a network drive?",
-                hint="Put the workspace on a disk of this machine; the images may stay there.",
-            ) from error
+    # a lock that is only a file would outlive a process that dies: never fall back to one
+    lock = FileLock(path / LOCK_FILE, blocking=False, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise WorkspaceError(
+            f"Another run is writing to {path}.",
+            hint="Wait until it ends, or choose another workspace with -w.",
+        ) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        raise WorkspaceError(
+            f"The disk of {path} keeps no locks ({error.strerror}); is it a network drive?",
+            hint="Put the workspace on a disk of this machine; the images may stay there.",
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()

@@ -7,7 +7,6 @@ into; so who reads at random says what it touched, and it is let go.
 
 from __future__ import annotations
 
-import ctypes
 import mmap
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +17,6 @@ from numpy.typing import NDArray
 
 AROUND = 65_536  # bytes that the system maps around one that is read
 MOST_TOUCHED = 128 * 2**20  # bytes, before they are let go
-
-# PyDLL holds the interpreter's lock: giving it away costs more than the call, and an array that
-# another thread reads meanwhile is only read from the disk's cache again.
-_libc = ctypes.PyDLL(None)
 
 
 class MappedFile:
@@ -58,7 +53,7 @@ class MappedBytes:
 
     def __init__(self, files: Sequence[Path]) -> None:
         self.files = list(files)
-        self._maps: dict[int, Any] = {}
+        self._maps: dict[int, tuple[mmap.mmap, Any]] = {}  # and each as a pyarrow buffer
         self._touched: set[int] = set()
         self._bytes = 0
 
@@ -68,8 +63,10 @@ class MappedBytes:
         if held is None:
             import pyarrow as pa
 
-            held = self._maps[file] = pa.memory_map(str(self.files[file])).read_buffer()
-        return held
+            with self.files[file].open("rb") as handle:
+                whole = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+            held = self._maps[file] = (whole, pa.py_buffer(whole))
+        return held[1]
 
     def read(self, file: int, start: int, length: int) -> bytes:
         """Return some bytes of a file."""
@@ -84,7 +81,7 @@ class MappedBytes:
         if self._bytes > MOST_TOUCHED:
             read, self._touched, self._bytes = self._touched, set(), 0
             for number in read:
-                give_back(self._maps[number])
+                give_back(self._maps[number][0])
 
 
 class MappedVectors:
@@ -132,14 +129,10 @@ class MappedVectors:
         return out
 
 
-def give_back(buffer: Any) -> None:
-    """Let the system drop the pages of a whole mapped buffer."""
-    if buffer.size:
-        advice = getattr(mmap, "MADV_DONTNEED", None)
-        if advice is not None:
-            _libc.madvise(
-                ctypes.c_void_p(buffer.address), ctypes.c_size_t(buffer.size), ctypes.c_int(advice)
-            )
+def give_back(whole: mmap.mmap) -> None:
+    """Let the system drop the pages of a mapped file; an array over it reads them again."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        whole.madvise(mmap.MADV_DONTNEED)
 
 
 def beginnings(keys: Any) -> NDArray[np.uint64]:

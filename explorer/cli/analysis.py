@@ -65,7 +65,7 @@ def run(
         seed=seed,
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
-        progress=progress(),
+        progress=progress(context),
     )
     typer.echo("\n" + text_report(ws), nl=False)
     typer.echo(f"\nLook at them: rosette open {workspace}")
@@ -84,7 +84,7 @@ def scan(
 
     log_to(context, workspace)
     ws = pipeline.scan(
-        source, workspace, embeddings=embeddings, labelled=labels, progress=progress()
+        source, workspace, embeddings=embeddings, labelled=labels, progress=progress(context)
     )
     counts = status_counts(ws.manifest())
     typer.echo(", ".join(f"{n:,} {status}" for status, n in counts.items() if n))
@@ -111,7 +111,7 @@ def embed(
         model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
-        progress=progress(),
+        progress=progress(context),
     )
 
 
@@ -134,7 +134,7 @@ def cluster(
         layout=pipeline.layout_named(layout),
         seed=seed,
         engine=engines.named(engine, ray_address=ray_address),
-        progress=progress(),
+        progress=progress(context),
     )
 
 
@@ -143,7 +143,7 @@ def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) 
     from embeddings import pipeline
 
     log_to(context, workspace)
-    ws = pipeline.check(workspace, seed=seed, progress=progress())
+    ws = pipeline.check(workspace, seed=seed, progress=progress(context))
     found = ws.health()
     typer.echo(found.summary if found else "Nothing was looked at.")
 
@@ -162,7 +162,7 @@ def demo(
     from explorer.reports import text_report
 
     log_to(context, folder / "workspace")
-    shown = progress()
+    shown = progress(context)
     made = make_demo(folder, progress=shown)
     ws = pipeline.run(made.images, folder / "workspace", progress=shown)
     typer.echo("\nThe pictures are drawn by the program, not photographed.\n")

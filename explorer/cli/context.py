@@ -21,8 +21,12 @@ def log_to(context: typer.Context, workspace: Path) -> None:
         stack.enter_context(logged(workspace, str(context.info_name)))
 
 
-def progress() -> TerminalProgress:
-    """Return what shows progress in the terminal."""
+def progress(context: typer.Context) -> TerminalProgress:
+    """Return what shows progress in the terminal until the command ends."""
     from explorer.cli.progress import TerminalProgress
 
-    return TerminalProgress()
+    shown = TerminalProgress()
+    stack = context.find_object(ExitStack)
+    if stack is not None:
+        stack.callback(shown.close)
+    return shown

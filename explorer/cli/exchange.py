@@ -28,7 +28,7 @@ def export(
     log_to(context, workspace)
     ws = Workspace.open(workspace)
     with open_store(store or workspace, workspace=workspace) as decisions:
-        written = export_workspace(ws, decisions, to, out, scope=scope, progress=progress())
+        written = export_workspace(ws, decisions, to, out, scope=scope, progress=progress(context))
     for line in (*map(str, written.files), *written.notes):
         typer.echo(line)
 

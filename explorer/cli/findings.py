@@ -57,9 +57,11 @@ def compare(
     latest = ws if after is None else Workspace.open(after)
     with open_store(store or latest.path, workspace=latest.path) as decisions:
         if after is None:
-            found = compare_decisions(ws, decisions.current(), seed=seed, progress=progress())
+            found = compare_decisions(
+                ws, decisions.current(), seed=seed, progress=progress(context)
+            )
         else:
-            found = compare_runs(ws, latest, seed=seed, progress=progress())
+            found = compare_runs(ws, latest, seed=seed, progress=progress(context))
         gallery = look_again(latest, decisions)
     for line in (*found.lines(), *gallery.lines()):
         typer.echo(line)

@@ -31,7 +31,6 @@ PACKAGES: Final = (
     ("keras", "models", "pip install keras"),
     ("numpy", "everything", "pip install numpy"),
     ("pandas", "tables", "pip install pandas"),
-    ("scikit-learn", "clusters", "pip install scikit-learn"),
     ("umap-learn", "maps", "pip install umap-learn"),
     ("hdbscan", "clusters", "pip install hdbscan"),
     ("numba", "maps", "pip install numba"),

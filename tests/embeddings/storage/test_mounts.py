@@ -55,15 +55,6 @@ def test_a_store_on_a_network_drive_is_said_to_be_for_one_machine(
     assert "network drive (nfs4)" in caplog.text
 
 
-def test_without_locks_of_the_system_a_run_is_refused_in_words(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "fcntl", None)
-    with pytest.raises(WorkspaceError, match="Linux and macOS"), lock_folder(tmp_path / "ws"):
-        pass
-    assert not (tmp_path / "ws").exists()
-
-
 def test_without_locks_of_the_disk_a_run_is_refused_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,5 +36,26 @@ def test_the_end_is_said_once(monkeypatch: object) -> None:
     assert len(out.getvalue().splitlines()) == 1
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_a_bar_that_is_taken_away_at_the_end() -> None:
+    out = Terminal()
+    tell = TerminalProgress(out)
+    tell(0, 4, "scan")
+    tell(4, 4, "scan")
+    tell(1, 4, "[bold]odd[/]")
+    tell.close()
+    tell.close()
+    said = out.getvalue()
+    assert "4 of 4 files" in said
+    assert "[bold]odd[/]" in said
+    # the cursor that a bar hides is there again after each
+    assert said.count("\x1b[?25l") == said.count("\x1b[?25h") == 2
+    assert said.endswith("\x1b[?25h") or said.endswith("\n")
+
+
 def test_times_are_said_as_people_say_them() -> None:
     assert [duration(s) for s in (0.2, 61, 600, 9000)] == ["1 s", "61 s", "10 min", "2 h 30 min"]

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from embeddings.backbones.formats.hdf5_check import refuse_endless
 from embeddings.backbones.formats import hdf5_check
+from embeddings.backbones.formats.hdf5_check import refuse_endless
 from embeddings.errors import ModelError
 
 # An HDF5 file of one small data set, of which one byte (2,145: 15, now 0) was changed. HDF5 1.14
