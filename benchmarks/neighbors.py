@@ -1,4 +1,4 @@
-"""Our searches of nearest neighbours, and hdbscan, beside the libraries that could take their place.
+"""Our nearest neighbours, and hdbscan, beside the libraries that could take their place.
 
 ::
 
