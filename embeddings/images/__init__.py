@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from embeddings.images.decode import prepare
-from embeddings.images.files import (
-    CHANGED,
-    ImageFacts,
-    digest_of,
-    is_passing,
-    looks_like_image,
-    one_line,
-    probe,
-)
+from typing import TYPE_CHECKING
+
 from embeddings.images.pictures import Pictures, PictureState
+from embeddings.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from embeddings.images.decode import prepare
+    from embeddings.images.files import (
+        CHANGED,
+        ImageFacts,
+        digest_of,
+        is_passing,
+        looks_like_image,
+        one_line,
+        probe,
+    )
 
 __all__ = [
     "CHANGED",
@@ -26,3 +31,9 @@ __all__ = [
     "prepare",
     "probe",
 ]
+
+_OF_FILES = (
+    "CHANGED", "ImageFacts", "digest_of", "is_passing", "looks_like_image", "one_line", "probe",
+)  # fmt: skip
+# Whoever only reads a workspace needs no Pillow.
+__getattr__, __dir__ = lazy_names(__name__, {"decode": ("prepare",), "files": _OF_FILES})

@@ -21,7 +21,6 @@ from typing import Any, Final, Literal
 
 from embeddings import columns as c
 from embeddings.errors import ImageError
-from embeddings.images.files import digest_of, open_regular
 from embeddings.storage import is_remote
 
 PictureState = Literal["same", "changed", "gone", "unknown"]
@@ -111,6 +110,8 @@ class Pictures:
 
         What is returned is what was compared: nobody can change it in between.
         """
+        from embeddings.images.files import open_regular
+
         path = self.path(file)
         if path is None:
             return None
@@ -125,6 +126,8 @@ class Pictures:
         return content if digest == sha256.lower() else None
 
     def _digest(self, path: Path, file: str) -> str:
+        from embeddings.images.files import digest_of
+
         now = _signature(path.stat())
         with self._lock:
             held = self._digests.get(file)
