@@ -97,7 +97,7 @@ def probabilities(data: Noisy) -> NDArray[np.float64]:
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax, softmax
 
-    from embeddings.label_errors import HeldOut, deal_folds, given_as_soft
+    from embeddings.cross_check import HeldOut, deal_folds, given_as_soft
 
     names, given = np.unique(data.labels, return_inverse=True)
     folds = deal_folds(given, np.arange(len(given)), 0)

@@ -216,9 +216,7 @@ def neighbours_of_one(n: int, width: int) -> dict[str, Any]:
     return out
 
 
-def _our_index(
-    rows: Rows, asked: NDArray[np.intp], true: Found, folder: Path
-) -> dict[str, Any]:
+def _our_index(rows: Rows, asked: NDArray[np.intp], true: Found, folder: Path) -> dict[str, Any]:
     import pyarrow as pa
 
     from embeddings import columns as c

@@ -106,21 +106,22 @@ def signal(kept: Iterable[str], data: Composed) -> dict[str, float]:
     from sklearn.metrics import roc_auc_score
 
     from embeddings.arrays import shared_space
-    from embeddings.splits import WEIGHTS, Weights, best_cut
+    from embeddings.splits import STRENGTH_WEIGHTS, StrengthWeights, strongest_cuts
 
-    nothing = Weights(**dict.fromkeys(Weights.__dataclass_fields__, 0.0))
-    weights = replace(nothing, **{name: getattr(WEIGHTS, name) for name in kept})
+    nothing = StrengthWeights(**dict.fromkeys(StrengthWeights.__dataclass_fields__, 0.0))
+    weights = replace(nothing, **{name: getattr(STRENGTH_WEIGHTS, name) for name in kept})
     names, group = np.unique(data.labels, return_inverse=True)
     space = shared_space(data.X, group, np.ones(len(group), dtype=bool))
     hidden, strengths, found = [], [], []
     for number in range(len(names)):
         own = group == number
-        cut = best_cut(space[own], weights=weights)
+        cuts = strongest_cuts(space[own], weights=weights)
         hidden.append(data.types[own][0] == "hidden")
-        strengths.append(cut.strength if cut else -np.inf)
+        strengths.append(float(cuts.strength[0]) if cuts else -np.inf)
         if hidden[-1]:
             second = data.kinds[own] == rarest(data.kinds[own])
-            found.append(max(f1(second, side) for side in (cut.inside, ~cut.inside)) if cut else 0)
+            sides = (cuts.inside[0], ~cuts.inside[0]) if cuts else ()
+            found.append(max((f1(second, side) for side in sides), default=0.0))
     return {"auroc": float(roc_auc_score(hidden, strengths)), "minority_f1": float(np.mean(found))}
 
 
@@ -199,8 +200,8 @@ def measure(args: argparse.Namespace, runs: Runs) -> None:
     """Do the runs that are not there."""
     compose, score = module(args.bench / "compose.py"), module(args.bench / "score.py")
     recipes = module(args.bench / "baselines.py")
-    packages = ("arrays", "neighbors", "projection", "splits")
-    files = [f for name in packages for f in sorted((ROOT / "embeddings" / name).glob("*.py"))]
+    packages = ("arrays", "neighbors", "projection", "cross_check", "splits")
+    files = [f for name in packages for f in sorted((ROOT / "embeddings" / name).rglob("*.py"))]
     ours = fingerprint(files)
     theirs = fingerprint([args.bench / "baselines.py"])
 

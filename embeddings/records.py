@@ -190,19 +190,44 @@ class LabelFinding:
     split_score: float
     is_split: bool
     verdict: Verdict
+    style: str  # in words, where a style was found; "" otherwise
+    style_group: int  # labels with the same style share a number; -1 for none
+    n_strays: int
     reason: str  # "" | "two styles" | "near copies" | "too few items" | "all alike" …
     evidence: str
     clusters: tuple[ClusterFinding, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class MergeFinding:
+    """Two labels that are perhaps one kind.
+
+    ``score`` in [0, 1] is how likely they are; ``affinity`` is the cosine of their true centres,
+    ``mixing`` about 1 where their items can't be told apart and 0 where they keep apart;
+    ``size_a`` and ``size_b`` count the items that were compared, the larger label first.
+    """
+
+    label_a: str
+    label_b: str
+    score: float
+    size_a: int
+    size_b: int
+    affinity: float
+    mixing: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class SplitReport:
     """What was found over a data set, rows in the order of the embeddings given.
 
-    ``cluster`` (n,) int32; ``cluster_probability``, ``typicality``, ``suspicion`` (n,) float32 in
-    [0, 1]; ``suggested_label`` (n,) object, None where there is none. ``labels`` is ranked by
-    ``split_score``, best first. ``near`` (n, k) intp, where it was kept, are the nearest items of
-    other content in the space that the labels were judged in, nearest first, -1 for none.
+    ``cluster`` (n,) int32, -1 for strays; ``cluster_probability``, ``typicality`` (n,) float32 in
+    [0, 1]. ``suspicion`` (n,) float32 and ``suggested_label`` (n,) object speak of the item itself,
+    ``cluster_suspicion`` and ``cluster_suggested_label`` of its cluster; a label is None where
+    there is none. ``stray`` (n,) bool marks single items under a wrong label. ``labels`` is ranked
+    by ``split_score``, best first; ``merges`` are pairs of labels that are perhaps one kind.
+    ``near`` (n, k) intp are the nearest items of other content in the space that the labels were
+    judged in, nearest first, -1 for none. ``check`` is the cross-check that the strays come from.
     """
 
     labels: tuple[LabelFinding, ...]
@@ -211,8 +236,13 @@ class SplitReport:
     typicality: NDArray[np.float32]
     suspicion: NDArray[np.float32]
     suggested_label: NDArray[np.object_]
+    cluster_suspicion: NDArray[np.float32]
+    cluster_suggested_label: NDArray[np.object_]
+    stray: NDArray[np.bool_]
+    merges: tuple[MergeFinding, ...] = ()
     notes: tuple[str, ...] = ()
     near: NDArray[np.intp] | None = None
+    check: Any = field(default=None, repr=False, compare=False)
 
     def frame(self) -> Any:
         """One row per label as a pandas frame, ranked by score."""

@@ -49,7 +49,7 @@ INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
 HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 GIVEN = "given"  # the model's name where the embeddings came ready-made
-FRAMES = ("items", "classes", "clusters")
+FRAMES = ("items", "classes", "clusters", "merges")  # of a run; older ones have no merges
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -214,6 +214,17 @@ class Workspace:
         """Return one row per cluster of each label; ``is_odd`` says which do not belong."""
         return with_is_odd(self._frame("clusters"))
 
+    def merges(self) -> pd.DataFrame:
+        """Return one row per pair of labels that are perhaps one kind, likeliest first.
+
+        Empty for a run of before these were looked for.
+        """
+        import pandas as pd
+
+        if not (self.run_folder / "merges.parquet").is_file():
+            return pd.DataFrame(columns=list(c.MERGE_COLUMNS))
+        return self._frame("merges")
+
     def _frame(self, name: str) -> pd.DataFrame:
         import pandas as pd
 
@@ -240,7 +251,8 @@ class Workspace:
         """Write the frames of a run, make it current, and drop the runs before it."""
         folder = self.path / "runs" / run_id
         for name in FRAMES:
-            write_frame(folder / f"{name}.parquet", frames[name])
+            if name in frames:
+                write_frame(folder / f"{name}.parquet", frames[name])
         self.update(run_id=run_id, **changes)
         told = {"run": run_id, "items": len(frames["items"]), "labels": len(frames["classes"])}
         log.info("run.made", extra={"fields": told})

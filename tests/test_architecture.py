@@ -21,6 +21,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("errors", "columns", "records", "machine", "lazy", "odd_clusters"),
     ("arrays", "storage"),
     ("neighbors", "projection", "images", "backbones", "demo"),
+    ("cross_check",),
     ("splits", "label_errors", "health"),
     ("workspace", "engines", "decisions"),
     ("export", "manifest", "relocation"),

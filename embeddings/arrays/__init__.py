@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embeddings.arrays.content_hash import contents
+from embeddings.arrays.content_hash import content_numbers, contents
 from embeddings.arrays.distances import condensed_distances
 from embeddings.arrays.distinct_items import LabelItems
 from embeddings.arrays.matrix import (
@@ -27,6 +27,7 @@ __all__ = [
     "blocks",
     "by_group",
     "condensed_distances",
+    "content_numbers",
     "contents",
     "labels_of",
     "principal",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays.matrix import Rows, blocks
+from embeddings.errors import UsageError
 
 
 def contents(X: Rows) -> NDArray[np.uint64]:
@@ -28,3 +31,32 @@ def different(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return places of the different rows, in an order of their own, and which each row is."""
     _, first, place = np.unique(contents(rows), return_index=True, return_inverse=True)
     return first, place.reshape(-1)
+
+
+def content_numbers(
+    rows: Rows, groups: Sequence[Any] | NDArray[Any] | None = None
+) -> NDArray[np.intp]:
+    """Number what counts as one item, 0 and up: equal rows, or what ``groups`` holds to be one.
+
+    Contents are numbered in the order of their first two columns: what is dealt out by their
+    numbers hangs on no hash.
+
+    Raises
+    ------
+    UsageError
+        If there are more or fewer groups than rows.
+    """
+    if groups is None:
+        start = np.concatenate([block[:, :2] for _, block in blocks(rows)]) + np.float32(0)
+        digests, first, numbers = np.unique(contents(rows), return_index=True, return_inverse=True)
+        order = np.lexsort((digests, start[first, -1], start[first, 0]))
+        rank = np.empty(len(order), dtype=np.intp)
+        rank[order] = np.arange(len(order))
+        return np.asarray(rank[numbers.reshape(-1)])
+    if len(groups) != len(rows):
+        raise UsageError(
+            f"There are {len(rows)} embeddings and {len(groups)} groups.",
+            hint="Give one group per embedding.",
+        )
+    names = np.array([str(group) for group in groups])
+    return np.unique(names, return_inverse=True)[1].reshape(-1).astype(np.intp)

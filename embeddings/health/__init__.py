@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from embeddings.arrays import Rows
+    from embeddings.health.duplicates import near_copies
     from embeddings.health.looking import measure_all
     from embeddings.health.unlike import from_outliers
 
@@ -48,12 +49,15 @@ __all__ = [
     "counted",
     "from_outliers",
     "measure_all",
+    "measured_of",
+    "near_copies",
     "read_health",
     "write_health",
 ]
 
 __getattr__, __dir__ = lazy_names(
-    __name__, {"looking": ("measure_all",), "unlike": ("from_outliers",)}
+    __name__,
+    {"duplicates": ("near_copies",), "looking": ("measure_all",), "unlike": ("from_outliers",)},
 )
 
 
@@ -72,7 +76,7 @@ def assess(
     ----------
     items
         One row per item: ``file, label, sha256, status, reason, format, width, height`` and, where
-        they are known, ``grey`` and ``split``.
+        they are known, ``grey``, ``split`` and ``near_copies``.
     measures
         One row per content, from ``looking.measure_all``; without it pictures are not looked at.
     embeddings
@@ -97,13 +101,17 @@ def assess(
     if measures is None or measures.empty:
         notes.append("There are no thumbnails: the pictures themselves were not looked at.")
     else:
-        hashes = items[c.SHA256].fillna("").astype(str)
-        by_item = measures.set_index(c.SHA256).reindex(hashes).reset_index(drop=True)
+        by_item = measured_of(items, measures)
         unseen = int((by_item["spread"].isna().to_numpy() & (items[c.STATUS] == c.OK)).sum())
         if unseen:
             notes.append(f"{unseen} images have no thumbnail and were not looked at.")
         findings += looks.from_looks(by_item)
-        findings += duplicates.near(items, by_item, embeddings, seed=seed, progress=progress)
+        numbers = (
+            items[c.NEAR_COPIES].to_numpy()
+            if c.NEAR_COPIES in items
+            else duplicates.near_copies(items, by_item, embeddings, seed=seed, progress=progress)
+        )
+        findings += duplicates.near(items, numbers)
     findings.sort(key=lambda f: (-f.weight, f.kind))
     readable = items[items[c.STATUS] == c.OK]
     formats = Counter(str(f) for f in readable[c.FORMAT] if f).most_common()
@@ -114,6 +122,12 @@ def assess(
         summary=_summary(len(items), len(readable), findings),
         notes=tuple(notes),
     )
+
+
+def measured_of(items: pd.DataFrame, measures: pd.DataFrame) -> pd.DataFrame:
+    """Return the ``measures`` of the content of each item, in the order of ``items``."""
+    hashes = items[c.SHA256].fillna("").astype(str)
+    return measures.set_index(c.SHA256).reindex(hashes).reset_index(drop=True)
 
 
 def _summary(count: int, readable: int, findings: list[Finding]) -> str:

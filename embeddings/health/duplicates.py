@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,28 +62,25 @@ def exact(items: pd.DataFrame) -> list[r.Finding]:
     readable = (items[c.STATUS] == c.OK).to_numpy()
     hashes = np.where(readable, items[c.SHA256].fillna("").to_numpy(dtype=object), "")
     _, number, count = np.unique(hashes.astype(str), return_inverse=True, return_counts=True)
-    number = number.reshape(-1)
-    places = np.flatnonzero((count[number] > 1) & (hashes != ""))
-    order = places[np.argsort(number[places], kind="stable")]
-    cuts = np.flatnonzero(np.diff(number[order])) + 1
-    groups = [tuple(int(i) for i in part) for part in np.split(order, cuts) if len(part)]
+    there = (count[number.reshape(-1)] > 1) & (hashes != "")
+    groups = _groups_of(np.where(there, number.reshape(-1), c.NO_GROUP))
     return _by_where(items, groups, near=False)
 
 
-def near(
+def near_copies(
     items: pd.DataFrame,
     measures: pd.DataFrame,
     embeddings: Rows | None = None,
     *,
     seed: int = 0,
     progress: Progress = no_progress,
-) -> list[r.Finding]:
-    """Find pictures that are nearly the same: other files, other sizes, cuts, colours.
+) -> NDArray[np.int32]:
+    """Number the groups of pictures that are nearly the same: other files, sizes, cuts, colours.
 
     Parameters
     ----------
     items
-        n rows with ``file, label, sha256``.
+        n rows with ``sha256``.
     measures
         n rows in the same order, ``phash``, ``patch`` and ``spread``, missing without thumbnail.
     embeddings
@@ -92,14 +89,20 @@ def near(
         Of the choices of bits, and of the neighbour search.
     progress
         Called as ``progress(done, total, what)``.
+
+    Returns
+    -------
+    (n,) int32 number of the group of each item, in the order of their first items; -1 where no
+    other picture is nearly the same.
     """
+    numbers = np.full(len(items), c.NO_GROUP, dtype=np.int32)
     # one item for each content; blank pictures are all alike and are told elsewhere
     hashes = items[c.SHA256].fillna("").astype(str)
     first = ~hashes.duplicated().to_numpy() & (hashes != "").to_numpy()
     spread = measures["spread"].to_numpy(dtype=np.float64)
     places = np.flatnonzero(first & (np.nan_to_num(spread) > BLANK_SPREAD))
     if len(places) < 2:
-        return []
+        return numbers
     bits = measures["phash"].to_numpy()[places].astype(np.uint64)
     pairs = _by_hash(bits, seed)
     if embeddings is not None:
@@ -113,8 +116,23 @@ def near(
     groups = []
     for members in _joined(pairs[alike >= SAME_AT], len(places)):
         whole = [int(i) for m in members for i in copies[hashes.iloc[places[m]]]]
-        groups.append(tuple(sorted(whole)))
-    return _by_where(items, sorted(groups), near=True)
+        groups.append(sorted(whole))
+    for number, group in enumerate(sorted(groups)):
+        numbers[group] = number
+    return numbers
+
+
+def near(items: pd.DataFrame, numbers: NDArray[np.int32]) -> list[r.Finding]:
+    """Tell where nearly the same pictures are, by the ``numbers`` of :func:`near_copies`."""
+    return _by_where(items, _groups_of(numbers), near=True)
+
+
+def _groups_of(numbers: NDArray[np.integer[Any]]) -> list[tuple[int, ...]]:
+    """Return the places of each group, in the order of their numbers; -1 is in none."""
+    places = np.flatnonzero(numbers >= 0)
+    order = places[np.argsort(numbers[places], kind="stable")]
+    cuts = np.flatnonzero(np.diff(numbers[order])) + 1
+    return [tuple(int(i) for i in part) for part in np.split(order, cuts) if len(part)]
 
 
 def _by_hash(bits: NDArray[np.uint64], seed: int) -> Pairs:

@@ -12,7 +12,6 @@ from embeddings.label_errors.confusion_matrix import (
     top_confusions,
 )
 from embeddings.label_errors.find import find_label_errors
-from embeddings.label_errors.lda import HeldOut, deal_folds, given_as_soft
 from embeddings.label_errors.outliers import Outliers, find_outliers
 from embeddings.label_errors.records import (
     CHECKED,
@@ -33,7 +32,6 @@ __all__ = [
     "Confused",
     "Confusion",
     "ConfusionChange",
-    "HeldOut",
     "LabelErrors",
     "LabelFigures",
     "ModelAnswers",
@@ -42,11 +40,9 @@ __all__ = [
     "changed",
     "confused",
     "confusion",
-    "deal_folds",
     "explained",
     "find_label_errors",
     "find_outliers",
-    "given_as_soft",
     "sources",
     "top_confusions",
 ]

@@ -32,36 +32,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import (
-    Picked,
-    Rows,
-    blocks,
-    by_group,
-    contents,
-    labels_of,
-    rows_of,
-    unit_rows,
-)
-from embeddings.errors import UsageError
-from embeddings.label_errors.lda import (
+from embeddings.arrays import Rows, by_group, content_numbers, labels_of, rows_of, unit_rows
+from embeddings.cross_check import (
     CANDIDATES,
-    HeldOut,
+    CrossCheck,
+    Explained,
     Scores,
     SoftLabels,
-    deal_folds,
-    given_as_soft,
+    best_of,
+    cross_check,
+    suspicion_of,
 )
-from embeddings.label_errors.noise_channel import Explained, explain
+from embeddings.errors import UsageError
 from embeddings.label_errors.records import LabelErrors, ModelAnswers
 from embeddings.neighbors import BLOCK_CELLS, nearest_of_others
 from embeddings.records import Progress, SplitReport, no_progress
 
 NEIGHBOURS: Final = 10
-SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
-ROUNDS: Final = 4  # times at most that the labels are taught
-# Labels above which an item is asked about its own and those of its nearest images alone: all
-# labels for all items would take time in the square of the labels.
-MANY_LABELS: Final = 5000
 TOP: Final = 5  # likeliest labels that are kept for each item
 _LEAST: Final = 1e-3  # probability that a model's answer is none of those it names
 _BLOCK: Final = 4096
@@ -110,34 +97,25 @@ def find_label_errors(
             f"There are answers for {len(answers.index)} items and {len(every)} labels.",
             hint="Give one row of answers per item.",
         )
-    # a content counts once under each label, so that copies are no evidence of anything
-    content = _contents(every, groups)
-    first, place = _firsts(content * len(names) + called)
-    rows = every if len(first) == len(every) else Picked(every, first)
-    given, content = called[first], content[first]
-    if splits is not None and splits.near is not None:
-        near = splits.near[first]
-        near = np.where(near >= 0, place[near], -1)
-    else:
-        near = _nearest(rows, content, seed, progress)
-    at_work = _AtWork(near, given, len(names), progress)
-    narrow: tuple[str, ...] = ()
+    check = splits.check if splits is not None else None
+    if check is None:
+        content = content_numbers(every, groups)
+        near = _nearest(every, content, seed, progress)
+        check = cross_check(every, called, content, near, seed=seed, progress=progress)
     if answers is not None:
-        found = at_work.by_model(_scores_of(answers.of(first), names, given))
-        source, rounds = "model", 1
+        scores = _scores_of(answers.of(check.first), names, check.given)
+        found, source, rounds = check.by_model(scores), "model", 1
     else:
-        held = HeldOut(rows, deal_folds(given, content, seed), len(names))
-        found, rounds = at_work.by_folds(held, _starts(splits, first, names, given))
+        found, rounds = check.again(_starts(splits, check.first, names, check.given))
         source = "cross-check"
-        narrow = _narrow_note(held)
-    errors = _gathered(found, names, given, near)
+    errors = _gathered(found, names, check.given, check.near)
     told, unnamed = _told_by_splits(splits, called, names)
     return replace(
-        errors.of(place),
+        errors.of(check.place),
         cluster_suspicion=told,
         cluster_unnamed=unnamed,
         source=source,
-        notes=_notes(names, called, rounds, source) + narrow,
+        notes=_notes(names, called, rounds, source) + _narrow_note(check, source),
     )
 
 
@@ -147,35 +125,6 @@ def _checked(
     rows = rows_of(X)
     names, given = np.unique(labels_of(labels, len(rows)), return_inverse=True)
     return rows, tuple(str(n) for n in names), given.reshape(-1).astype(np.intp)
-
-
-def _contents(rows: Rows, groups: Sequence[Any] | NDArray[Any] | None) -> NDArray[np.intp]:
-    """Number the contents, 0 and up."""
-    if groups is None:
-        # in the order of their first two columns: what is dealt to folds hangs on no hash
-        start = np.concatenate([block[:, :2] for _, block in blocks(rows)]) + np.float32(0)
-        digests, first, numbers = np.unique(contents(rows), return_index=True, return_inverse=True)
-        order = np.lexsort((digests, start[first, -1], start[first, 0]))
-        rank = np.empty(len(order), dtype=np.intp)
-        rank[order] = np.arange(len(order))
-        numbers = rank[numbers.reshape(-1)]
-    elif len(groups) != len(rows):
-        raise UsageError(
-            f"There are {len(rows)} embeddings and {len(groups)} groups.",
-            hint="Give one group per embedding.",
-        )
-    else:
-        _, numbers = np.unique(np.array([str(g) for g in groups]), return_inverse=True)
-    return numbers.reshape(-1).astype(np.intp)
-
-
-def _firsts(keys: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the first place of each key, ascending, and which of these each place has."""
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty(len(order), dtype=np.intp)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[inverse.reshape(-1)]
 
 
 def _nearest(
@@ -189,85 +138,10 @@ def _nearest(
     ).index
 
 
-def _narrow_note(held: HeldOut) -> tuple[str, ...]:
-    if not held.narrowed:
+def _narrow_note(check: CrossCheck, source: str) -> tuple[str, ...]:
+    if not check.narrowed or source != "cross-check":
         return ()
-    return (f"Labels were cross-checked on {held.rows.shape[1]} principal axes, to save memory.",)
-
-
-class _AtWork:
-    """Explains the labels from what an item looks like, again and again."""
-
-    def __init__(
-        self, near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int, progress: Progress
-    ) -> None:
-        from scipy.sparse import csr_matrix
-
-        n, k = near.shape
-        there = near >= 0
-        rows = np.broadcast_to(np.arange(n)[:, None], (n, k))[there]
-        ones = np.ones(len(rows), dtype=np.float32)
-        self._near = csr_matrix((ones, (rows, near[there])), shape=(n, n))
-        self._asked = there.sum(axis=1)
-        self._usual = np.bincount(given, minlength=n_labels) / n
-        self._given = given
-        self._n_labels = n_labels
-        self._asked_about = _near_labels(near, given, n_labels) if n_labels > MANY_LABELS else None
-        self._progress = progress
-
-    def by_model(self, scores: Scores) -> Explained:
-        return self._explained(scores, given_as_soft(self._given))
-
-    def by_folds(self, held: HeldOut, starts: Sequence[SoftLabels]) -> tuple[Explained, int]:
-        """Teach from the best start, then again while it makes the given labels likelier."""
-        found = max((self._taught(held, start) for start in starts), key=lambda e: e.fit)
-        for done in range(1, ROUNDS):
-            again = self._taught(held, found.posterior)
-            if again.fit <= found.fit:
-                return found, done
-            found = again
-        return found, ROUNDS
-
-    def _taught(self, held: HeldOut, soft: SoftLabels) -> Explained:
-        scores = held.scores(
-            soft,
-            self._given,
-            asked=self._asked_about,
-            progress=self._progress,
-            what="label errors",
-        )
-        return self._explained(scores, soft)
-
-    def _explained(self, scores: Scores, soft: SoftLabels) -> Explained:
-        votes = self._votes(scores.label, soft)
-        return explain(scores.label, [scores.value, votes], self._given, self._n_labels)
-
-    def _votes(self, label: NDArray[np.int32], soft: SoftLabels) -> NDArray[np.float32]:
-        """Return the log of the share of the nearest images under each candidate, smoothed."""
-        votes = self._near @ soft.matrix(self._n_labels)
-        n, m = label.shape
-        rows = np.repeat(np.arange(n), m)
-        found = np.asarray(votes[rows, label.ravel()]).reshape(n, m)
-        share = (found + SMOOTHED * self._usual[label]) / (self._asked[:, None] + SMOOTHED)
-        logs: NDArray[np.float32] = np.log(share).astype(np.float32)
-        return logs
-
-
-def _near_labels(
-    near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int
-) -> NDArray[np.int32]:
-    """Return (n, k + 1) labels to ask about, or all: the given one and those of the nearest."""
-    near = near[:, : n_labels - 1]
-    there = np.where(near >= 0, given[near], given[:, None])
-    labels = np.concatenate((given[:, None], there), axis=1).astype(np.int32)
-    while True:
-        labels.sort(axis=1)
-        twice = np.zeros(labels.shape, dtype=bool)
-        twice[:, 1:] = labels[:, 1:] == labels[:, :-1]
-        if not twice.any():
-            return labels
-        # a label of no likeness takes the place of one that stands there already
-        labels[twice] = (labels[twice] + 1) % n_labels
+    return (f"Labels were cross-checked on {check.narrowed} principal axes, to save memory.",)
 
 
 def _starts(
@@ -276,8 +150,8 @@ def _starts(
     names: tuple[str, ...],
     given: NDArray[np.intp],
 ) -> list[SoftLabels]:
-    """Return the given labels, and those with the suggested ones for suspicious clusters."""
-    starts = [given_as_soft(given)]
+    """Return the labels with the suggested ones for suspicious clusters, where there are any."""
+    starts: list[SoftLabels] = []
     if splits is None:
         return starts
     cluster = splits.cluster[first]
@@ -333,17 +207,14 @@ def _gathered(
     near: NDArray[np.intp],
 ) -> LabelErrors:
     label, likely = found.posterior.label, found.likely
-    rows = np.arange(len(given))
-    own = np.where(label == given[:, None], found.posterior.weight, 0).max(axis=1)
-    best = found.posterior.weight.argmax(axis=1)
-    suggested = label[rows, best].astype(np.int32)
+    best, probability = best_of(found)
     order = np.argsort(-likely, axis=1, kind="stable")[:, : min(TOP, label.shape[1])]
     return LabelErrors(
         names=names,
         given=given.astype(np.int32),
-        suspicion=np.clip(1 - own, 0, 1).astype(np.float32),
-        best=suggested,
-        best_probability=found.posterior.weight[rows, best],
+        suspicion=suspicion_of(found, given),
+        best=best.astype(np.int32),
+        best_probability=probability,
         cluster_suspicion=np.zeros(len(given), dtype=np.float32),
         cluster_unnamed=np.zeros(len(given), dtype=bool),
         top=np.take_along_axis(label, order, axis=1),

@@ -16,7 +16,7 @@ from embeddings.label_errors import (
     LabelErrors,
     ModelAnswers,
 )
-from embeddings.records import ClusterFinding, LabelFinding, SplitReport
+from embeddings.records import ClusterFinding, LabelFinding, MergeFinding, SplitReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,9 @@ CLASS_COLUMNS = (
     c.SPLIT_SCORE,
     c.IS_SPLIT,
     c.VERDICT,
+    c.STYLE,
+    c.STYLE_GROUP,
+    c.N_STRAYS,
     c.SPLIT_REASON,
     c.EVIDENCE,
 )
@@ -60,6 +63,9 @@ def classes_frame(labels: Sequence[LabelFinding]) -> pd.DataFrame:
             f.split_score,
             f.is_split,
             f.verdict,
+            f.style,
+            f.style_group,
+            f.n_strays,
             f.reason,
             f.evidence,
         )
@@ -91,6 +97,17 @@ def clusters_frame(labels: Sequence[LabelFinding]) -> pd.DataFrame:
     ranked = sorted(labels, key=lambda f: (-f.split_score, f.label))
     rows = [row(f) for finding in ranked for f in finding.clusters]
     return pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
+
+
+def merges_frame(merges: Sequence[MergeFinding]) -> pd.DataFrame:
+    """One row per pair of labels that are perhaps one kind, likeliest first."""
+    import pandas as pd
+
+    rows = [
+        (f.label_a, f.label_b, f.score, f.size_a, f.size_b, f.affinity, f.mixing, f.evidence)
+        for f in merges
+    ]
+    return pd.DataFrame(rows, columns=list(c.MERGE_COLUMNS))
 
 
 def predictions(
@@ -190,9 +207,7 @@ def items_frame(
     suspicion, suggested = report.suspicion, report.suggested_label
     checked: dict[str, Any] = {}
     if errors is not None:
-        # what a split explains is suggested by the split, so that its cluster stays together
-        suspicion = errors.combined
-        suggested = np.where(errors.explained, suggested, errors.suggested)
+        suspicion, suggested = errors.suspicion, errors.suggested
         told = errors.frame()
         checked = {
             CHECKED: spread_words(told[CHECKED].to_numpy(dtype=object)),
@@ -205,6 +220,8 @@ def items_frame(
         c.CLUSTER_PROBABILITY: spread(report.cluster_probability, 0),
         c.SUSPICION: spread(suspicion, 0),
         c.SUGGESTED_LABEL: spread_words(suggested),
+        c.CLUSTER_SUSPICION: spread(report.cluster_suspicion, 0),
+        c.CLUSTER_SUGGESTED_LABEL: spread_words(report.cluster_suggested_label),
         c.DECISION: "",
         c.X: spread(label_xy[:, 0], np.nan),
         c.Y: spread(label_xy[:, 1], np.nan),

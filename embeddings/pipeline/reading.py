@@ -13,6 +13,8 @@ from embeddings.engines import FEW_ITEMS
 from embeddings.errors import MissingStageError
 from embeddings.workspace import Workspace
 
+THUMBNAILS = "thumbnails"  # folder of packed thumbnails
+LOOKS = "looks"  # folder of what one look at each thumbnail said
 ROWS_FILE = "rows.bin"  # in the workspace while a stage reads it; large, and quickly made anew
 
 

@@ -10,12 +10,10 @@ import numpy as np
 from embeddings import columns as c
 from embeddings.arrays import Picked
 from embeddings.label_errors import explained
-from embeddings.pipeline.reading import embeddings_of
+from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import MORE_LIKELY_THAN_NOT, Progress, no_progress
 from embeddings.workspace import Workspace
-
-LOOKS = "looks"  # folder of what one look at each thumbnail said
 
 
 def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progress) -> Workspace:
@@ -29,7 +27,7 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
     with stage(workspace, "check"), ExitStack() as stack:
         ws = Workspace.open(workspace)
         items = ws.items()
-        measures = measure_all(ws.path / "thumbnails", ws.path / LOOKS, progress=progress)
+        measures = measure_all(ws.path / THUMBNAILS, ws.path / LOOKS, progress=progress)
         X, rows = stack.enter_context(embeddings_of(ws, ws.keys(items)))
         unlike = []
         if len(rows):

@@ -24,7 +24,7 @@ from embeddings.pipeline.label_cache import (
     MadeWith,
     run_parts,
 )
-from embeddings.pipeline.reading import embeddings_of
+from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
 from embeddings.pipeline.stage import stage
 from embeddings.records import LabelMap, Layout, Mapper, Progress, SplitReport, no_progress
 from embeddings.storage import EmbeddingStore
@@ -86,7 +86,7 @@ def cluster(
     """
     asked = _Asked(answers, layout, seed)
     with stage(workspace, "cluster"), ExitStack() as stack:
-        items = _items(Workspace.open(workspace), stack)
+        items = _items(Workspace.open(workspace), asked, stack, progress)
         each = (engine or LocalEngine()).mapper(len(items.keys))
         drawn = _maps_and_candidates(items, asked, each, progress)
         report = _splits(items, drawn, asked, each, progress)
@@ -108,9 +108,10 @@ class _Asked:
 class _Items:
     """What the stage works on.
 
-    ``frame`` is the manifest, n rows, with what decoding found out, ``keys`` (n,) the key of each
-    in ``store``. ``X`` (m, d) are the embeddings there are, ``rows`` (m,) their places in
-    ``frame``.
+    ``frame`` is the manifest, n rows, with what decoding found out and which pictures are nearly
+    the same, ``keys`` (n,) the key of each in ``store``. ``X`` (m, d) are the embeddings there
+    are, ``rows`` (m,) their places in ``frame``; ``facts`` (m rows) is what is known of their files
+    and pictures.
     """
 
     ws: Workspace
@@ -120,6 +121,7 @@ class _Items:
     keys: list[str]
     X: Rows
     rows: NDArray[np.intp]
+    facts: pd.DataFrame
 
     @property
     def labels(self) -> NDArray[np.object_]:
@@ -131,6 +133,15 @@ class _Items:
         """(m,) key of each item that has an embedding."""
         return [self.keys[row] for row in self.rows]
 
+    @property
+    def counted_once(self) -> list[str]:
+        """(m,) what counts as one item: a content, and what is nearly the same picture."""
+        numbers = self.frame[c.NEAR_COPIES].to_numpy()[self.rows]
+        return [
+            key if number == c.NO_GROUP else f"near copies {number}"
+            for key, number in zip(self.contents, numbers, strict=True)
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
@@ -141,8 +152,10 @@ class _Drawn:
     whole: Callable[[], LabelMap]
 
 
-def _items(ws: Workspace, stack: ExitStack) -> _Items:
+def _items(ws: Workspace, asked: _Asked, stack: ExitStack, progress: Progress) -> _Items:
     """Read what there is to work on; ``stack`` holds the embeddings open."""
+    from embeddings.health import measure_all, measured_of, near_copies
+
     if ws.info.model is None:
         raise MissingStageError(ws.path, "embed")
     store = ws.store(ws.info.model.fingerprint)
@@ -153,8 +166,17 @@ def _items(ws: Workspace, stack: ExitStack) -> _Items:
             f"No image of {ws.info.source} could be embedded.",
             hint=f"See the reasons: `rosette report {ws.path}` or manifest.parquet in it.",
         )
+    measures = measure_all(ws.path / THUMBNAILS, ws.path / LOOKS, progress=progress)
+    measured = measured_of(frame, measures)
+    copies = near_copies(frame, measured, every, seed=asked.seed, progress=progress)
+    frame = frame.assign(**{c.NEAR_COPIES: copies})
+    facts = (
+        frame[[c.WIDTH, c.HEIGHT, c.GREY]]
+        .join(measured.drop(columns=["phash", "patch"]))
+        .iloc[rows]
+    )
     X = every if len(rows) == len(every) else Picked(every, rows)
-    return _Items(ws, ws.info.model, store, frame, keys, X, rows)
+    return _Items(ws, ws.info.model, store, frame, keys, X, rows, facts.reset_index(drop=True))
 
 
 def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: Progress) -> _Drawn:
@@ -189,8 +211,9 @@ def _splits(
         items.X,
         items.labels,
         candidates={o.label: o.candidates for o in drawn.outcomes.values()},
+        groups=items.counted_once,
         seed=asked.seed,
-        facts=items.frame.iloc[items.rows].reset_index(drop=True),
+        facts=items.facts,
         progress=progress,
         each=each,
     )
@@ -201,14 +224,13 @@ def _label_errors(
 ) -> LabelErrors:
     from embeddings.label_errors import find_label_errors
 
-    contents = items.contents
     by_model = asked.answers == "model"
     return find_label_errors(
         items.X,
         items.labels,
         splits=report,
-        groups=contents,
-        answers=_answers_of(items.model, items.store, contents) if by_model else None,
+        groups=items.counted_once,
+        answers=_answers_of(items.model, items.store, items.contents) if by_model else None,
         seed=asked.seed,
         progress=progress,
     )
@@ -236,6 +258,7 @@ def _write_run(
         ),
         "classes": frames.classes_frame(report.labels),
         "clusters": frames.clusters_frame(report.labels),
+        "merges": frames.merges_frame(report.merges),
     }
     run_id = _run_id(items.frame, items.keys, model.fingerprint, asked)
     _index_neighbours(items, run_id, asked.seed)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem
 from embeddings.errors import UsageError
+from embeddings.pipeline.reading import THUMBNAILS
 from embeddings.pipeline.stage import stage
 from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, ModelSpec, Progress, no_progress
@@ -144,7 +145,7 @@ def _write_thumbnails(ws: Workspace, name: str, shard: list[Extracted]) -> None:
     made = [(e.key, e.thumbnail) for e in shard if e.thumbnail is not None]
     if made:
         keys, thumbnails = zip(*made, strict=True)
-        write_thumbnails(ws.path / "thumbnails" / f"{name}.arrow", keys, thumbnails)
+        write_thumbnails(ws.path / THUMBNAILS / f"{name}.arrow", keys, thumbnails)
 
 
 class _NoModel:
@@ -170,9 +171,9 @@ def _only_thumbnails(
     engine: Engine,
     progress: Progress,
 ) -> None:
-    index = ThumbnailIndex(ws.path / "thumbnails")
+    index = ThumbnailIndex(ws.path / THUMBNAILS)
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
-    first = len(list((ws.path / "thumbnails").glob("*.arrow")))
+    first = len(list((ws.path / THUMBNAILS).glob("*.arrow")))
     with engine.embedder(_NoModel, sample=next(iter(todo), None)) as embedder:
         stream = _stream(ws, todo, embedder, batch_size, progress)
         for number, shard in enumerate(_shards(stream), start=first):

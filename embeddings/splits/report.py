@@ -8,28 +8,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.neighbors import Neighbours, Wanted, nearest_within, search
+from embeddings.columns import NOISE
+from embeddings.cross_check import CrossCheck
+from embeddings.neighbors import Neighbours, nearest_within
 from embeddings.records import (
     MORE_LIKELY_THAN_NOT,
     ClusterFinding,
     LabelFinding,
-    Progress,
     SplitReport,
     Verdict,
-    no_progress,
 )
 from embeddings.splits import wording
-from embeddings.splits.cut_statistics import Groups, measured
-from embeddings.splits.file_styles import nearly_the_same, style_apart
+from embeddings.splits.cutting import Groups, measured
+from embeddings.splits.evidence import nearly_the_same, style_apart
+from embeddings.splits.named_styles import NamedStyle, StyleCut, named_styles
+from embeddings.splits.other_labels import (
+    OFFERED_AT,
+    Ground,
+    Suggestion,
+    find_merges,
+    suggested,
+    without_mutual,
+)
 from embeddings.splits.scoring import PERHAPS_AT
 
-NEIGHBOURS = 10  # nearest items that are asked about a single item
-# Affinity at which a cluster is as likely as not the kind that another label shows: parts of one
-# kind lie above 0.9, other kinds of the data set hardly ever above 0.8.
-SAME_KIND_AT = 0.85
-SAME_KIND_SOFTNESS = 0.04
 CERTAIN_SIDE = 0.05  # lead in mean similarity at which an item's side is quite certain
-ODD_ITEM_AT = 0.6  # share of nearest items under one other label from which it is suggested
+MAIN_ODD_AT = 0.9  # probability from which the largest cluster may be what does not belong
+LEAST_REST = 0.1  # share of the label beside it, at least
 FITS_AT = 0.6  # affinity below which a cluster is surely no part of its nearest label
 NAMED_AT = 0.3  # share of a cluster that must sit closest to a label for the sentence to name it
 
@@ -38,8 +43,9 @@ NAMED_AT = 0.3  # share of a cluster that must sit closest to a label for the se
 class Judged:
     """What was decided of one label.
 
-    ``rows`` (m,) are its places in the data set, ``parts`` (m,) the cluster of each;
-    ``affinity`` is that of the best cut's two sides.
+    ``rows`` (m,) are its places in the data set, ``parts`` (m,) the cluster of each, -1 for
+    strays; ``affinity`` is that of the best cut's two sides; ``style`` the cut that follows a
+    style, where there is one.
     """
 
     name: str
@@ -49,120 +55,143 @@ class Judged:
     affinity: float
     stability: float
     reason: str
+    style: StyleCut | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _World:
-    """The data set as the report sees it; clusters are numbered through, ``owner`` by label.
+class World:
+    """The data set as the report sees it; all arrays in its order.
 
-    ``nearest`` is the cluster of another label with most affinity, -1 where there is none;
-    ``near`` are the nearest items of other content, ``elsewhere`` the nearest of another label.
-    ``place`` says which of the labels a name is.
+    ``space`` (n, d) float32; ``group`` (n,) label; ``near`` the nearest items of other content,
+    ``elsewhere`` the nearest of another label, ``near_labels`` (n, k) the labels of ``near``;
+    ``facts`` columns of ``evidence.columns_of``. ``withheld``: the labels can't be told apart.
+    """
+
+    space: NDArray[np.float32]
+    group: NDArray[np.intp]
+    near: Neighbours
+    elsewhere: Neighbours
+    near_labels: NDArray[np.intp]
+    check: CrossCheck
+    accuracy: float
+    facts: Mapping[str, NDArray[np.float64]]
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Clusters:
+    """The clusters of all labels, numbered through.
+
+    ``owner`` (c,) is the label of each and ``of_item`` (n,) the cluster of each item, -1 for
+    strays; ``nearest`` (c,) the cluster of another label with most affinity, -1 for none.
     """
 
     labels: Sequence[Judged]
-    space: NDArray[np.float32]
-    group: NDArray[np.intp]
-    cluster: NDArray[np.intp]
     owner: NDArray[np.intp]
+    of_item: NDArray[np.intp]
     groups: Groups
     nearest: NDArray[np.intp]
-    elsewhere: Neighbours
-    near: Neighbours
-    facts: Mapping[str, NDArray[np.float64]]
+    suggested: Sequence[Suggestion | None]
     place: Mapping[str, int]
 
 
-def write_report(
-    labels: Sequence[Judged],
-    space: NDArray[np.float32],
-    group: NDArray[np.intp],
-    content: NDArray[np.intp],
-    facts: Mapping[str, NDArray[np.float64]],
-    notes: tuple[str, ...],
-    *,
-    seed: int = 0,
-    progress: Progress = no_progress,
-) -> SplitReport:
-    """Gather findings, and look at single items.
+def write_report(labels: Sequence[Judged], world: World, notes: tuple[str, ...]) -> SplitReport:
+    """Gather findings, and say what every item and cluster is suspected of.
 
     Parameters
     ----------
     labels
-        Every label, in the order of ``group``.
-    space
-        (n, d) float32 items in the shared space.
-    group
-        (n,) label of each item.
-    content
-        (n,) content of each item; copies are never asked about each other.
-    facts
-        Columns of ``styles.columns_of``, each (n,).
+        Every label, in the order of ``world.group``.
+    world
+        The data set.
     notes
         Passed on.
-    seed
-        Of the neighbour search in large sets.
-    progress
-        Called as ``progress(done, total, what)``.
     """
-    world = _world(labels, space, group, content, facts, seed, progress)
-    n = len(space)
-    typicality = np.ones(n, dtype=np.float32)
-    probability = np.ones(n, dtype=np.float32)
+    clusters = _clusters_of(labels, world)
+    styles = named_styles([label.style for label in labels], world.facts)
+    n = len(world.group)
+    typicality = np.zeros(n, dtype=np.float32)
+    probability = np.zeros(n, dtype=np.float32)
+    cluster = np.full(n, NOISE, dtype=np.int32)
     suspicion = np.zeros(n, dtype=np.float32)
     suggested = np.full(n, None, dtype=object)
     findings = []
+    main = []
     for number, label in enumerate(labels):
-        likeness = _likeness(space[label.rows], label.parts)
-        own = likeness[np.arange(len(label.rows)), label.parts]
-        typicality[label.rows] = _ranks(own, label.parts)
-        probability[label.rows] = _side_probability(likeness, label.parts)
-        clusters = _clusters(world, number)
-        for finding in clusters:
-            members = label.rows[label.parts == finding.cluster]
+        inside = label.parts >= 0
+        rows, parts = label.rows[inside], label.parts[inside]
+        likeness = _likeness(world.space[rows], parts)
+        own = likeness[np.arange(len(rows)), parts]
+        typicality[rows] = _ranks(own, parts)
+        probability[rows] = _side_probability(likeness, parts)
+        cluster[rows] = parts
+        found = _cluster_findings(clusters, world, number)
+        for finding in found:
+            members = rows[parts == finding.cluster]
             suspicion[members] = finding.suspicion
             if finding.suggested_label is not None:
                 suggested[members] = finding.suggested_label
-        findings.append(_finding(world, number, clusters))
-    _odd_items(world, suspicion, suggested)
+        belongs = [f.cluster for f in found if not f.is_odd]
+        main.append(rows[parts == belongs[0]] if belongs else rows[:0])
+        findings.append(_finding(clusters, world, number, found, styles[number]))
+    names = [label.name for label in labels]
+    own_suspicion = world.check.suspicion
+    own_label = np.array([*names, None], dtype=object)[
+        np.where(own_suspicion >= MORE_LIKELY_THAN_NOT, world.check.best, -1)
+    ]
+    merges = () if world.withheld else find_merges(names, world.space, main, world.accuracy)
     return SplitReport(
         labels=tuple(sorted(findings, key=lambda f: (-f.split_score, f.label))),
-        cluster=np.concatenate([label.parts for label in labels])[
-            np.argsort(np.concatenate([label.rows for label in labels]), kind="stable")
-        ].astype(np.int32),
+        cluster=cluster,
         cluster_probability=probability,
         typicality=typicality,
-        suspicion=suspicion,
-        suggested_label=suggested,
+        suspicion=own_suspicion,
+        suggested_label=own_label,
+        cluster_suspicion=suspicion,
+        cluster_suggested_label=suggested,
+        stray=cluster == NOISE,
+        merges=merges,
         notes=notes,
         near=world.near.index,
+        check=world.check,
     )
 
 
-def _world(
-    labels: Sequence[Judged],
-    space: NDArray[np.float32],
-    group: NDArray[np.intp],
-    content: NDArray[np.intp],
-    facts: Mapping[str, NDArray[np.float64]],
-    seed: int,
-    progress: Progress,
-) -> _World:
-    cluster = np.zeros(len(space), dtype=np.intp)
+def _clusters_of(labels: Sequence[Judged], world: World) -> _Clusters:
+    of_item = np.full(len(world.group), -1, dtype=np.intp)
     owner: list[int] = []
     for number, label in enumerate(labels):
-        cluster[label.rows] = label.parts + len(owner)
+        of_item[label.rows] = np.where(label.parts >= 0, label.parts + len(owner), -1)
         owner += [number] * (int(label.parts.max()) + 1)
-    owners = np.array(owner)
-    groups = measured(space, cluster, len(owner))
-    near, elsewhere = search(
-        space, [Wanted(content, NEIGHBOURS), Wanted(group, 1)], seed=seed, progress=progress
-    )
+    owners = np.array(owner, dtype=np.intp)
+    groups = measured(world.space, of_item, len(owner))
     nearest = groups.nearest_elsewhere(owners)
     place = {label.name: number for number, label in enumerate(labels)}
-    return _World(
-        labels, space, group, cluster, owners, groups, nearest, elsewhere, near, facts, place
+    return _Clusters(
+        labels, owners, of_item, groups, nearest, _suggestions(labels, world, owners), place
     )
+
+
+def _suggestions(
+    labels: Sequence[Judged], world: World, owner: NDArray[np.intp]
+) -> list[Suggestion | None]:
+    """Ask for every cluster of a label that has several what it is; never two for each other."""
+    main = np.zeros(len(world.group), dtype=bool)
+    for label in labels:
+        main[label.rows[label.parts == 0]] = True
+    ground = Ground(
+        world.space, world.group, world.near_labels, main, [label.rows for label in labels],
+        world.check, world.accuracy,
+    )  # fmt: skip
+    found: list[Suggestion | None] = []
+    if world.withheld:
+        return [None] * len(owner)
+    for number, label in enumerate(labels):
+        several = label.parts.max() > 0
+        for part in range(int(label.parts.max()) + 1):
+            items = label.rows[label.parts == part]
+            found.append(suggested(ground, number, items) if several else None)
+    return without_mutual(found, owner)
 
 
 def _likeness(rows: NDArray[np.float32], parts: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -200,22 +229,22 @@ def _side_probability(
     return sure.astype(np.float32)
 
 
-def _clusters(world: _World, number: int) -> list[ClusterFinding]:
-    label = world.labels[number]
-    mine = np.arange(*np.searchsorted(world.owner, (number, number + 1)))
-    nearest = [_nearest_label(world, int(whole)) for whole in mine]
+def _cluster_findings(clusters: _Clusters, world: World, number: int) -> list[ClusterFinding]:
+    label = clusters.labels[number]
+    first, last = np.searchsorted(clusters.owner, (number, number + 1)).tolist()
+    mine = list(range(first, last))
     split = len(mine) > 1
-    # the odd one is the one that looks like another label; where none does, or all do, it is all
-    # but the largest
-    like_another = [same >= MORE_LIKELY_THAN_NOT for _, same, _ in nearest]
-    main_is_odd = split and like_another[0] and not any(like_another[1:])
+    sizes = [int((label.parts == place).sum()) for place in range(len(mine))]
+    main_is_odd = split and _main_is_odd([clusters.suggested[whole] for whole in mine], sizes)
     findings = []
     for place, whole in enumerate(mine):
-        at, same, alike = nearest[place]
+        at, alike = _nearest_label(clusters, whole)
         odd = split and (main_is_odd if place == 0 else not main_is_odd)
-        suggests = odd and same >= MORE_LIKELY_THAN_NOT
-        rest = mine[mine != whole]
-        gap = 1 - float(world.groups.between(int(whole), rest).max()) if len(rest) else 0.0
+        offer = clusters.suggested[whole] if odd else None
+        if offer is not None and offer.probability < OFFERED_AT:
+            offer = None
+        rest = np.array([other for other in mine if other != whole], dtype=np.intp)
+        gap = 1 - float(clusters.groups.between(whole, rest).max()) if len(rest) else 0.0
         members = label.rows[label.parts == place]
         findings.append(
             ClusterFinding(
@@ -224,9 +253,9 @@ def _clusters(world: _World, number: int) -> list[ClusterFinding]:
                 size=len(members),
                 suspicion=round(label.score, 4) if odd else 0.0,
                 is_odd=odd,
-                suggested_label=world.labels[at].name if suggests else None,
-                suggested_probability=round(same, 4) if suggests else 0.0,
-                nearest_label=world.labels[at].name if at >= 0 else None,
+                suggested_label=clusters.labels[offer.label].name if offer else None,
+                suggested_probability=round(offer.probability, 4) if offer else 0.0,
+                nearest_label=clusters.labels[at].name if at >= 0 else None,
                 nearest_similarity=round(alike, 4),
                 outside_share=round(_outside_share(world, label.rows, members), 4),
                 gap=round(float(np.clip(gap, 0, 1)), 4),
@@ -236,17 +265,26 @@ def _clusters(world: _World, number: int) -> list[ClusterFinding]:
     return findings
 
 
-def _nearest_label(world: _World, whole: int) -> tuple[int, float, float]:
-    """Return the nearest other label, how likely it is the same kind, and how alike they are."""
-    best = world.nearest[whole]
+def _main_is_odd(offers: Sequence[Suggestion | None], sizes: Sequence[int]) -> bool:
+    """Say whether the largest cluster is what does not belong: it alone is another label's kind.
+
+    Where hardly anything is left beside it, it is what the label is, however like another label.
+    """
+    likely = [offer is not None and offer.probability >= OFFERED_AT for offer in offers]
+    sure = offers[0] is not None and offers[0].probability >= MAIN_ODD_AT
+    return sure and not any(likely[1:]) and sum(sizes[1:]) >= LEAST_REST * sum(sizes)
+
+
+def _nearest_label(clusters: _Clusters, whole: int) -> tuple[int, float]:
+    """Return the nearest other label, and how alike the cluster and its nearest cluster are."""
+    best = clusters.nearest[whole]
     if best < 0:
-        return -1, 0.0, 0.0
-    alike = float(np.clip(world.groups.between(whole, best[None])[0], -1, 1))
-    same = float(1 / (1 + np.exp(-(alike - SAME_KIND_AT) / SAME_KIND_SOFTNESS)))
-    return int(world.owner[best]), same, alike
+        return -1, 0.0
+    alike = float(np.clip(clusters.groups.between(whole, best[None])[0], -1, 1))
+    return int(clusters.owner[best]), alike
 
 
-def _outside_share(world: _World, own: NDArray[np.intp], members: NDArray[np.intp]) -> float:
+def _outside_share(world: World, own: NDArray[np.intp], members: NDArray[np.intp]) -> float:
     """Return the share of members whose nearest item outside the cluster has another label."""
     rest = np.setdiff1d(own, members)
     if not len(rest):
@@ -255,8 +293,14 @@ def _outside_share(world: _World, own: NDArray[np.intp], members: NDArray[np.int
     return float((world.elsewhere.similarity[members, 0] > inside).mean())
 
 
-def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> LabelFinding:
-    label = world.labels[number]
+def _finding(
+    clusters: _Clusters,
+    world: World,
+    number: int,
+    found: list[ClusterFinding],
+    style: NamedStyle | None,
+) -> LabelFinding:
+    label = clusters.labels[number]
     verdict: Verdict = (
         "two kinds"
         if label.score >= MORE_LIKELY_THAN_NOT
@@ -264,20 +308,26 @@ def _finding(world: _World, number: int, clusters: list[ClusterFinding]) -> Labe
         if label.score >= PERHAPS_AT
         else "one kind"
     )
-    odd = _odd_cluster(clusters)
+    odd = _odd_cluster(found)
     reason, aside = label.reason, ""
     if odd is not None and odd.suggested_label is None:
         reason, aside = _harmless(world, label, odd)
+    evidence = _evidence(clusters, world, number, found, odd, aside)
+    if style is not None:
+        evidence = wording.paragraph(evidence, style.sentence)
     return LabelFinding(
         label=label.name,
         size=len(label.rows),
-        n_clusters=len(clusters),
+        n_clusters=len(found),
         split_score=round(label.score, 4),
         is_split=label.score >= MORE_LIKELY_THAN_NOT,
         verdict=verdict,
+        style=style.words if style is not None else "",
+        style_group=style.group if style is not None else -1,
+        n_strays=int((label.parts < 0).sum()),
         reason=reason,
-        evidence=_evidence(world, number, clusters, odd, aside),
-        clusters=tuple(clusters),
+        evidence=evidence,
+        clusters=tuple(found),
     )
 
 
@@ -286,7 +336,7 @@ def _odd_cluster(clusters: list[ClusterFinding]) -> ClusterFinding | None:
     return next((f for f in clusters if f.is_odd), None)
 
 
-def _harmless(world: _World, label: Judged, odd: ClusterFinding) -> tuple[str, str]:
+def _harmless(world: World, label: Judged, odd: ClusterFinding) -> tuple[str, str]:
     """Return why the clusters may be one kind after all, as a reason and a sentence, or empty."""
     inside = label.parts == odd.cluster
     name = wording.letter(odd.cluster)
@@ -298,13 +348,14 @@ def _harmless(world: _World, label: Judged, odd: ClusterFinding) -> tuple[str, s
 
 
 def _evidence(
-    world: _World,
+    every: _Clusters,
+    world: World,
     number: int,
     clusters: list[ClusterFinding],
     odd: ClusterFinding | None,
     aside: str,
 ) -> str:
-    label = world.labels[number]
+    label = every.labels[number]
     if label.reason == "too few items":
         return "Too few images to tell."
     if label.reason == "all alike":
@@ -323,15 +374,15 @@ def _evidence(
             wording.letter(other),
             sure=label.score >= MORE_LIKELY_THAN_NOT,
         )
-    return wording.paragraph(_looks(world, number, odd), between, aside)
+    return wording.paragraph(_looks(every, world, number, odd), between, aside)
 
 
-def _looks(world: _World, number: int, odd: ClusterFinding) -> str:
+def _looks(every: _Clusters, world: World, number: int, odd: ClusterFinding) -> str:
     """Say what a cluster looks like to those who know the other labels."""
-    label, name = world.labels[number], wording.letter(odd.cluster)
+    label, name = every.labels[number], wording.letter(odd.cluster)
     if odd.nearest_label is None:
         return wording.stands_apart(name, odd.size)
-    target = world.place[odd.nearest_label]
+    target = every.place[odd.nearest_label]
     inside = label.parts == odd.cluster
     first = world.elsewhere.index[label.rows, 0]
     closest = (first >= 0) & (world.group[first] == target)
@@ -347,25 +398,3 @@ def _looks(world: _World, number: int, odd: ClusterFinding) -> str:
     )
     doubt = odd.suggested_label is None and odd.nearest_similarity < FITS_AT
     return wording.paragraph(seen, wording.fits_none(name) if doubt else "")
-
-
-def _odd_items(
-    world: _World, suspicion: NDArray[np.float32], suggested: NDArray[np.object_]
-) -> None:
-    """Mark single items that lie among another label: a vote of their nearest items."""
-    for number, label in enumerate(world.labels):
-        own = label.rows
-        if len(own) < 2 or len(world.labels) < 2:
-            continue
-        near = world.near.index[own]
-        votes = np.where(near >= 0, world.group[near], number)
-        # the commonest other label among the votes of each item
-        same = (votes[:, :, None] == votes[:, None, :]).sum(axis=2) * (votes != number)
-        top = same.argmax(axis=1)
-        rows = np.arange(len(own))
-        share = (same[rows, top] / votes.shape[1]).astype(np.float32)
-        more = share > suspicion[own]
-        suspicion[own[more]] = share[more]
-        for row in np.flatnonzero(share >= ODD_ITEM_AT):
-            if suggested[own[row]] is None:
-                suggested[own[row]] = world.labels[int(votes[row, top[row]])].name

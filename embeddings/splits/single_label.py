@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.arrays import unit_rows
-from embeddings.splits.scoring import Cut, best_cut
+from embeddings.splits.cutting import StrongestCuts, strongest_cuts
 
 CLOUDS = 8
 LARGEST_CLOUD = 400  # items; the strongest cut of a cloud hardly depends on how many it has
@@ -21,15 +21,15 @@ EVEN_LEAD = 1.7
 SHARPNESS = 2.2
 
 
-def score_alone(rows: NDArray[np.float32], cut: Cut, seed: int) -> float:
+def score_alone(rows: NDArray[np.float32], cuts: StrongestCuts, seed: int) -> float:
     """Return the probability that the two sides of a cut are two kinds.
 
     Parameters
     ----------
     rows
         (n, d) float32 different items, centred on their own mean.
-    cut
-        The best cut of ``rows``.
+    cuts
+        The strongest cuts of ``rows``.
     seed
         Of the clouds.
     """
@@ -40,8 +40,8 @@ def score_alone(rows: NDArray[np.float32], cut: Cut, seed: int) -> float:
     found = []
     for _ in range(CLOUDS):
         cloud = rng.normal(size=(min(n, LARGEST_CLOUD), len(spread))) * spread
-        best = best_cut(unit_rows((cloud - cloud.mean(axis=0)).astype(np.float32)))
+        best = strongest_cuts(unit_rows((cloud - cloud.mean(axis=0)).astype(np.float32)))
         if best is not None:
-            found.append(best.strength)
-    lead = cut.strength - float(np.mean(found)) if found else 0.0
+            found.append(best.strength.max())
+    lead = float(cuts.strength.max()) - float(np.mean(found)) if found else 0.0
     return float(1.0 / (1.0 + np.exp(-SHARPNESS * (lead - EVEN_LEAD))))

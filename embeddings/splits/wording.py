@@ -81,6 +81,31 @@ def near_copies(cluster: str) -> str:
     return f"Those in {cluster} are nearly the same picture, perhaps one series of shots."
 
 
+def one_kind(one: str, other: str, mixing: float) -> str:
+    """Say how well two labels can be told apart."""
+    if mixing >= 0.8:
+        return f"Images of {one} and {other} can't be told apart: perhaps one kind under two names."
+    return (
+        f"Images of {one} and {other} are hard to tell apart: of the images most like one of them, "
+        f"{mixing:.0%} as many are of the other label as if they were one kind."
+    )
+
+
+def style_words(fact: str, labels: int) -> str:
+    """Name a style in a few words: what differs, and in how many labels."""
+    what = f"some {fact}" if fact else "the same difference as in other labels"
+    return f"{what}, in {labels:,} labels" if labels > 1 else what
+
+
+def style_sentence(size: int, fact: str, labels: int) -> str:
+    """Say that some images of a label differ from the rest in style, not in kind."""
+    how = f"they {fact}" if fact else "what they show is the same"
+    some = f"{images(size)} differ{'s' if size == 1 else ''} from the rest in style: {how}."
+    if labels < 2:
+        return some
+    return f"{some} The same difference runs through {labels:,} labels."
+
+
 def paragraph(*sentences: str) -> str:
     """Join what there is to say."""
     return " ".join(s for s in sentences if s)

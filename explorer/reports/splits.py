@@ -11,11 +11,12 @@ from explorer.plain_text import printable, wrapped
 if TYPE_CHECKING:
     import pandas as pd
 
+from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.splits import letter
 from embeddings.workspace import GIVEN, Workspace
 
 MOST_UNREADABLE: Final = 12
-MOST_SINGLE: Final = 5
+MOST_NAMED: Final = 12  # labels of one style
 WIDTH: Final = 100
 
 
@@ -27,6 +28,9 @@ def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
     for finding in suspicious.itertuples():
         lines += _finding(finding, clusters[clusters[c.LABEL] == finding.label])
     rest = classes[classes[c.VERDICT] == "one kind"]
+    lines += _merges(ws.merges())
+    lines += _styles(classes)
+    lines += _strays(classes)
     if len(rest):
         lines += _rest(rest, all_labels)
     lines += _unreadable(items)
@@ -72,6 +76,46 @@ def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
     return [*lines, ""]
 
 
+def _merges(merges: pd.DataFrame) -> list[str]:
+    """Say which labels are more likely than not one kind."""
+    lines = []
+    for row in merges[merges[c.SCORE] >= MORE_LIKELY_THAN_NOT].itertuples():
+        lines.append(
+            f"One kind?    {row.score:.2f}  {printable(row.label_a)} and {printable(row.label_b)}, "
+            f"{row.size_a:,} and {row.size_b:,} images"
+        )
+        lines += [*wrapped(printable(row.evidence), indent=19), ""]
+    return lines
+
+
+def _styles(classes: pd.DataFrame) -> list[str]:
+    """Say each style once, with the labels that it runs through."""
+    if c.STYLE not in classes:
+        return []
+    lines = []
+    styled = classes[classes[c.STYLE] != ""]
+    for _, group in styled.groupby(c.STYLE_GROUP, sort=False):
+        names = [printable(label) for label in group[c.LABEL]]
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        style = printable(group[c.STYLE].iloc[0])
+        text = f"Style        {style}: {', '.join(names[:MOST_NAMED])}{more}."
+        lines += wrapped(text, indent=13, first=0)
+    return [*lines, ""] if lines else []
+
+
+def _strays(classes: pd.DataFrame) -> list[str]:
+    """Say how many single images are under a wrong label."""
+    if c.N_STRAYS not in classes or not (count := int(classes[c.N_STRAYS].sum())):
+        return []
+    labels = int((classes[c.N_STRAYS] > 0).sum())
+    text = (
+        f"Strays       {count:,} single image{'s' if count > 1 else ''} in {labels:,} "
+        f"label{'s' if labels > 1 else ''} look like another label and are in no group; "
+        "`rosette open` shows them, and items.csv lists them."
+    )
+    return [*wrapped(text, indent=13, first=0), ""]
+
+
 def _rest(rest: pd.DataFrame, all_labels: bool) -> list[str]:
     names = [f"{printable(r.label)} {r.split_score:.2f}" for r in rest.itertuples()]
     shown = names if all_labels else names[:24]
@@ -97,6 +141,7 @@ def json_report(ws: Workspace) -> str:
     """Return the findings as JSON: labels in order, each with its clusters; files; notes."""
     clusters, items = ws.clusters(), ws.items()
     by_label = dict(iter(clusters.groupby(c.LABEL)))
+    merges = ws.merges()
     labels = [
         row | {"clusters": _records(by_label.get(row[c.LABEL], clusters.head(0)))}
         for row in _records(ws.classes())
@@ -108,6 +153,7 @@ def json_report(ws: Workspace) -> str:
         "model": ws.info.model.name if ws.info.model else None,
         "images": len(items),
         "labels": labels,
+        "merges": _records(merges),
         "unreadable": _records(bad[[c.FILE, c.STATUS, c.REASON]]),
         "data_folder": {"is_here": not (problem := ws.data_folder_problem()), "problem": problem},
         "notes": list(ws.notes()),

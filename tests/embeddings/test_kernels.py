@@ -8,7 +8,7 @@ from scipy.spatial.distance import pdist
 
 from embeddings.arrays import distance_kernel
 from embeddings.projection import layout_kernel
-from embeddings.splits import cut_kernel
+from embeddings.splits.cutting import cut_kernel
 
 
 def test_distances_are_those_of_scipy() -> None:

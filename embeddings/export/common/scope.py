@@ -131,6 +131,7 @@ def _only(source: ExportSource, keep: Rows) -> ExportSource:
         items=items,
         classes=_of_labels(source.classes, labels),
         clusters=_of_labels(source.clusters, labels),
+        merges=_between(source.merges, labels),
         embeddings=lambda rows: source.embeddings(keep[rows]),
     )
 
@@ -153,6 +154,11 @@ def _of_labels(frame: pd.DataFrame, labels: set[str]) -> pd.DataFrame:
     if c.LABEL not in frame:
         return frame
     return frame[frame[c.LABEL].isin(labels)].reset_index(drop=True)
+
+
+def _between(merges: pd.DataFrame, labels: set[str]) -> pd.DataFrame:
+    both = merges[c.LABEL_A].isin(labels) & merges[c.LABEL_B].isin(labels)
+    return merges[both].reset_index(drop=True)
 
 
 def _clusters_of_splits(source: ExportSource) -> pd.DataFrame:

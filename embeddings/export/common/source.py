@@ -29,8 +29,8 @@ _BATCH = 2048
 class ExportSource:
     """What there is to export.
 
-    ``items``, ``classes`` and ``clusters`` have the columns of a workspace's frames; the column
-    ``decision`` of ``items`` holds the decisions in force as text (``relabel: car``).
+    ``items``, ``classes``, ``clusters`` and ``merges`` have the columns of a workspace's frames;
+    the column ``decision`` of ``items`` holds the decisions in force as text (``relabel: car``).
     ``embeddings`` takes (k,) places in ``items`` and returns (k, ``width``) float32 in that
     order, NaN rows where an item has none. ``thumbnail`` takes an item's SHA-256 and returns a
     JPEG or None. ``root`` is the folder that ``file`` is relative to, and ``pictures`` holds the
@@ -41,6 +41,7 @@ class ExportSource:
     items: pd.DataFrame
     classes: pd.DataFrame
     clusters: pd.DataFrame
+    merges: pd.DataFrame
     embeddings: Callable[[Rows], NDArray[np.float32]]
     width: int
     thumbnail: Callable[[str], bytes | None]
@@ -98,6 +99,7 @@ def from_workspace(ws: Workspace, items: pd.DataFrame | None = None) -> ExportSo
         items=items,
         classes=ws.classes(),
         clusters=ws.clusters(),
+        merges=ws.merges(),
         embeddings=ShardReader(ws.store(model.fingerprint), ws.keys(items), model.width),
         width=model.width,
         thumbnail=ws.thumbnail,

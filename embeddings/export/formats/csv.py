@@ -1,4 +1,4 @@
-r"""Findings as CSV: ``items.csv``, ``classes.csv`` and ``clusters.csv``, and how to read them back.
+r"""Findings as CSV: items, classes, clusters and merges, a table each, and how to read them back.
 
 UTF-8 without a byte order mark, ``\n`` between rows, cells quoted where they need it; the same
 frames give the same bytes. Nothing is an empty cell, yes and no are ``true`` and ``false``, lists
@@ -41,8 +41,18 @@ ITEM_COLUMNS: Final = (
     c.Y,
     c.STATUS,
     c.REASON,
+    c.CLUSTER_SUSPICION,
+    c.CLUSTER_SUGGESTED_LABEL,
 )
-CLASS_COLUMNS: Final = (c.LABEL, c.SIZE, c.N_CLUSTERS, c.SPLIT_SCORE, c.IS_SPLIT)
+CLASS_COLUMNS: Final = (
+    c.LABEL,
+    c.SIZE,
+    c.N_CLUSTERS,
+    c.SPLIT_SCORE,
+    c.IS_SPLIT,
+    c.VERDICT,
+    c.STYLE,
+)
 CLUSTER_COLUMNS: Final = (
     c.LABEL,
     c.CLUSTER,
@@ -54,35 +64,50 @@ CLUSTER_COLUMNS: Final = (
 )
 
 _TOO_BULKY: Final = frozenset({c.EMBEDDING, c.THUMBNAIL})
-_WHOLE: Final = frozenset({c.CLUSTER, c.SIZE, c.N_CLUSTERS, c.BYTES, c.WIDTH, c.HEIGHT})
+_WHOLE: Final = frozenset(
+    {
+        c.CLUSTER,
+        c.SIZE,
+        c.N_CLUSTERS,
+        c.BYTES,
+        c.WIDTH,
+        c.HEIGHT,
+        c.N_STRAYS,
+        c.STYLE_GROUP,
+        c.NEAR_COPIES,
+        c.SIZE_A,
+        c.SIZE_B,
+    }
+)
 _ROWS_AT_ONCE: Final = 4096
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
-    """Write ``items.csv``, ``classes.csv`` and ``clusters.csv`` into the folder ``out``."""
-    return Written(
-        export_csv(source.items, source.classes, source.clusters, out, progress=progress)
-    )
+    """Write items, classes, clusters and merges, a file each, into the folder ``out``."""
+    frames = (source.items, source.classes, source.clusters, source.merges)
+    return Written(export_csv(*frames, out=out, progress=progress))
 
 
 def export_csv(
     items: pd.DataFrame,
     classes: pd.DataFrame,
     clusters: pd.DataFrame,
+    merges: pd.DataFrame,
     out: Path,
     *,
     progress: Progress = no_progress,
 ) -> tuple[Path, ...]:
-    """Write the three tables into the folder ``out``, each of them whole or not at all.
+    """Write the four tables into the folder ``out``, each of them whole or not at all.
 
     Parameters
     ----------
     items
         One row per item of the manifest, unreadable ones included.
-    classes, clusters
-        One row per label and per cluster; classes are written ranked by split score.
+    classes, clusters, merges
+        One row per label, per cluster, and per pair of labels that are perhaps one kind; classes
+        are written ranked by split score.
     out
-        A folder, made where it is missing. Files of the three names in it are replaced.
+        A folder, made where it is missing. Files of the four names in it are replaced.
 
     Returns
     -------
@@ -95,6 +120,7 @@ def export_csv(
         (out / "items.csv", items, ITEM_COLUMNS),
         (out / "classes.csv", classes, CLASS_COLUMNS),
         (out / "clusters.csv", clusters, CLUSTER_COLUMNS),
+        (out / "merges.csv", merges, c.MERGE_COLUMNS),
     )
     for path, frame, first in tables:
         write_table(path, frame, first, progress=progress)

@@ -23,10 +23,14 @@ _ROWS_AT_ONCE: Final = 4096
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
-    """Write ``items.parquet``, ``classes.parquet`` and ``clusters.parquet`` into ``out``."""
+    """Write items, classes, clusters and merges, a file each, into ``out``."""
     items = out / "items.parquet"
     _write_items(items, source, progress)
-    frames = {out / "classes.parquet": source.classes, out / "clusters.parquet": source.clusters}
+    frames = {
+        out / "classes.parquet": source.classes,
+        out / "clusters.parquet": source.clusters,
+        out / "merges.parquet": source.merges,
+    }
     for path, frame in frames.items():
         write_frame(path, frame)
     return Written((items, *frames))

@@ -129,6 +129,7 @@ def make_source(
         items=items,
         classes=classes,
         clusters=clusters,
+        merges=pd.DataFrame(columns=list(c.MERGE_COLUMNS)),
         embeddings=embeddings,
         width=WIDTH,
         thumbnail=lambda sha: picture(place_of[sha]) if sha in place_of else None,

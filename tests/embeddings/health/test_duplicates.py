@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from embeddings.health import records as r
-from embeddings.health.duplicates import exact, near, subsets
+from embeddings.health.duplicates import exact, near, near_copies, subsets
 from embeddings.health.looking import measures_frame
 from embeddings.health.measures import PATCH, measure
 from embeddings.health.same_picture import likeness
@@ -69,13 +69,15 @@ def test_a_near_copy_brings_its_exact_copies_along() -> None:
     first = picture(rng, (160, 120))
     images = [first, ImageEnhance.Brightness(first).enhance(0.8), first, picture(rng, (160, 120))]
     frame = items(("1", "a", "p"), ("2", "b", "q"), ("3", "a", "p"), ("4", "b", "r"))
-    assert groups(near(frame, measured(images))) == {r.NEAR_ACROSS_LABELS: ((0, 1, 2),)}
+    assert groups(near(frame, near_copies(frame, measured(images)))) == {
+        r.NEAR_ACROSS_LABELS: ((0, 1, 2),)
+    }
 
 
 def test_blank_pictures_are_not_each_others_copies() -> None:
     images = [Image.new("RGB", (40, 30), (n, 10, 10)) for n in range(6)]
     frame = items(*[(str(n), "a", str(n)) for n in range(6)])
-    assert near(frame, measured(images)) == []
+    assert near(frame, near_copies(frame, measured(images))) == []
 
 
 def test_many_equal_pictures_are_one_group_and_no_square_of_pairs() -> None:
@@ -83,7 +85,7 @@ def test_many_equal_pictures_are_one_group_and_no_square_of_pairs() -> None:
     one = picture(rng, (160, 120))
     images = [one.resize((160 - n % 7, 120 - n % 5)) for n in range(300)]
     frame = items(*[(str(n), "a", str(n)) for n in range(300)])
-    found = near(frame, measured(images))
+    found = near(frame, near_copies(frame, measured(images)))
     assert [len(g) for g in found[0].groups] == [300]
 
 
@@ -94,7 +96,7 @@ def test_items_without_thumbnail_or_embedding_are_passed_over() -> None:
     measures = measured(images).reindex([0, 1, 2, 3])
     frame = items(*[(str(n), "a", str(n)) for n in range(4)])
     embeddings = np.full((4, 8), np.nan, dtype=np.float32)
-    assert groups(near(frame, measures, embeddings)) == {r.NEAR: ((0, 1),)}
+    assert groups(near(frame, near_copies(frame, measures, embeddings))) == {r.NEAR: ((0, 1),)}
 
 
 def patch(image: Image.Image) -> np.ndarray:

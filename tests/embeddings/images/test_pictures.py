@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.images import Pictures
-from embeddings.images import pictures as module
+from embeddings.images import Pictures, files
 from embeddings.workspace import HASHES_FILE, Workspace
 from tests.embeddings.photos import make_photo, make_photos, photo_workspace
 
@@ -33,7 +32,7 @@ def test_what_nobody_touched_is_the_same_and_is_not_read(
     def read(path: Path) -> str:
         raise AssertionError(f"{path} was read")
 
-    monkeypatch.setattr(module, "digest_of", read)
+    monkeypatch.setattr(files, "digest_of", read)
     assert ws.pictures.states(contents(ws).items()) == ["same"] * 5
 
 

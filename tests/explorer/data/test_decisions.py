@@ -138,7 +138,12 @@ def test_labels_are_taken(deciding: FlaskClient, decisions: Decisions) -> None:
 def test_an_export_is_a_zip(deciding: FlaskClient) -> None:
     answer = deciding.get("/export/run1/csv.zip")
     with zipfile.ZipFile(io.BytesIO(answer.get_data())) as archive:
-        assert sorted(archive.namelist()) == ["classes.csv", "clusters.csv", "items.csv"]
+        assert sorted(archive.namelist()) == [
+            "classes.csv",
+            "clusters.csv",
+            "items.csv",
+            "merges.csv",
+        ]
     assert deciding.get("/export/run1/nothing.zip").status_code == 404
     assert deciding.get("/export/run1/csv.zip?scope=moon").status_code == 400
 

@@ -38,7 +38,7 @@ NASTY = [
 ]
 
 
-def frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     n = len(NASTY)
     items = pd.DataFrame(
         {
@@ -67,28 +67,38 @@ def frames() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
         }
     )
     clusters = pd.DataFrame({c.LABEL: ["two"], c.CLUSTER: [0], c.SIZE: [2]})
-    return items, classes, clusters
+    merges = pd.DataFrame(
+        [("one", "=two", 0.75, 12, 8, 0.9, 1.0, "alike")], columns=list(c.MERGE_COLUMNS)
+    )
+    return items, classes, clusters, merges
 
 
-def test_the_three_tables(tmp_path: Path) -> None:
+def test_the_four_tables(tmp_path: Path) -> None:
     written = export_csv(*frames(), tmp_path / "new" / "out")
-    assert [path.name for path in written] == ["items.csv", "classes.csv", "clusters.csv"]
+    assert [path.name for path in written] == [
+        "items.csv",
+        "classes.csv",
+        "clusters.csv",
+        "merges.csv",
+    ]
     assert sorted(p.name for p in (tmp_path / "new" / "out").iterdir()) == [
         "classes.csv",
         "clusters.csv",
         "items.csv",
+        "merges.csv",
     ]
     heads = [path.read_text(encoding="utf-8").split("\n")[0] for path in written]
     assert heads == [
         "file,label,cluster,cluster_probability,suspicion,suggested_label,decision,x,y,status,"
-        "reason,sha256,grey,predicted_classes",
-        "label,size,n_clusters,split_score,is_split",
+        "reason,cluster_suspicion,cluster_suggested_label,sha256,grey,predicted_classes",
+        "label,size,n_clusters,split_score,is_split,verdict,style",
         "label,cluster,size,suspicion,suggested_label,nearest_label,is_odd",
+        "label_a,label_b,score,size_a,size_b,affinity,mixing,evidence",
     ]
     assert written[1].read_text(encoding="utf-8").splitlines()[1:] == [
-        "two,2,2,0.9,true",
-        "one,1,1,0.1,false",
-        "three,3,1,0.1,false",
+        "two,2,2,0.9,true,,",
+        "one,1,1,0.1,false,,",
+        "three,3,1,0.1,false,,",
     ]
 
 
@@ -108,6 +118,8 @@ def test_a_row_is_as_others_expect_it(tmp_path: Path) -> None:
         c.Y: "",
         c.STATUS: c.OK,
         c.REASON: "",
+        c.CLUSTER_SUSPICION: "",
+        c.CLUSTER_SUGGESTED_LABEL: "",
         c.SHA256: "ab",
         c.GREY: "true",
         c.PREDICTED_CLASSES: "[1, 2]",
@@ -151,7 +163,7 @@ def test_guarding_can_always_be_undone(text: str) -> None:
 @given(names=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
 def test_any_name_comes_back(tmp_path: Path, names: list[str]) -> None:
     items = pd.DataFrame({c.FILE: names, c.LABEL: names})
-    path, *_ = export_csv(items, pd.DataFrame(), pd.DataFrame(), tmp_path)
+    path, *_ = export_csv(items, *[pd.DataFrame()] * 3, tmp_path)
     assert list(read_csv(path)[c.FILE]) == names
 
 
@@ -164,7 +176,7 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_more_rows_than_are_written_at_once(tmp_path: Path) -> None:
     items = pd.DataFrame({c.FILE: [f"{i}.jpg" for i in range(10_000)], c.LABEL: "x"})
-    path, *_ = export_csv(items, pd.DataFrame(), pd.DataFrame(), tmp_path)
+    path, *_ = export_csv(items, *[pd.DataFrame()] * 3, tmp_path)
     assert list(read_csv(path)[c.FILE]) == list(items[c.FILE])
 
 
@@ -177,7 +189,7 @@ def test_gaps_of_every_sort_are_empty(tmp_path: Path) -> None:
             "sure": pd.array([True, None], dtype="boolean"),
         }
     )
-    path, *_ = export_csv(items, pd.DataFrame(), pd.DataFrame(), tmp_path)
+    path, *_ = export_csv(items, *[pd.DataFrame()] * 3, tmp_path)
     back = read_csv(path)
     assert list(back[c.CLUSTER]) == ["1", ""]
     assert list(back["when"])[1] == ""
@@ -186,7 +198,7 @@ def test_gaps_of_every_sort_are_empty(tmp_path: Path) -> None:
 
 def test_a_name_that_utf8_can_not_hold_is_spelt_out(tmp_path: Path) -> None:
     items = pd.DataFrame({c.FILE: pd.Series(["caf\udce9.jpg"], dtype=object)})
-    path, *_ = export_csv(items, pd.DataFrame(), pd.DataFrame(), tmp_path)
+    path, *_ = export_csv(items, *[pd.DataFrame()] * 3, tmp_path)
     assert read_csv(path)[c.FILE][0] == r"caf\udce9.jpg"
 
 

@@ -24,7 +24,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
         return matrix
 
     done = write(replace(source, embeddings=with_a_gap), tmp_path / "out")
-    items, classes, clusters = (pd.read_parquet(path) for path in done.files)
+    items, classes, clusters, merges = (pd.read_parquet(path) for path in done.files)
     assert list(items[c.FILE]) == list(NASTY_NAMES)
     assert items[c.EMBEDDING][1] is None
     rows = np.array([0, *range(2, len(items))])
@@ -34,6 +34,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(rest, source.items.fillna(""), check_dtype=False)
     assert list(classes[c.LABEL]) == list(source.classes[c.LABEL])
     assert len(clusters) == len(source.clusters)
+    assert list(merges) == list(c.MERGE_COLUMNS)
 
 
 def test_more_rows_than_are_written_at_once(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from embeddings.label_errors.noise_channel import explain
+from embeddings.cross_check.noise_channel import explain
 
 
 def looks(

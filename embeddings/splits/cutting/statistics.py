@@ -50,6 +50,10 @@ class CutStatistics:
     coherence: NDArray[np.float64]
     coherence_rest: NDArray[np.float64]
 
+    def of(self, cuts: NDArray[np.intp]) -> CutStatistics:
+        """Return those of some cuts, in their order."""
+        return CutStatistics(*(getattr(self, name)[cuts] for name in CutStatistics.__slots__))
+
 
 def ratio(across: Any, within_a: Any, within_b: Any) -> Any:
     """Affinity from the three mean similarities; arrays or numbers."""
@@ -136,7 +140,7 @@ def _most(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
 def _coherences(
     similarity: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from embeddings.splits import cut_kernel
+    from embeddings.splits.cutting import cut_kernel
 
     nearest = largest(similarity, min(NEAREST, len(similarity) - 1)).index
     same = np.zeros((2, len(cuts)), dtype=np.int64)

@@ -24,21 +24,33 @@ IN_COMMON_AT = 0.4
 # 0.9 and more, the most even kinds of things 0.6.
 NEARLY_THE_SAME = 0.8
 MOST_COMPARED = 2000  # items; a larger cluster is no series of shots
+NAMES_STYLE = 0.8  # how well a fact must tell apart what is known to be a style, to name it
+PICTURE_FACTS = ("brightness", "spread", "sharpness")  # fields of health.Measures
+FILE_FACTS = ("grey", "shape", "size")
+WORDS = {
+    "grey": ("are grey", "are in colour"),
+    "shape": ("are wider in shape", "are narrower in shape"),
+    "size": ("are larger", "are smaller"),
+    "brightness": ("are brighter", "are darker"),
+    "spread": ("have more contrast", "have less contrast"),
+    "sharpness": ("are sharper", "are more blurred"),
+}
 
 
 def columns_of(facts: Any, n: int) -> dict[str, NDArray[np.float64]]:
-    """Return what is known of ``n`` files as numbers: grey, shape and size of the image.
+    """Return what is known of ``n`` files as numbers: colour, shape, size, light, sharpness.
 
     Parameters
     ----------
     facts
-        A frame or mapping with any of the columns ``width``, ``height`` (px) and ``grey``; None
-        where nothing is known. Missing values become NaN.
+        A frame or mapping with any of the columns ``width``, ``height`` (px), ``grey``,
+        ``brightness``, ``spread`` and ``sharpness``; None where nothing is known. Missing values
+        become NaN.
     """
     if facts is None:
         return {}
     known: dict[str, NDArray[np.float64]] = {}
-    for name in ("width", "height", "grey"):
+    for name in ("width", "height", "grey", *PICTURE_FACTS):
         if name in facts and len(facts[name]) == n:
             known[name] = np.array([_number(value) for value in facts[name]])
     out: dict[str, NDArray[np.float64]] = {}
@@ -48,6 +60,7 @@ def columns_of(facts: Any, n: int) -> dict[str, NDArray[np.float64]]:
         with np.errstate(divide="ignore", invalid="ignore"):
             out["shape"] = known["width"] / known["height"]
         out["size"] = known["width"] * known["height"]
+    out |= {name: known[name] for name in PICTURE_FACTS if name in known}
     return out
 
 
@@ -70,7 +83,7 @@ def nearly_the_same(rows: NDArray[np.float32]) -> bool:
 def style_apart(
     columns: Mapping[str, NDArray[np.float64]], inside: NDArray[np.bool_], affinity: float
 ) -> str:
-    """Say by which fact a cluster differs from the rest of its label, or "".
+    """Say by which fact of the files a cluster differs from the rest of its label, or "".
 
     Parameters
     ----------
@@ -81,22 +94,43 @@ def style_apart(
     affinity
         How alike the cluster and the rest are.
     """
-    words = {
-        "grey": ("are grey", "are in colour"),
-        "shape": ("are wider in shape", "are narrower in shape"),
-        "size": ("are larger", "are smaller"),
-    }
+    known = FILE_FACTS if affinity >= IN_COMMON_AT else ("grey",)
+    some = {name: values for name, values in columns.items() if name in known}
+    return _differing(some, np.flatnonzero(inside), np.flatnonzero(~inside), TELLS_APART)
+
+
+def differing_fact(
+    columns: Mapping[str, NDArray[np.float64]], part: NDArray[np.intp], rest: NDArray[np.intp]
+) -> str:
+    """Say by which fact of files or pictures some items differ from others, or "".
+
+    Parameters
+    ----------
+    columns
+        As from ``columns_of``, each in the order of the data set.
+    part, rest
+        Places of the items.
+    """
+    return _differing(columns, part, rest, NAMES_STYLE)
+
+
+def _differing(
+    columns: Mapping[str, NDArray[np.float64]],
+    part: NDArray[np.intp],
+    rest: NDArray[np.intp],
+    at_least: float,
+) -> str:
+    """Return in words the fact that tells best, where it tells well enough."""
+    best, words = at_least, ""
     for name, values in columns.items():
-        if name != "grey" and affinity < IN_COMMON_AT:
+        one, other = values[part], values[rest]
+        one, other = one[np.isfinite(one)], other[np.isfinite(other)]
+        if min(len(one), len(other)) < FEWEST_ASIDE:
             continue
-        ok = np.isfinite(values)
-        part, rest = values[ok & inside], values[ok & ~inside]
-        if min(len(part), len(rest)) < FEWEST_ASIDE:
-            continue
-        above, told = _threshold(part, rest)
-        if told >= TELLS_APART:
-            return words[name][0 if above else 1]
-    return ""
+        above, told = _threshold(one, other)
+        if told > best or (told == best and not words):
+            best, words = told, WORDS[name][0 if above else 1]
+    return words
 
 
 def _number(value: object) -> float:
@@ -114,8 +148,8 @@ def _threshold(part: NDArray[np.float64], rest: NDArray[np.float64]) -> tuple[bo
     if len(edges) < 2:
         return True, 0.5
     middles = (edges[1:] + edges[:-1]) / 2
-    high = (part[:, None] > middles).mean(axis=0)
-    low = (rest[:, None] <= middles).mean(axis=0)
+    high = 1 - np.searchsorted(np.sort(part), middles, side="right") / len(part)
+    low = np.searchsorted(np.sort(rest), middles, side="right") / len(rest)
     balanced = (high + low) / 2
     best, worst = float(balanced.max()), float(balanced.min())
     return (True, best) if best >= 1 - worst else (False, 1 - worst)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings.splits.file_styles import columns_of, nearly_the_same, style_apart
+from embeddings.splits.evidence.file_styles import columns_of, nearly_the_same, style_apart
 
 INSIDE = np.arange(30) < 10
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings.label_errors import HeldOut, deal_folds, given_as_soft
-from embeddings.label_errors.lda import CANDIDATES, SoftLabels
+from embeddings.cross_check import HeldOut, deal_folds, given_as_soft
+from embeddings.cross_check.lda import CANDIDATES, SoftLabels
 
 
 def test_groups_stay_together_and_labels_are_spread() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from embeddings.splits import cut_statistics as affinity
-from embeddings.splits.cut_statistics import group_affinities, measured
+from embeddings.splits.cutting import statistics as affinity
+from embeddings.splits.cutting.statistics import group_affinities, measured
 
 
 @pytest.mark.parametrize("cells", [1, 100, 10**6])

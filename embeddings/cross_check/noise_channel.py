@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.label_errors.lda import SoftLabels
+from embeddings.cross_check.lda import SoftLabels
 
 STEPS: Final = 40
 STILL: Final = 1e-5  # change of the mean log-likelihood at which it has converged

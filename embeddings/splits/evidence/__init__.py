@@ -1,0 +1,34 @@
+"""What speaks for and against two kinds, beside the cut itself: strays, styles, votes, files."""
+
+from __future__ import annotations
+
+from embeddings.splits.evidence.features import (
+    FEATURES,
+    DataSetEvidence,
+    LabelEvidence,
+    cut_features,
+)
+from embeddings.splits.evidence.file_styles import (
+    columns_of,
+    differing_fact,
+    nearly_the_same,
+    style_apart,
+)
+from embeddings.splits.evidence.strays import find_strays, readmitted
+from embeddings.splits.evidence.styles import Directions, direction, directions_of
+
+__all__ = [
+    "FEATURES",
+    "DataSetEvidence",
+    "Directions",
+    "LabelEvidence",
+    "columns_of",
+    "cut_features",
+    "differing_fact",
+    "direction",
+    "directions_of",
+    "find_strays",
+    "nearly_the_same",
+    "readmitted",
+    "style_apart",
+]

@@ -1,0 +1,155 @@
+"""Strays: single items under a wrong label, set aside before a label is cut.
+
+A stray is an item that the cross-check takes for another label and that has no fellows under its
+own: its second nearest item under its own label is far less like it than its third nearest under
+other labels. Items that stand close to each other are no strays, and neither are several items of
+one label that look like one and the same other label, where they are more than slips of the hand
+explain.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.arrays import by_group
+from embeddings.cross_check import CrossCheck
+from embeddings.records import MORE_LIKELY_THAN_NOT
+
+FELLOWS: Final = 2  # items under its own label that an item must be like, not to be alone
+OTHERS: Final = 3  # nearest items under other labels that this is compared with
+LONE_BELOW: Final = 0.6  # likeness to the fellows, as a share of likeness to the others
+# Labels most mixed up with a label: among these slips of the hand are counted.
+ALIKE: Final = 3
+TRIMMED: Final = 0.05  # share of the most mixed-up pairs that does not count: these may be kinds
+LEAST_RATE: Final = 0.02  # slips of a pair of labels that are believed in before any is seen
+FALSE_GROUPS: Final = 0.1  # groups of slips in a whole data set that are taken for a kind
+SMALLEST_GROUP: Final = 4
+# Likeness to a part from which a stray is one of its items after all.
+READMITTED_AT: Final = 0.6
+
+
+def find_strays(
+    space: NDArray[np.float32],
+    group: NDArray[np.intp],
+    content: NDArray[np.intp],
+    others: NDArray[np.float32],
+    check: CrossCheck,
+) -> NDArray[np.bool_]:
+    """Mark the strays.
+
+    Parameters
+    ----------
+    space
+        (n, d) float32 items in the shared space.
+    group
+        (n,) label of each item.
+    content
+        (n,) content of each item; copies are no fellows.
+    others
+        (n, 3) float32 similarity to the nearest items of other labels, descending.
+    check
+        The cross-check of the same items.
+
+    Returns
+    -------
+    (n,) bool.
+    """
+    strays = np.zeros(len(group), dtype=bool)
+    suspected = np.flatnonzero(check.suspicion >= MORE_LIKELY_THAN_NOT)
+    if not len(suspected) or others.shape[1] < OTHERS:
+        return strays
+    members = by_group(group, check.n_labels)
+    far = others[suspected, OTHERS - 1]
+    for label in np.unique(group[suspected]):
+        at = np.flatnonzero(group[suspected] == label)
+        near = _fellows(space, content, suspected[at], members[label])
+        lone = near < LONE_BELOW * far[at]
+        strays[suspected[at[lone]]] = True
+    strays &= ~_in_groups(strays, group, check)
+    # a label of which nothing is left has no kind that its items could be strays beside
+    left = np.bincount(group[~strays], minlength=check.n_labels)
+    return strays & (left[group] > 0)
+
+
+def _fellows(
+    space: NDArray[np.float32],
+    content: NDArray[np.intp],
+    items: NDArray[np.intp],
+    label: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    """Return the similarity of each item to its second nearest of other content in its label."""
+    _, first = np.unique(content[label], return_index=True)
+    different = label[first]
+    if len(different) <= FELLOWS:
+        return np.full(len(items), -1, dtype=np.float32)
+    likeness = space[items] @ space[different].T
+    likeness[content[items, None] == content[None, different]] = -np.inf
+    return np.partition(likeness, len(different) - FELLOWS, axis=1)[:, -FELLOWS]
+
+
+def _in_groups(
+    strays: NDArray[np.bool_], group: NDArray[np.intp], check: CrossCheck
+) -> NDArray[np.bool_]:
+    """Mark items of which a label holds more, all alike to one other label, than slips explain.
+
+    The number of slips from one label to another is Poisson; its mean is estimated from the pairs
+    of labels that are mixed up most, without the most extreme of them.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.stats import poisson
+
+    n_labels = check.n_labels
+    at, shown = np.flatnonzero(strays), check.best[strays]
+    if not len(at):
+        return np.zeros(len(group), dtype=bool)
+    ones = np.ones(len(at), dtype=np.int64)
+    pairs = coo_matrix((ones, (group[at], shown)), shape=(n_labels, n_labels)).tocsr()
+    n_pairs = min(ALIKE, max(1, n_labels - 1)) * n_labels
+    counts = np.zeros(n_pairs, dtype=np.int64)
+    top = np.sort(np.concatenate([np.sort(row)[-ALIKE:] for row in _rows_of(pairs)]))[::-1]
+    counts[: min(len(top), n_pairs)] = top[:n_pairs]
+    rate = max(float(counts[int(TRIMMED * n_pairs) :].mean()), LEAST_RATE)
+    least = SMALLEST_GROUP
+    while n_pairs * poisson.sf(least - 1, rate) > FALSE_GROUPS:
+        least += 1
+    many = np.asarray(pairs[group[at], shown]).reshape(-1) >= least
+    found = np.zeros(len(group), dtype=bool)
+    found[at[many]] = True
+    return found
+
+
+def _rows_of(pairs: object) -> list[NDArray[np.int64]]:
+    data, starts = pairs.data, pairs.indptr  # type: ignore[attr-defined]  # a CSR matrix
+    return np.split(data, starts[1:-1])
+
+
+def readmitted(
+    space: NDArray[np.float32], rows: NDArray[np.float32], parts: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Say which part each of some strays belongs to after all, -1 for none.
+
+    Parameters
+    ----------
+    space
+        (n, d) the items of a label that are no strays, in the shared space.
+    rows
+        (s, d) its strays, in the shared space.
+    parts
+        (n,) the part of each item.
+    """
+    n_parts = int(parts.max()) + 1
+    ratio = np.full((len(rows), n_parts), -np.inf)
+    for part in range(n_parts):
+        own = space[parts == part].astype(np.float64)
+        n = len(own)
+        if n < 2:
+            continue
+        within = float((own.sum(axis=0) ** 2).sum() - (own**2).sum()) / (n * (n - 1))
+        if within > 0:
+            ratio[:, part] = rows @ own.mean(axis=0) / within
+    best = ratio.argmax(axis=1)
+    sure = ratio[np.arange(len(rows)), best] > READMITTED_AT
+    return np.where(sure, best, -1)

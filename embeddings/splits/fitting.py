@@ -1,0 +1,140 @@
+"""What the models of ``scoring`` are fitted on: the features of everything that would be weighed.
+
+Used by ``benchmarks/fit_weights.py`` alone. The features are made by the functions that a run uses,
+so what is fitted is what is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.arrays import by_group, content_numbers
+from embeddings.records import in_turn, no_progress
+from embeddings.splits import find, surroundings
+from embeddings.splits.evidence import FEATURES as CUT_FEATURES
+from embeddings.splits.evidence import cut_features
+from embeddings.splits.other_labels import (
+    MERGE_FEATURES,
+    SUGGESTION_FEATURES,
+    Ground,
+    candidate_of,
+    likeness,
+    merge_features,
+    near_pairs,
+    suggestion_features,
+)
+
+__all__ = [
+    "CUT_FEATURES",
+    "MERGE_FEATURES",
+    "SUGGESTION_FEATURES",
+    "Evidence",
+    "WeighedCut",
+    "WeighedOffer",
+    "WeighedPair",
+    "evidence_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedCut:
+    """A cut of a label: its ``features``, the places of the items, and which are ``inside``."""
+
+    label: str
+    features: NDArray[np.float64]
+    items: NDArray[np.intp]
+    inside: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedOffer:
+    """A label suggested for some ``items``: that of the items ``target``."""
+
+    features: NDArray[np.float64]
+    items: NDArray[np.intp]
+    target: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedPair:
+    """Two labels that may be one kind: places of the items of ``a`` and ``b``."""
+
+    features: NDArray[np.float64]
+    a: NDArray[np.intp]
+    b: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that would be weighed of a data set."""
+
+    cuts: tuple[WeighedCut, ...]
+    offers: tuple[WeighedOffer, ...]
+    pairs: tuple[WeighedPair, ...]
+
+
+def evidence_of(
+    X: NDArray[Any], labels: Sequence[str] | NDArray[Any], *, seed: int = 0
+) -> Evidence:
+    """Return the features of all cuts, suggestions and pairs of a data set of several labels.
+
+    Parameters
+    ----------
+    X, labels
+        (n, d) embeddings, and the label of each.
+    seed
+        As of ``find_splits``.
+    """
+    rows, names = find._checked(X, labels)
+    order, group = np.unique(names, return_inverse=True)
+    group = group.reshape(-1).astype(np.intp)
+    around = surroundings.look_around(rows, group, content_numbers(rows), seed, no_progress)
+    members = by_group(group, len(order))
+    works = [find._asked(n, str(order[n]), own, around, None) for n, own in enumerate(members)]
+    cuts = find._cut_all(works, around.space, seed, no_progress, in_turn)
+    data_set = find._data_set_evidence(works, cuts, around, len(order))
+    ground = Ground(
+        around.space, group, around.near_labels, ~around.stray, members, around.check,
+        around.accuracy,
+    )  # fmt: skip
+    weighed, offers = [], []
+    for work, found in zip(works, cuts, strict=True):
+        if found is None:
+            continue
+        items = work.first[work.chosen]
+        features = cut_features(find._evidence(work, around, items), data_set, found)
+        weighed += [
+            WeighedCut(work.name, row, items, inside)
+            for row, inside in zip(features, found.inside, strict=True)
+        ]
+        for side in (found.inside[0], ~found.inside[0]):
+            offers += _offers(ground, work.number, items[side])
+    kept = [own[~around.stray[own]] for own in members]
+    pairs = tuple(
+        WeighedPair(
+            merge_features(
+                likeness(around.space[kept[a]], around.space[kept[b]]),
+                len(kept[a]),
+                len(kept[b]),
+                around.accuracy,
+            ),
+            kept[a],
+            kept[b],
+        )
+        for a, b in near_pairs(around.space, kept)
+    )
+    return Evidence(tuple(weighed), tuple(offers), pairs)
+
+
+def _offers(ground: Ground, label: int, items: NDArray[np.intp]) -> list[WeighedOffer]:
+    other = candidate_of(ground, label, items)
+    features = suggestion_features(ground, label, items, other) if other >= 0 else None
+    if features is None:
+        return []
+    target = ground.members[other]
+    return [WeighedOffer(features, items, target[ground.main[target]])]
