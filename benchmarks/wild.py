@@ -3,10 +3,10 @@
     python benchmarks/wild.py [SETS.npz ...] [--array embeddings] [--seeds 0-4] [--bench FOLDER]
 
 ``--bench`` is a folder with ``compose.py`` and ``score.py`` (see ``splits.py``): composed photos
-with 0, 2, 4 and 8 % of single slips. ``SETS`` are files of real embeddings: ``labels`` (n,), an array of
-embeddings (n, d), and where they are known the finer ``kinds`` (n,) of each label. In each of them
-pairs of labels are merged at 50, 20 and 8 %, with the second kind's own label there and not. Noise
-and normal clouds need no file.
+with 0, 2, 4 and 8 % of single slips. ``SETS`` are files of real embeddings: ``labels`` (n,), an
+array of embeddings (n, d), and where they are known the finer ``kinds`` (n,) of each label. In each
+of them pairs of labels are merged at 50, 20 and 8 %, with the second kind's own label there and
+not. Noise and normal clouds need no file.
 
 Prints JSON; progress goes to standard error.
 """
