@@ -106,5 +106,5 @@ def test_an_export_holds_the_decisions(store: Store, tmp_path: Path) -> None:
     store.decide([Item("=x", "a\tb")], "relabel", to_label='=1+1, "q"\n🐆', reviewer="Mara")
     items = with_decisions(frame(("=x", "a\tb", "")), store.current())
     empty = pd.DataFrame({c.LABEL: []})
-    (path, *_) = export_csv(items, empty, empty, tmp_path)
+    (path, *_) = export_csv(items, empty, empty, empty, tmp_path)
     assert read_csv(path)[c.DECISION].tolist() == ['relabel: =1+1, "q" 🐆']
