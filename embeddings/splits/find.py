@@ -334,7 +334,7 @@ def _stability(rows: NDArray[np.float32], parts: NDArray[np.intp], seed: int) ->
     again = []
     for _ in range(RESAMPLED if n <= LARGEST_JUDGED // 2 else 3):
         kept = np.sort(rng.choice(n, max(FEWEST, round(KEPT * n)), replace=False))
-        found = strongest_cuts(rows[kept])
+        found = strongest_cuts(rows[kept], beside_cloud=False)
         odd = parts[kept] > 0
         if found is None or not odd.any():
             continue

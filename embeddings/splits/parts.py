@@ -45,7 +45,7 @@ def parts_of(
     -------
     (n,) intp, 0 is the largest part.
     """
-    parts = settled(label.rows, inside).astype(np.intp)
+    parts = _settled(label.rows, inside).astype(np.intp)
     unseen = [0, 1]
     while unseen and parts.max() + 1 < MOST_KINDS:
         at = np.flatnonzero(parts == unseen[0])
@@ -56,9 +56,13 @@ def parts_of(
             unseen.pop(0)
             continue
         new = int(parts.max()) + 1
-        parts[at[settled(part.rows, cuts.inside[place])]] = new
+        parts[at[_settled(part.rows, cuts.inside[place])]] = new
         unseen.append(new)
     return _by_size(_joined(label, judge, parts))
+
+
+def _settled(rows: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return np.asarray(settled(rows @ rows.T, inside[None])[0])
 
 
 def _joined(label: LabelEvidence, judge: Judge, parts: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -40,7 +40,8 @@ def score_alone(rows: NDArray[np.float32], cuts: StrongestCuts, seed: int) -> fl
     found = []
     for _ in range(CLOUDS):
         cloud = rng.normal(size=(min(n, LARGEST_CLOUD), len(spread))) * spread
-        best = strongest_cuts(unit_rows((cloud - cloud.mean(axis=0)).astype(np.float32)))
+        rows_of_cloud = unit_rows((cloud - cloud.mean(axis=0)).astype(np.float32))
+        best = strongest_cuts(rows_of_cloud, beside_cloud=False)
         if best is not None:
             found.append(best.strength.max())
     lead = float(cuts.strength.max()) - float(np.mean(found)) if found else 0.0

@@ -54,6 +54,7 @@ def strongest_cuts(
     *,
     most: int = MOST_CUTS,
     seed: int = 0,
+    beside_cloud: bool = True,
     weights: StrengthWeights = STRENGTH_WEIGHTS,
 ) -> StrongestCuts | None:
     """Find the strongest cuts of one group, none much like another.
@@ -68,6 +69,8 @@ def strongest_cuts(
         How many cuts are returned at most.
     seed
         Of the cloud.
+    beside_cloud
+        Whether a cloud is cut too; half of the time goes into that.
     weights
         Those found once for all, unless a benchmark asks what one statistic is worth alone.
 
@@ -83,7 +86,7 @@ def strongest_cuts(
     sums = rows.sum(axis=0, dtype=np.float64)
     own = float((rows.astype(np.float64) ** 2).sum())
     within = (float(sums @ sums) - own) / (n * (n - 1))
-    cloud = _ranked(_cloud(rows, seed), (), 1, weights)
+    cloud = _ranked(_cloud(rows, seed), (), 1, weights) if beside_cloud else None
     return StrongestCuts(
         inside,
         values,
@@ -110,7 +113,7 @@ def _ranked(
     values = strength(statistics, weights)
     first = cuts[_different(cuts, values, statistics.size, SETTLED)]
     # a branch of a tree is often a kind without its odd ones out, or with some of another
-    cuts = distinct([*first, *(settled(rows, cut) for cut in first)], n)
+    cuts = distinct([*first, *settled(products, first)], n)
     cuts = cuts[cuts.sum(axis=1) >= smallest_part(n)]
     cuts, statistics = cut_statistics(rows, products, cuts)
     values = strength(statistics, weights)
