@@ -35,6 +35,10 @@ class SourceError(RosetteError):
     """A data set can't be read at all: no such folder, no such column, no images in it."""
 
 
+class UnclearSourceError(UsageError):
+    """A data set can be read in two ways; the hint has the options that say which is meant."""
+
+
 class ImageError(RosetteError):
     """One image can't be read; it becomes a row in the manifest with this reason."""
 

@@ -22,6 +22,14 @@ def no_progress(done: int, total: int, what: str) -> None:
     """Tell nobody."""
 
 
+# tell(line): called with a line for the user while a stage runs
+Tell = Callable[[str], None]
+
+
+def tell_nobody(line: str) -> None:
+    """Keep a line to ourselves."""
+
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -262,6 +270,8 @@ class ScanResult:
     ``root`` is the folder that ``file`` is relative to. ``embeddings`` is (n, width) float32 in
     the order of the rows where the source brought its own, else None; an item without a usable
     embedding has a row of NaN. ``mtime_ns`` has an entry per item, 0 without a file.
+    ``understood`` are lines that say how the source was read. ``remedy`` is what to do about the
+    first item that can't be read, "" where all can.
     """
 
     root: str
@@ -270,3 +280,5 @@ class ScanResult:
     notes: tuple[str, ...] = field(default=())
     embeddings: NDArray[np.float32] | None = None
     mtime_ns: tuple[int, ...] = ()
+    understood: tuple[str, ...] = ()
+    remedy: str = ""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from embeddings.columns import NO_LABEL
 from embeddings.health import records as r
 
 EVEN_BELOW: Final = 1.5  # ratio of the largest to the smallest label
@@ -14,7 +15,7 @@ FEW: Final = 10  # images of a label, below which little can be said of it
 
 def balance(labels: Sequence[str]) -> r.Balance:
     """Say how even the labels are."""
-    sizes = sorted(Counter(labels).items(), key=lambda item: (-item[1], item[0]))
+    sizes = sorted(_labelled(labels).items(), key=lambda item: (-item[1], item[0]))
     if not sizes:
         return r.Balance((), 1.0, "There are no images.")
     (largest, most), (smallest, least) = sizes[0], sizes[-1]
@@ -32,9 +33,17 @@ def balance(labels: Sequence[str]) -> r.Balance:
     return r.Balance(tuple(sizes), ratio, sentence)
 
 
+def _labelled(labels: Sequence[str]) -> Counter[str]:
+    """Count the images of each label; those without one only where no other is there."""
+    sizes = Counter(labels)
+    if len(sizes) > 1:
+        sizes.pop(NO_LABEL, None)
+    return sizes
+
+
 def small_labels(labels: Sequence[str]) -> list[r.Finding]:
     """Find the labels with so few images that little can be said of them."""
-    sizes = Counter(labels)
+    sizes = _labelled(labels)
     if len(sizes) < 2:
         return []
     small = {label for label, size in sizes.items() if size < FEW}

@@ -204,7 +204,7 @@ def _by_where(
     parts = subsets(items)
     across_labels, across_sets, rest = [], [], []
     for group in groups:
-        if len({labels[i] for i in group}) > 1:
+        if len({labels[i] for i in group} - {c.NO_LABEL}) > 1:
             across_labels.append(group)
         elif len({parts[i] for i in group} - {""}) > 1:
             across_sets.append(group)

@@ -11,16 +11,19 @@ if TYPE_CHECKING:
     from embeddings.images.decode import prepare
     from embeddings.images.files import (
         CHANGED,
+        IMAGE_SUFFIXES,
         ImageFacts,
         digest_of,
         is_passing,
         looks_like_image,
         one_line,
         probe,
+        suffix_of,
     )
 
 __all__ = [
     "CHANGED",
+    "IMAGE_SUFFIXES",
     "ImageFacts",
     "PictureState",
     "Pictures",
@@ -30,10 +33,12 @@ __all__ = [
     "one_line",
     "prepare",
     "probe",
+    "suffix_of",
 ]
 
 _OF_FILES = (
-    "CHANGED", "ImageFacts", "digest_of", "is_passing", "looks_like_image", "one_line", "probe",
+    "CHANGED", "IMAGE_SUFFIXES", "ImageFacts", "digest_of", "is_passing", "looks_like_image",
+    "one_line", "probe", "suffix_of",
 )  # fmt: skip
 # Whoever only reads a workspace needs no Pillow.
 __getattr__, __dir__ = lazy_names(__name__, {"decode": ("prepare",), "files": _OF_FILES})

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BufferedReader, BytesIO
 from pathlib import Path
+from typing import Final
 
 # Imported by name, so that Pillow never goes looking for its forty other formats.
 from PIL import (
@@ -53,6 +54,17 @@ _PLUGINS = {
     "AVIF": AvifImagePlugin,
 }
 FORMATS = tuple(_PLUGINS)
+
+# A file of such a name is meant to be an image: where it can't be read, that is worth a row.
+# fmt: off
+IMAGE_SUFFIXES: Final = frozenset((
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib",
+    ".tif", ".tiff", ".avif", ".avifs", ".heic", ".heif", ".jp2", ".j2k", ".j2c", ".jpx",
+    ".jxl", ".sgi", ".rgb", ".bw", ".psd", ".tga", ".ppm", ".pgm", ".pbm", ".pnm", ".ico",
+    ".icns", ".svg", ".eps", ".pcx", ".dds", ".exr", ".hdr", ".qoi", ".fli", ".flc", ".xcf",
+    ".cr2", ".nef", ".arw", ".dng",
+))
+# fmt: on
 
 MAX_PIXELS = 50_000_000
 """Pixels decoded at most: a 7,000 px square. Decoded they take 200 MB, and while they are read up
@@ -94,6 +106,10 @@ _SIGNATURES: tuple[tuple[str, int, bytes], ...] = (
 )
 _COMPILED = tuple((name, at, re.compile(rx, re.DOTALL)) for name, at, rx in _SIGNATURES)
 _SNIFFED_BYTES = 512
+_SUFFIXES = {
+    "JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp",
+    "TIFF": ".tif", "AVIF": ".avif",
+}  # fmt: skip
 
 # Everything that Pillow and the C libraries under it have been seen to raise on broken files.
 # ``Warning`` is here for programs that turn warnings into errors.
@@ -145,6 +161,11 @@ def sniff(head: bytes) -> str | None:
         if pattern.match(head, at):
             return name
     return None
+
+
+def suffix_of(head: bytes) -> str:
+    """Return the suffix for a picture that begins with ``head``, "" where it is none we read."""
+    return _SUFFIXES.get(sniff(head) or "", "")
 
 
 def looks_like_image(path: Path) -> bool:

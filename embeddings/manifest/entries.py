@@ -50,6 +50,7 @@ class Entry:
     status: str = columns.OK
     reason: str = ""
     sha256: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class _Facts:
     format: str = ""
     width: int = 0
     height: int = 0
+    remedy: str = ""
 
 
 def assemble(
@@ -101,6 +103,7 @@ def assemble(
         labelled=any(label != columns.NO_LABEL for label in rows[columns.LABEL]),
         notes=(*notes, *said, *_remarks(rows[columns.FILE], rows[columns.LABEL])),
         mtime_ns=tuple(fact.mtime_ns for fact in facts),
+        remedy=next((fact.remedy for fact in facts if fact.status != columns.OK), ""),
     )
 
 
@@ -145,6 +148,18 @@ def some(names: Iterable[str], most: int = 3) -> str:
     listed = list(names)
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return ", ".join(repr(name) for name in listed[:most]) + more
+
+
+def respelt_notes(given: set[str]) -> list[str]:
+    """Say which labels were read as one because they look the same."""
+    spellings: dict[str, list[str]] = {}
+    for label in sorted(given):
+        spellings.setdefault(clean_label(label), []).append(label)
+    return [
+        f"Labels that differ only by space or Unicode form were read as one: {some(same, 5)}."
+        for same in spellings.values()
+        if len(same) > 1
+    ]
 
 
 def _unique(entries: Iterable[Entry]) -> tuple[list[Entry], list[str]]:
@@ -212,7 +227,7 @@ def _examine_together(task: tuple[Sequence[Entry], Known]) -> list[_Facts]:
 
 def _examine(entry: Entry, known: Known) -> _Facts:
     if entry.path is None:
-        return _Facts(entry.sha256, entry.status, entry.reason)
+        return _Facts(entry.sha256, entry.status, entry.reason, remedy=entry.remedy)
     if isinstance(entry.path, RemoteFile):
         return _examine_remote(entry.file, entry.path, known)
     try:
@@ -220,9 +235,13 @@ def _examine(entry: Entry, known: Known) -> _Facts:
         size, mtime_ns = seen.st_size, seen.st_mtime_ns
         digest = known.get((entry.file, size, mtime_ns)) or digest_of(entry.path)
     except FileNotFoundError:
-        return _Facts(status=columns.MISSING, reason="there is no such file")
+        return _Facts(
+            status=columns.MISSING, reason="there is no such file", remedy="Check the path."
+        )
     except PermissionError:
-        return _Facts(status=columns.UNREADABLE, reason="permission denied")
+        return _Facts(
+            status=columns.UNREADABLE, reason="permission denied", remedy="Make it readable."
+        )
     except ImageError as error:
         return _Facts(status=columns.UNREADABLE, reason=error.message)
     except (OSError, ValueError) as error:
@@ -230,7 +249,7 @@ def _examine(entry: Entry, known: Known) -> _Facts:
     try:
         seen_as = probe(entry.path)
     except ImageError as error:
-        return _Facts(digest, columns.UNREADABLE, error.message, size, mtime_ns)
+        return _Facts(digest, columns.UNREADABLE, error.message, size, mtime_ns, remedy=error.hint)
     return _Facts(
         digest, columns.OK, "", size, mtime_ns, seen_as.format, seen_as.width, seen_as.height
     )
@@ -250,7 +269,7 @@ def _examine_remote(file: str, path: RemoteFile, known: Known) -> _Facts:
             digest = hashlib.sha256(whole.content).hexdigest()
             seen_as = probe(whole)
     except ImageError as error:
-        return _Facts(digest, columns.UNREADABLE, error.message, size, stamp)
+        return _Facts(digest, columns.UNREADABLE, error.message, size, stamp, remedy=error.hint)
     return _Facts(
         digest, columns.OK, "", size, stamp, seen_as.format, seen_as.width, seen_as.height
     )

@@ -1,27 +1,28 @@
-"""A folder of images: ``label/…/file``, the label being the first folder below the root."""
+"""A folder of images: which files are items, and what their folders say of label and subset."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from embeddings import columns
-from embeddings.images import looks_like_image
-from embeddings.manifest.entries import Entry, clean_label, is_text, printable, some
+from embeddings.images import IMAGE_SUFFIXES, looks_like_image
+from embeddings.manifest.entries import Entry, clean_label, is_text, printable, respelt_notes, some
+from embeddings.manifest.layout import (
+    Seen,
+    Understanding,
+    lines_of,
+    not_used_of,
+    notes_of,
+    understand,
+)
+from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
+from embeddings.manifest.metadata import by_metadata, metadata_tables
 
-# A file of such a name is meant to be an image: where it can't be read, that is worth a row.
-# fmt: off
-IMAGE_SUFFIXES: Final = frozenset((
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib",
-    ".tif", ".tiff", ".avif", ".avifs", ".heic", ".heif", ".jp2", ".j2k", ".j2c", ".jpx",
-    ".jxl", ".sgi", ".rgb", ".bw", ".psd", ".tga", ".ppm", ".pgm", ".pbm", ".pnm", ".ico",
-    ".icns", ".svg", ".eps", ".pcx", ".dds", ".exr", ".hdr", ".qoi", ".fli", ".flc", ".xcf",
-    ".cr2", ".nef", ".arw", ".dng",
-))
-# fmt: on
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
 _LITTER: Final = frozenset({"__macosx", "@eadir", "$recycle.bin", "lost+found"})
 
@@ -31,36 +32,68 @@ class Found:
     """What lies below a folder: files meant as items in relative POSIX form, and the rest."""
 
     images: list[Entry] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)  # files that are no pictures, hidden ones not
     ignored: Counter[str] = field(default_factory=Counter)
     linked_folders: list[str] = field(default_factory=list)
     closed_folders: list[str] = field(default_factory=list)
-    tables: list[str] = field(default_factory=list)  # of metadata, where they are not read
+
+    def seen(self) -> Iterator[Seen]:
+        """Yield every file as the reading of folders wants it."""
+        yield from (Seen(entry.file) for entry in self.images)
+        yield from (Seen(file, picture=False) for file in self.others)
 
 
-def folder_entries(root: Path, *, labels: bool) -> tuple[list[Entry], list[str]]:
+def place_found(found: Found, wanted: Wanted) -> tuple[list[Entry], Understanding]:
+    """Give every item that was found its label and subset by the folders; labels not cleaned."""
+    understood = understand(
+        found.seen(), label_from=wanted.label_from, subset_from=wanted.subset_from
+    )
+    entries = []
+    for entry in found.images:
+        place = understood.place(entry.file)
+        if place is not None:
+            label = place.label if wanted.labels and place.label else columns.NO_LABEL
+            entries.append(replace(entry, label=label, subset=place.subset))
+    return entries, understood
+
+
+def listed(
+    found: Found, entries: list[Entry], understood: Understanding, wanted: Wanted, root: Path | str
+) -> Listed:
+    """Clean the labels of placed items, and say what was understood."""
+    notes = [*found_notes(found), *_label_notes(understood, wanted)]
+    if wanted.labels:
+        notes += respelt_notes({entry.label for entry in entries})
+    cleaned = [replace(entry, label=clean_label(entry.label)) for entry in entries]
+    if not wanted.labels:
+        return Listed(cleaned, notes, root, lines_of(replace(understood, labels={})))
+    return Listed(
+        cleaned, notes, root, lines_of(understood), next(iter(understood.questions), None)
+    )
+
+
+def folder_items(root: Path, wanted: Wanted) -> Listed:
     """List the items of a folder of images.
 
     Parameters
     ----------
     root
         An existing folder, resolved.
-    labels
-        False: every item is under ``columns.NO_LABEL``.
-
-    Returns
-    -------
-    entries, notes
-        In no particular order; the notes say what was passed over.
+    wanted
+        What the user said about labels and subsets.
     """
-    return entries_of(walk(root), labels=labels)
-
-
-def entries_of(found: Found, *, labels: bool) -> tuple[list[Entry], list[str]]:
-    """Label what was found by the first folder below the root, and say what was passed over."""
-    entries = found.images
-    if labels:
-        entries = [_labelled(entry) for entry in entries]
-    return entries, [*found_notes(found), *_label_notes(entries, labels=labels)]
+    found = walk(root)
+    entries, understood = place_found(found, wanted)
+    tables = metadata_tables(root, found.others) if wanted.label_from is None else []
+    told = listed(found, entries, understood, wanted, root)
+    for table in tables:
+        entries, said = by_metadata(told.entries, table, root, wanted)
+        told = replace(told, entries=entries, notes=[*told.notes, *said])
+    if not tables or all(entry.label == columns.NO_LABEL for entry in told.entries):
+        return told
+    where = f"from {tables[0].path.relative_to(root).as_posix()}"
+    lines = lines_of_entries(told.entries, where, not_used=not_used_of(understood))
+    return replace(told, question=None, understood=lines)
 
 
 def walk(root: Path) -> Found:
@@ -68,9 +101,11 @@ def walk(root: Path) -> Found:
 
     Links are followed to files inside ``root`` only, and never to folders: a link out of the
     data set would show files that nobody meant to share, and one to a folder above is a loop.
+    A snapshot in a Hugging Face hub cache is made of links into the ``blobs`` beside it; those
+    are followed too.
     """
     found = Found()
-    inside = os.path.join(os.path.realpath(root), "")
+    inside = _inside(root)
     pending = [Path(root)]
     while pending:
         folder = pending.pop()
@@ -78,6 +113,8 @@ def walk(root: Path) -> Found:
             with os.scandir(folder) as listing:
                 children = sorted(listing, key=lambda child: child.name)
         except OSError as error:
+            if folder == root and isinstance(error, PermissionError):
+                raise  # nothing of the data set can be seen
             found.closed_folders.append(
                 f"{_relative(folder, root)} ({error.strerror or type(error).__name__})"
             )
@@ -109,8 +146,16 @@ def found_notes(found: Found) -> list[str]:
     return notes
 
 
+def _inside(root: Path) -> tuple[str, ...]:
+    """Return the beginnings of the paths that links may lead to."""
+    real = Path(os.path.realpath(root))
+    hub = next((above.parent for above in (real, *real.parents) if above.name == "snapshots"), None)
+    allowed = [real] if hub is None else [real, hub / "blobs"]
+    return tuple(os.path.join(folder, "") for folder in allowed)
+
+
 def _sort_in(
-    child: os.DirEntry[str], root: Path, inside: str, found: Found, pending: list[Path]
+    child: os.DirEntry[str], root: Path, inside: tuple[str, ...], found: Found, pending: list[Path]
 ) -> None:
     path = Path(child.path)
     if is_litter(child.name):
@@ -123,9 +168,12 @@ def _sort_in(
         found.images.append(entry)
     else:
         found.ignored[path.suffix.lower() or "without extension"] += 1
+        found.others.append(_relative(path, root))
 
 
-def _entry(child: os.DirEntry[str], path: Path, root: Path, inside: str) -> Entry | None:
+def _entry(
+    child: os.DirEntry[str], path: Path, root: Path, inside: tuple[str, ...]
+) -> Entry | None:
     """Make an entry of a file that is or claims to be an image, with the reason if refused."""
     claims = path.suffix.lower() in IMAGE_SUFFIXES
     file = _relative(path, root)
@@ -133,7 +181,8 @@ def _entry(child: os.DirEntry[str], path: Path, root: Path, inside: str) -> Entr
         # checked before the target is opened: it may be anything, anywhere
         if not os.path.realpath(path).startswith(inside):
             reason = "a link to a file outside the data set, not followed"
-            return _refused(file, reason) if claims else None
+            remedy = "Give the folder that holds both, or copy it with `cp -rL`."
+            return _refused(file, reason, remedy=remedy) if claims else None
         if not os.path.exists(path):
             reason = "a link that leads nowhere"
             return _refused(file, reason, columns.MISSING) if claims else None
@@ -144,44 +193,21 @@ def _entry(child: os.DirEntry[str], path: Path, root: Path, inside: str) -> Entr
     return Entry(file, columns.NO_LABEL, path)
 
 
-def _refused(file: str, reason: str, status: str = columns.UNREADABLE) -> Entry:
-    return Entry(file, columns.NO_LABEL, None, status=status, reason=reason)
+def _refused(
+    file: str, reason: str, status: str = columns.UNREADABLE, *, remedy: str = ""
+) -> Entry:
+    return Entry(file, columns.NO_LABEL, None, status=status, reason=reason, remedy=remedy)
 
 
 def _relative(path: Path, root: Path) -> str:
     return printable(path.relative_to(root).as_posix())
 
 
-def _labelled(entry: Entry) -> Entry:
-    first, slash, _ = entry.file.partition("/")
-    label = clean_label(first) if slash else columns.NO_LABEL
-    return replace(entry, label=label)
-
-
-def _label_notes(entries: list[Entry], *, labels: bool) -> list[str]:
-    if not labels:
-        return ["Labels are left aside as asked: all items are in one class."]
-    loose = sum("/" not in entry.file for entry in entries)
-    if entries and loose == len(entries):
-        return ["No folders below the root, so no labels: all items are in one class."]
-    notes = []
-    if loose:
-        notes.append(
-            f"{loose} images lie directly in the root and have no label; "
-            f"they are under {columns.NO_LABEL!r}."
-        )
-    return notes + respelt_notes(
-        {entry.file.partition("/")[0] for entry in entries if "/" in entry.file}
-    )
-
-
-def respelt_notes(given: set[str]) -> list[str]:
-    """Say which labels were read as one because they look the same."""
-    spellings: dict[str, list[str]] = {}
-    for label in sorted(given):
-        spellings.setdefault(clean_label(label), []).append(label)
-    return [
-        f"Labels that differ only by space or Unicode form were read as one: {some(same, 5)}."
-        for same in spellings.values()
-        if len(same) > 1
-    ]
+def _label_notes(understood: Understanding, wanted: Wanted) -> list[str]:
+    if not wanted.labels:
+        said = ["Labels are left aside as asked: all items are in one class."]
+        return said + notes_of(replace(understood, labels={}, remarks=()))
+    notes = notes_of(understood)
+    if not understood.labels and understood.unlabelled:
+        notes.append("No folder is a label, so no labels: all items are in one class.")
+    return notes

@@ -5,9 +5,8 @@ from __future__ import annotations
 import tokenize
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,15 +15,36 @@ from numpy.typing import NDArray
 
 from embeddings.errors import SourceError
 from embeddings.images import one_line
-from embeddings.manifest.entries import some
-from embeddings.manifest.folder import respelt_notes
-from embeddings.manifest.table import Table, file_column, read_table, table_labels, text
+from embeddings.manifest.entries import respelt_notes, some
+from embeddings.manifest.listing import Wanted
+from embeddings.manifest.tables import (
+    KNOWN_NAMES,
+    NearlyNamed,
+    Table,
+    file_column,
+    matrix_of,
+    read_table,
+    table_labels,
+    table_vectors,
+    text,
+    vector_columns,
+    vector_notes,
+)
 from embeddings.manifest.unpacked import let_in_archive
 
 ARRAY_SUFFIXES: Final = (".npy", ".npz")
-VECTOR_NAMES: Final = ("embedding", "embeddings", "vector", "features")
-_FILES: Final = ("files", "file", "paths")
-_LABELS: Final = ("labels", "label")
+_VECTORS: Final = (
+    "embeddings", "embedding", "features", "feats", "vectors", "vector", "x", "emb", "embs",
+)  # fmt: skip
+_FILES: Final = (
+    "files", "file", "paths", "path", "filenames", "filename", "file_names", "file_name",
+    "filepaths", "filepath", "file_paths", "file_path", "image_paths", "image_path", "images",
+    "image_names", "image_files", "img_paths", "names", "name", "fnames", "keys", "ids",
+    "image_ids", "id",
+)  # fmt: skip
+_LABELS: Final = ("labels", "label", "y", "targets", "target", "classes", "class")
+_CLASS_NAMES: Final = ("class_names", "label_names", "classnames", "target_names", "classes")
+_PLAIN: Final = Wanted()
 _LARGEST: Final = 32_768.0  # workspaces keep float16, which ends at 65,504
 _ARRAY_ERRORS = (
     ValueError,
@@ -56,7 +76,7 @@ class ReadyMade:
     notes: tuple[str, ...] = ()
 
 
-def read_ready_made(path: Path) -> ReadyMade:
+def read_ready_made(path: Path, wanted: Wanted = _PLAIN) -> ReadyMade:
     """Read embeddings, never unpickling anything.
 
     Raises
@@ -65,13 +85,12 @@ def read_ready_made(path: Path) -> ReadyMade:
         When they are not one matrix of numbers, or the names are not as many as its rows.
     """
     if path.suffix.lower() in ARRAY_SUFFIXES:
-        matrix, files, labels = _read_arrays(path)
-        notes = respelt_notes({label for label in labels or () if label.strip()})
+        found = _read_arrays(path)
+        respelt = respelt_notes({label for label in found.labels or () if label.strip()})
+        found = replace(found, notes=(*found.notes, *respelt))
     else:
-        table = read_table(path)
-        matrix = table_vectors(table)
-        files = [text(value) for value in table.column(file_column(table))]
-        labels, notes = table_labels(table, labels=True)
+        found = _of_table(read_table(path, KNOWN_NAMES), wanted)
+    matrix, files, labels, notes = found.matrix, found.files, found.labels, found.notes
     for what, names in (("files", files), ("labels", labels)):
         if names is not None and len(names) != len(matrix):
             raise SourceError(
@@ -82,84 +101,25 @@ def read_ready_made(path: Path) -> ReadyMade:
     return ReadyMade(matrix, files, labels, (*notes, *said))
 
 
-def vector_column(table: Table) -> str | None:
-    """Return the name of a table's column of embeddings, None where there is none."""
-    return table.find(VECTOR_NAMES)
-
-
-def table_vectors(table: Table) -> NDArray[np.float32]:
-    """Stack a table's column of vectors to (n, width) float32; a missing one is a row of NaN.
-
-    Raises
-    ------
-    SourceError
-        When there is no such column, or its vectors differ in width.
-    """
-    name = vector_column(table)
-    if name is None:
+def _of_table(table: Table, wanted: Wanted) -> ReadyMade:
+    names = vector_columns(table)
+    if not names:
         raise SourceError(
             f"{table.path} has no column of embeddings; its columns are {some(table.names, 12)}.",
             hint="Name the column of vectors 'embedding'.",
         )
-    if table.arrow is not None:
-        return _arrow_vectors(table.arrow(name), name, table.path)
-    vectors = table.column(name)
-    widths = np.array([len(v) if isinstance(v, list) else -1 for v in vectors])
-    if any(v is not None for v, width in zip(vectors, widths, strict=True) if width < 0):
-        raise _not_vectors(name, table.path)
-    width = _one_width(widths[widths >= 0], name, table.path)
-    missing = [None] * width
-    try:
-        rows = [missing if v is None else v for v in vectors]
-        return _matrix(np.array(rows, dtype=np.float64), table.path)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _not_vectors(name, table.path) from error
-
-
-def _arrow_vectors(column: Any, name: str, path: Path) -> NDArray[np.float32]:
-    """Stack an Arrow column of lists without making Python objects of its numbers."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = column.type
-    lists = pa.types.is_list(kind) or pa.types.is_large_list(kind)
-    if not (lists or pa.types.is_fixed_size_list(kind)) or not (
-        pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)
-    ):
-        raise _not_vectors(name, path)
-    given = column.is_valid().to_numpy()
-    sound = column.drop_null()
-    width = _one_width(pc.list_value_length(sound).to_numpy(), name, path)
-    numbers = pc.list_flatten(sound).to_numpy().reshape(len(sound), width)
-    matrix = np.full((len(column), width), np.nan, dtype=np.float32)
-    matrix[given] = _matrix(numbers, path)
-    return matrix
-
-
-def _one_width(widths: NDArray[np.integer[Any]], name: str, path: Path) -> int:
-    if not len(widths):
-        raise SourceError(
-            f"{path}: the column {name!r} holds no embeddings.", hint="Give one list per row."
-        )
-    width = int(widths[0])
-    other = np.flatnonzero(widths != width)
-    if len(other):
-        raise SourceError(
-            f"{path}: embeddings differ in width, {width} and {widths[other[0]]}.",
-            hint="Embeddings of two models can't be mixed; write them again with one model.",
-        )
-    return width
-
-
-def _not_vectors(name: str, path: Path) -> SourceError:
-    return SourceError(
-        f"{path}: the column {name!r} does not hold lists of numbers.",
-        hint="Write each embedding as a list of numbers, all of one length.",
+    matrix = table_vectors(table, names)
+    rest = replace(table, names=tuple(name for name in table.names if name not in names))
+    file, said = file_column(rest)
+    files = [text(value) for value in table.column(file)]
+    labels, told = table_labels(rest, file, files, wanted)
+    return ReadyMade(
+        matrix, files, labels, (*table.notes, *vector_notes(table, names), *said, *told)
     )
 
 
 def rows_by_file(given: ReadyMade, wanted: Sequence[str]) -> tuple[dict[str, int], list[str]]:
-    """Find the row of each wanted file by its path, else by folder and name where that is unique.
+    """Find the row of each wanted file by its path, else by a name that is nearly its own.
 
     Returns
     -------
@@ -171,14 +131,14 @@ def rows_by_file(given: ReadyMade, wanted: Sequence[str]) -> tuple[dict[str, int
     rows = {file: exact[file] for file in wanted if file in exact}
     notes = []
     if len(rows) < len(wanted):
-        shared = Counter(_tail(name) for name in names)
-        tails = {_tail(name): row for row, name in enumerate(names) if shared[_tail(name)] == 1}
-        asked = Counter(_tail(file) for file in wanted)
-        loose = {
-            file: tails[_tail(file)]
-            for file in wanted
-            if file not in rows and _tail(file) in tails and asked[_tail(file)] == 1
-        }
+        nearly = NearlyNamed(file for file in wanted if file not in rows)
+        loose: dict[str, int] = {}
+        several: set[str] = set()
+        for name, row in exact.items():
+            file = nearly.find(name) if name not in rows else None
+            if file is not None and loose.setdefault(file, row) != row:
+                several.add(file)
+        loose = {file: row for file, row in loose.items() if file not in several}
         if loose:
             rows |= loose
             notes.append(
@@ -210,22 +170,14 @@ def rows_by_order(
     ]
 
 
-def _read_arrays(
-    path: Path,
-) -> tuple[NDArray[np.float32], list[str] | None, list[str] | None]:
+def _read_arrays(path: Path) -> ReadyMade:
     try:
         let_in_archive(path)
         with path.open("rb") as stream:
             loaded: Any = np.load(stream, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
-                return _matrix(loaded, path), None, None
-            if "embeddings" not in loaded.files:
-                raise SourceError(
-                    f"{path} holds {some(loaded.files, 12)} but no 'embeddings'.",
-                    hint="Save it with np.savez(path, embeddings=…, files=…, labels=…).",
-                )
-            matrix = _matrix(loaded["embeddings"], path)
-            return matrix, _names(loaded, _FILES), _names(loaded, _LABELS)
+                return ReadyMade(matrix_of(loaded, path), None, None)
+            return _of_archive({name: loaded[name] for name in loaded.files}, path)
     except SourceError:
         raise
     except _ARRAY_ERRORS as error:
@@ -239,30 +191,80 @@ def _read_arrays(
         ) from error
 
 
-def _names(archive: Any, wanted: Sequence[str]) -> list[str] | None:
-    name = next((name for name in wanted if name in archive.files), None)
-    if name is None:
-        return None
-    return [text(value) for value in np.atleast_1d(archive[name]).ravel().tolist()]
+def _of_archive(arrays: dict[str, Any], path: Path) -> ReadyMade:
+    """Tell the arrays of a ``.npz`` apart: the vectors, the names of files, the labels.
+
+    By name where the name is known, else by what they hold: the one matrix of numbers; texts that
+    are all different and as many as its rows are names, texts that recur are labels. Where such
+    texts are there and can't be told, that is an error: rows are not put on files by order then.
+    """
+    vectors = _named_array(arrays, _VECTORS) or _only_matrix(arrays, path)
+    matrix = matrix_of(arrays[vectors], path)
+    files, labels = _named_array(arrays, _FILES), _named_array(arrays, _LABELS)
+    texts = [
+        name
+        for name, array in arrays.items()
+        if name not in (vectors, files, labels) and _is_text_of(array, len(matrix))
+    ]
+    different = [name for name in texts if len(set(_texts(arrays[name]))) == len(matrix)]
+    notes = []
+    if files is None and len(different) == 1:
+        files = different[0]
+    if files is None and different:
+        raise SourceError(
+            f"{path} has no array 'files', and several that could be it: {some(different, 6)}.",
+            hint="Save the names of the files as 'files'.",
+        )
+    recurring = [name for name in texts if name not in different]
+    if labels is None and len(recurring) == 1:
+        labels = recurring[0]
+    for what, name, usual in (
+        ("Embeddings", vectors, _VECTORS),
+        ("Names of files", files, _FILES),
+        ("Labels", labels, _LABELS),
+    ):
+        if name is not None and name not in usual[:1]:
+            notes.append(f"{what} are the array {name!r} of {path.name}.")
+    return ReadyMade(
+        matrix,
+        None if files is None else _texts(arrays[files]),
+        None if labels is None else _label_texts(arrays, labels),
+        tuple(notes),
+    )
 
 
-def _matrix(values: Any, path: Path) -> NDArray[np.float32]:
-    if not isinstance(values, np.ndarray):  # what NumPy makes of a packed file that is no array
-        raise SourceError(f"{path}: 'embeddings' is no array.", hint="Write it again.")
-    if values.dtype.kind not in "fiub":
+def _named_array(arrays: dict[str, Any], wanted: Sequence[str]) -> str | None:
+    by_name = {name.casefold(): name for name in reversed(list(arrays))}
+    return next((by_name[name] for name in wanted if name in by_name), None)
+
+
+def _only_matrix(arrays: dict[str, Any], path: Path) -> str:
+    found = [n for n, a in arrays.items() if a.ndim == 2 and a.dtype.kind == "f" and a.shape[1] > 1]
+    if len(found) != 1:
         raise SourceError(
-            f"{path}: embeddings are of type {values.dtype}, not numbers.",
-            hint="Save them as float32.",
+            f"{path} holds {some(arrays, 12)} but no 'embeddings'.",
+            hint="Save it with np.savez(path, embeddings=…, files=…, labels=…).",
         )
-    if values.ndim != 2 or values.shape[1] == 0:
-        raise SourceError(
-            f"{path}: embeddings have the shape {values.shape}, not (items, width).",
-            hint="Give one row per item and at least one column.",
-        )
-    if not len(values):
-        raise SourceError(f"{path} holds no embeddings.", hint="Give one row per item.")
-    with np.errstate(over="ignore"):  # what float32 can't hold becomes infinite, and is told
-        return np.ascontiguousarray(values, dtype=np.float32)
+    return found[0]
+
+
+def _is_text_of(array: Any, rows: int) -> bool:
+    return bool(array.dtype.kind in "US" and array.size == rows > 1)
+
+
+def _texts(array: Any) -> list[str]:
+    return [text(value) for value in np.atleast_1d(array).ravel().tolist()]
+
+
+def _label_texts(arrays: dict[str, Any], name: str) -> list[str]:
+    """Return labels as texts, numbers as names where the archive has as many names for them."""
+    given = np.atleast_1d(arrays[name]).ravel()
+    names = _named_array(arrays, _CLASS_NAMES)
+    if given.dtype.kind in "iu" and names is not None and names != name and given.size:
+        called = _texts(arrays[names])
+        if int(given.min()) >= 0 and int(given.max()) < len(called):
+            return [called[int(number)] for number in given]
+    return _texts(given)
 
 
 def _within_range(matrix: NDArray[np.float32], path: Path) -> tuple[NDArray[np.float32], list[str]]:
@@ -273,7 +275,3 @@ def _within_range(matrix: NDArray[np.float32], path: Path) -> tuple[NDArray[np.f
     factor = 2.0 ** np.ceil(np.log2(largest / _LARGEST))
     scaled = (matrix / np.float32(factor)).astype(np.float32)
     return scaled, [f"{path.name}: values up to {largest:.3g} were divided by {factor:g}."]
-
-
-def _tail(path: str) -> str:
-    return "/".join(path.split("/")[-2:])

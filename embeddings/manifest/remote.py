@@ -1,36 +1,28 @@
-"""A folder in remote storage: ``label/…/file`` below an address, subsets as an imagefolder has.
-
-A file is an item by its suffix: to look at the first bytes of all others would be a request each.
-"""
+"""A folder in remote storage, by its address: the same layouts as on disk, from a listing alone."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
 from embeddings import columns
+from embeddings.images import IMAGE_SUFFIXES
 from embeddings.manifest.entries import Entry
-from embeddings.manifest.folder import (
-    IMAGE_SUFFIXES,
-    Found,
-    entries_of,
-    found_notes,
-    is_litter,
-    respelt_notes,
-)
-from embeddings.manifest.imagefolder import METADATA, by_folder, label_folders, subsets_of
-from embeddings.storage import listed
+from embeddings.manifest.folder import Found, is_litter, listed, place_found
+from embeddings.manifest.listing import Listed, Wanted
+from embeddings.manifest.metadata import METADATA
+from embeddings.storage import listed as listed_remotely
 
 
-def remote_entries(url: str, *, labels: bool) -> tuple[list[Entry], list[str]]:
-    """List the items below an address, as ``folder_entries`` and ``imagefolder_entries`` do.
+def remote_items(url: str, wanted: Wanted) -> Listed:
+    """List the items below an address as ``folder_items`` does.
 
     Raises
     ------
     SourceError
         The address can't be listed.
     """
-    found = Found()
-    for file, where in listed(url):
+    found, tables = Found(), []
+    for file, where in listed_remotely(url):
         parts = PurePosixPath(file)
         if any(is_litter(part) for part in parts.parts):
             found.ignored["hidden"] += 1
@@ -38,24 +30,14 @@ def remote_entries(url: str, *, labels: bool) -> tuple[list[Entry], list[str]]:
             found.images.append(Entry(file, columns.NO_LABEL, where))
         elif parts.name:
             found.ignored[parts.suffix.lower() or "without extension"] += 1
+            found.others.append(file)
             if parts.name in METADATA:
-                found.tables.append(file)
-    entries, notes = _read(found, labels=labels)
-    if found.tables:
-        notes.append(
-            f"{', '.join(found.tables[:3])}: tables in remote storage are not read; labels are "
+                tables.append(file)
+    entries, understood = place_found(found, wanted)
+    told = listed(found, entries, understood, wanted, url)
+    if tables:
+        told.notes.append(
+            f"{', '.join(tables[:3])}: tables in remote storage are not read; labels are "
             "the folders."
         )
-    return entries, notes
-
-
-def _read(found: Found, *, labels: bool) -> tuple[list[Entry], list[str]]:
-    first = {entry.file.partition("/")[0] for entry in found.images if "/" in entry.file}
-    subsets = subsets_of(first)
-    if not subsets:
-        return entries_of(found, labels=labels)
-    names = ", ".join(f"{name}/ is {subset}" for name, subset in sorted(subsets.items()))
-    notes = [*found_notes(found), f"Read as a Hugging Face imagefolder ({names})."]
-    if labels:
-        notes += respelt_notes(label_folders(found, subsets))
-    return [by_folder(entry, subsets, labels=labels) for entry in found.images], notes
+    return told

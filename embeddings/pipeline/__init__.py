@@ -14,7 +14,15 @@ from embeddings.pipeline.stage_check import check
 from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster, layout_named
 from embeddings.pipeline.stage_embed import embed
 from embeddings.pipeline.stage_scan import scan
-from embeddings.records import Extractor, Layout, ModelSpec, Progress, no_progress
+from embeddings.records import (
+    Extractor,
+    Layout,
+    ModelSpec,
+    Progress,
+    Tell,
+    no_progress,
+    tell_nobody,
+)
 from embeddings.workspace import Workspace
 
 __all__ = ["answers_named", "check", "cluster", "embed", "layout_named", "run", "scan"]
@@ -27,12 +35,15 @@ def run(
     model: str | ModelSpec | Extractor = "embedded",
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    label_from: str | None = None,
+    subset_from: str | None = None,
     answers: Answers = "cross-check",
     seed: int = 0,
     layout: Layout = "built-in",
     batch_size: int | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
+    tell: Tell = tell_nobody,
 ) -> Workspace:
     """Scan, embed, cluster, rank and check: from images to the labels that are two things.
 
@@ -51,6 +62,10 @@ def run(
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
         False: ignore the labels, the data set is one class.
+    label_from, subset_from
+        Where an item's label and subset are read from, in place of what the folders say:
+        ``parent``, ``grandparent``, ``folder:N``, ``name:REGEX``, ``path:REGEX``,
+        ``column:NAME`` or ``none``.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
@@ -65,6 +80,8 @@ def run(
         Where the work is done (``engines.named``); by default this machine.
     progress
         Told (done, total, stage).
+    tell
+        Told in a few lines how the source was understood, before anything is computed.
 
     Raises
     ------
@@ -77,8 +94,11 @@ def run(
             workspace,
             embeddings=embeddings,
             labelled=labelled,
+            label_from=label_from,
+            subset_from=subset_from,
             engine=engine,
             progress=progress,
+            tell=tell,
         )
         embed(workspace, model=model, batch_size=batch_size, engine=engine, progress=progress)
         cluster(

@@ -171,6 +171,7 @@ def items_frame(
     predicted: Sequence[str | None],
     predicted_probability: NDArray[np.float32],
     errors: LabelErrors | None = None,
+    told: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
     """One row per item of the manifest.
 
@@ -179,40 +180,49 @@ def items_frame(
     manifest
         n rows.
     rows
-        (m,) places in the manifest of the items that have an embedding; ``report``, ``label_xy``
-        and ``whole_xy`` (both (m, 2)) are in this order.
+        (m,) places in the manifest of the items that have an embedding; ``label_xy`` and
+        ``whole_xy`` (both (m, 2)) are in this order.
     predicted, predicted_probability
         (n,) in the order of the manifest.
     errors
-        What single labels came to, in the order of ``rows``; None: clusters alone are suspicious.
+        What single labels came to, in the order of ``report``; None: clusters alone are
+        suspicious.
+    told
+        (m,) which of ``rows`` have a label, so that ``report`` speaks of them, in their order;
+        None for all.
 
     Returns
     -------
-    Items without an embedding have cluster -1, suspicion 0 and no place on a map.
+    Items without an embedding have cluster -1, suspicion 0 and no place on a map; those without a
+    label are one cluster of their own.
     """
     n = len(manifest)
+    judged = rows if told is None else rows[told]
 
-    def spread(values: NDArray[Any], missing: float) -> NDArray[np.float32]:
+    def spread(
+        values: NDArray[Any], missing: float, at: NDArray[np.intp] = judged
+    ) -> NDArray[np.float32]:
         out = np.full(n, missing, dtype=np.float32)
-        out[rows] = values
+        out[at] = values
         return out
 
     def spread_words(values: NDArray[np.object_]) -> NDArray[np.object_]:
         out = np.full(n, None, dtype=object)
-        out[rows] = values
+        out[judged] = values
         return out
 
     cluster = np.full(n, c.NOISE, dtype=np.int32)
-    cluster[rows] = report.cluster
+    cluster[rows] = 0
+    cluster[judged] = report.cluster
     suspicion, suggested = report.suspicion, report.suggested_label
     checked: dict[str, Any] = {}
     if errors is not None:
         suspicion, suggested = errors.suspicion, errors.suggested
-        told = errors.frame()
+        singly = errors.frame()
         checked = {
-            CHECKED: spread_words(told[CHECKED].to_numpy(dtype=object)),
-            CHECKED_PROBABILITY: spread(told[CHECKED_PROBABILITY].to_numpy(np.float32), np.nan),
-            c.EVIDENCE: spread_words(told[c.EVIDENCE].to_numpy(dtype=object)),
+            CHECKED: spread_words(singly[CHECKED].to_numpy(dtype=object)),
+            CHECKED_PROBABILITY: spread(singly[CHECKED_PROBABILITY].to_numpy(np.float32), np.nan),
+            c.EVIDENCE: spread_words(singly[c.EVIDENCE].to_numpy(dtype=object)),
             EXPLAINED: spread(errors.explained, 0).astype(bool),
         }
     columns: dict[str, Any] = {
@@ -223,10 +233,10 @@ def items_frame(
         c.CLUSTER_SUSPICION: spread(report.cluster_suspicion, 0),
         c.CLUSTER_SUGGESTED_LABEL: spread_words(report.cluster_suggested_label),
         c.DECISION: "",
-        c.X: spread(label_xy[:, 0], np.nan),
-        c.Y: spread(label_xy[:, 1], np.nan),
-        c.MAP_X: spread(whole_xy[:, 0], np.nan),
-        c.MAP_Y: spread(whole_xy[:, 1], np.nan),
+        c.X: spread(label_xy[:, 0], np.nan, rows),
+        c.Y: spread(label_xy[:, 1], np.nan, rows),
+        c.MAP_X: spread(whole_xy[:, 0], np.nan, rows),
+        c.MAP_Y: spread(whole_xy[:, 1], np.nan, rows),
         c.TYPICALITY: spread(report.typicality, 0),
         c.PREDICTED: np.array(predicted, dtype=object),
         c.PREDICTED_PROBABILITY: predicted_probability,

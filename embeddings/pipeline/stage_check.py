@@ -12,6 +12,7 @@ from embeddings.arrays import Picked
 from embeddings.label_errors import explained
 from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
 from embeddings.pipeline.stage import stage
+from embeddings.pipeline.unlabelled import judged
 from embeddings.records import MORE_LIKELY_THAN_NOT, Progress, no_progress
 from embeddings.workspace import Workspace
 
@@ -29,13 +30,15 @@ def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progr
         items = ws.items()
         measures = measure_all(ws.path / THUMBNAILS, ws.path / LOOKS, progress=progress)
         X, rows = stack.enter_context(embeddings_of(ws, ws.keys(items)))
+        labels = items[c.LABEL].to_numpy(dtype=object)
+        rows = rows[judged(labels[rows])]
         unlike = []
         if len(rows):
             keys = np.array(ws.keys(items), dtype=object)[rows]
             _, contents = np.unique(keys.astype(str), return_inverse=True)
             outliers = find_outliers(
                 Picked(X, rows),
-                items[c.LABEL].to_numpy(dtype=object)[rows],
+                labels[rows],
                 groups=contents.reshape(-1),
                 seed=seed,
                 progress=progress,

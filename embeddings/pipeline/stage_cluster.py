@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from embeddings import columns as c
 from embeddings.arrays import Picked, Rows, by_group
 from embeddings.engines import Engine, LocalEngine, beside
 from embeddings.errors import MissingStageError, SourceError, UsageError
+from embeddings.pipeline import unlabelled
 from embeddings.pipeline.label_cache import (
     METHOD_VERSION,
     LabelOutcome,
@@ -89,8 +90,9 @@ def cluster(
         items = _items(Workspace.open(workspace), asked, stack, progress)
         each = (engine or LocalEngine()).mapper(len(items.keys))
         drawn = _maps_and_candidates(items, asked, each, progress)
-        report = _splits(items, drawn, asked, each, progress)
-        errors = _label_errors(items, report, asked, progress)
+        judged = _judged(items)
+        report = _splits(judged, drawn, asked, each, progress)
+        errors = _label_errors(judged, report, asked, progress)
         _write_run(items, asked, drawn, report, errors)
         return items.ws
 
@@ -162,10 +164,7 @@ def _items(ws: Workspace, asked: _Asked, stack: ExitStack, progress: Progress) -
     frame, keys = _joined(ws, store)
     every, rows = stack.enter_context(embeddings_of(ws, keys))
     if not len(rows):
-        raise SourceError(
-            f"No image of {ws.info.source} could be embedded.",
-            hint=f"See the reasons: `rosette report {ws.path}` or manifest.parquet in it.",
-        )
+        raise _nothing_embedded(ws, frame)
     measures = measure_all(ws.path / THUMBNAILS, ws.path / LOOKS, progress=progress)
     measured = measured_of(frame, measures)
     copies = near_copies(frame, measured, every, seed=asked.seed, progress=progress)
@@ -177,6 +176,16 @@ def _items(ws: Workspace, asked: _Asked, stack: ExitStack, progress: Progress) -
     )
     X = every if len(rows) == len(every) else Picked(every, rows)
     return _Items(ws, ws.info.model, store, frame, keys, X, rows, facts.reset_index(drop=True))
+
+
+def _judged(items: _Items) -> _Items:
+    """Return those items that findings are made on."""
+    told = unlabelled.judged(items.labels)
+    if told.all():
+        return items
+    at = np.flatnonzero(told)
+    facts = items.facts.iloc[at].reset_index(drop=True)
+    return replace(items, X=Picked(items.X, at), rows=items.rows[at], facts=facts)
 
 
 def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: Progress) -> _Drawn:
@@ -245,6 +254,8 @@ def _write_run(
     ws, model = items.ws, items.model
     names, probabilities = frames.predictions(items.store.facts(), items.keys, model.classes)
     whole = drawn.whole()
+    told = unlabelled.judged(items.labels)
+    found = (*report.labels, *unlabelled.as_finding(int((~told).sum())))
     tables = {
         "items": frames.items_frame(
             items.frame,
@@ -255,9 +266,10 @@ def _write_run(
             names,
             probabilities,
             errors,
+            told,
         ),
-        "classes": frames.classes_frame(report.labels),
-        "clusters": frames.clusters_frame(report.labels),
+        "classes": frames.classes_frame(found),
+        "clusters": frames.clusters_frame(found),
         "merges": frames.merges_frame(report.merges),
     }
     run_id = _run_id(items.frame, items.keys, model.fingerprint, asked)
@@ -285,6 +297,16 @@ def _index_neighbours(items: _Items, run_id: str, seed: int) -> None:
 
     folder = items.ws.path / "runs" / run_id / IVF_FOLDER
     ensure_ivf_index(folder, items.store, pa.array(items.keys, pa.large_string()), seed=seed)
+
+
+def _nothing_embedded(ws: Workspace, frame: pd.DataFrame) -> SourceError:
+    """Return the error for a data set without one usable image, with the first reason."""
+    bad = frame[frame[c.REASON] != ""]
+    first = f"; the first, {bad[c.FILE].iloc[0]!r}: {bad[c.REASON].iloc[0]}" if len(bad) else ""
+    return SourceError(
+        f"None of the {len(frame):,} images of {ws.info.source} could be embedded{first}.",
+        hint="Copy or convert them, and run the same command again.",
+    )
 
 
 def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> ModelAnswers:
@@ -328,6 +350,9 @@ def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     return LabelOutcome(label.name, drawn, cuts)
 
 
+_FOUND_OUT: Final = [c.STATUS, c.REASON, c.WIDTH, c.HEIGHT, c.FORMAT, c.GREY]
+
+
 def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:
     """Return the manifest with what decoding found out, and each item's key in the store."""
     frame = ws.manifest()
@@ -335,9 +360,9 @@ def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[st
     frame = frame.assign(**{c.GREY: False})
     if ws.info.model is not None and ws.info.model.name == GIVEN:
         return frame, keys
-    facts = store.facts().reindex(keys)
+    facts = store.facts().reindex(index=keys, columns=_FOUND_OUT)
     seen = facts[c.STATUS].notna().to_numpy() & (frame[c.STATUS] == c.OK).to_numpy()
-    for name in (c.STATUS, c.REASON, c.WIDTH, c.HEIGHT, c.FORMAT, c.GREY):
+    for name in _FOUND_OUT:
         values = frame[name].to_numpy(dtype=object, copy=True)
         values[seen] = facts[name].to_numpy(dtype=object)[seen]
         frame[name] = values

@@ -13,12 +13,16 @@ from embeddings import columns as c
 from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import SourceError
 from embeddings.pipeline.stage import stage
-from embeddings.records import Progress, no_progress
+from embeddings.records import Progress, ScanResult, Tell, no_progress, tell_nobody
 from embeddings.storage import SHARD_SIZE, ShardRow, is_remote, write_frame
 from embeddings.workspace import GIVEN, HASHES_FILE, MANIFEST_FILE, Info, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from embeddings import manifest as manifest_room
+
+PICTURES = "pictures"  # folder of the workspace: pictures that lay inside a table or an archive
 
 
 def scan(
@@ -27,10 +31,17 @@ def scan(
     *,
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    label_from: str | None = None,
+    subset_from: str | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
+    tell: Tell = tell_nobody,
 ) -> Workspace:
-    """List the items of ``source``, hash them, and write the manifest."""
+    """List the items of ``source``, hash them, and write the manifest.
+
+    Pictures inside a table or an archive are written to the workspace. ``tell`` hears what was
+    understood of the source before its files are read.
+    """
     import pandas as pd
 
     from embeddings import manifest
@@ -42,9 +53,13 @@ def scan(
             source if is_remote(source) else Path(source),
             embeddings=Path(embeddings) if embeddings is not None else None,
             labels=labelled,
+            label_from=_rule(label_from, "--label-from"),
+            subset_from=_rule(subset_from, "--subset-from"),
+            unpack_to=Path(workspace).resolve() / PICTURES,
             known=_known_hashes(hashes),
             each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,
+            tell=tell,
         )
         frame = pd.DataFrame(result.rows)
         if frame.empty:
@@ -70,7 +85,25 @@ def scan(
         if result.embeddings is not None:
             model = _store_given(ws, frame, result.embeddings)
         ws.update(model=model, **_kept_run(known, ws, model))
+        _refuse_nothing_readable(frame, result, source)
         return ws
+
+
+def _rule(text: str | None, option: str) -> manifest_room.Rule | None:
+    from embeddings import manifest
+
+    return manifest.rule_named(text, option) if text else None
+
+
+def _refuse_nothing_readable(frame: pd.DataFrame, result: ScanResult, source: str | Path) -> None:
+    """End where no item is of any use, rather than embed nothing for an hour."""
+    if frame[c.STATUS].isin([c.OK, c.NO_IMAGE]).any():
+        return
+    raise SourceError(
+        f"None of the {len(frame):,} files of {source} can be read; the first, "
+        f"{frame[c.FILE].iloc[0]!r}: {frame[c.REASON].iloc[0]}.",
+        hint=result.remedy or "Look at the file.",
+    )
 
 
 def _kept_model(known: Workspace | None) -> ModelInfo | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from embeddings.errors import UsageError
 from explorer.cli.context import log_to, progress
 from explorer.cli.options import (
     Answers,
@@ -15,6 +16,7 @@ from explorer.cli.options import (
     Embeddings,
     EngineName,
     Host,
+    LabelFrom,
     Labels,
     Layer,
     Layout,
@@ -25,6 +27,7 @@ from explorer.cli.options import (
     RayAddress,
     Seed,
     Source,
+    SubsetFrom,
     Trust,
     WorkspaceArgument,
     WorkspaceOption,
@@ -33,14 +36,16 @@ from explorer.cli.options import (
 
 def run(
     context: typer.Context,
-    source: Source,
     workspace: WorkspaceOption,
+    source: Source = None,
     model: Model = "embedded",
     layer: Layer = None,
     preprocess: Preprocess = None,
     trust_model_code: Trust = False,
     embeddings: Embeddings = None,
     labels: Labels = True,
+    label_from: LabelFrom = None,
+    subset_from: SubsetFrom = None,
     answers: Answers = "cross-check",
     layout: Layout = "built-in",
     seed: Seed = 0,
@@ -55,17 +60,20 @@ def run(
 
     log_to(context, workspace)
     ws = pipeline.run(
-        source,
+        _source(source, embeddings),
         workspace,
         model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
         embeddings=embeddings,
         labelled=labels,
+        label_from=label_from,
+        subset_from=subset_from,
         answers=pipeline.answers_named(answers),
         layout=pipeline.layout_named(layout),
         seed=seed,
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(context),
+        tell=_to_terminal,
     )
     typer.echo("\n" + text_report(ws), nl=False)
     typer.echo(f"\nLook at them: rosette open {workspace}")
@@ -73,21 +81,47 @@ def run(
 
 def scan(
     context: typer.Context,
-    source: Source,
     workspace: WorkspaceOption,
+    source: Source = None,
     embeddings: Embeddings = None,
     labels: Labels = True,
+    label_from: LabelFrom = None,
+    subset_from: SubsetFrom = None,
 ) -> None:
-    """List the items of a data set and hash them."""
+    """List the items of a data set, hash them, and say what was understood of its folders."""
     from embeddings import pipeline
     from embeddings.workspace import status_counts
 
     log_to(context, workspace)
     ws = pipeline.scan(
-        source, workspace, embeddings=embeddings, labelled=labels, progress=progress(context)
+        _source(source, embeddings),
+        workspace,
+        embeddings=embeddings,
+        labelled=labels,
+        label_from=label_from,
+        subset_from=subset_from,
+        progress=progress(context),
+        tell=_to_terminal,
     )
     counts = status_counts(ws.manifest())
     typer.echo(", ".join(f"{n:,} {status}" for status, n in counts.items() if n))
+
+
+def _source(source: str | None, embeddings: Path | None) -> str:
+    """Return the source; embeddings alone are one."""
+    if source is not None:
+        return source
+    if embeddings is None:
+        raise UsageError(
+            "There is no source.", hint="Give a folder, a table, or --embeddings X.npz alone."
+        )
+    return str(embeddings)
+
+
+def _to_terminal(line: str) -> None:
+    from explorer.plain_text import printable
+
+    typer.echo(printable(line), err=True)
 
 
 def embed(

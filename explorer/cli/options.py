@@ -15,7 +15,10 @@ def option(name: str, *flags: str) -> Any:
     return typer.Option(*flags, help=setting(name).help)
 
 
-Source = Annotated[str, typer.Argument(help="Image folder (also s3://…), table, embeddings.")]
+Source = Annotated[
+    str | None,
+    typer.Argument(help="Image folder (also s3://…), table; left out where --embeddings is all."),
+]
 WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
 WorkspaceOption = Annotated[
     Path, typer.Option("-w", "--workspace", metavar="WS", help="The workspace folder.")
@@ -27,6 +30,8 @@ Trust = Annotated[bool, option("trust_model_code", "--trust-model-code")]
 Precision = Annotated[str, option("precision", "--precision")]
 Embeddings = Annotated[Path | None, option("embeddings", "--embeddings")]
 Labels = Annotated[bool, option("labels", "--labels/--no-labels")]
+LabelFrom = Annotated[str | None, option("label_from", "--label-from")]
+SubsetFrom = Annotated[str | None, option("subset_from", "--subset-from")]
 Answers = Annotated[str, option("answers", "--answers")]
 Layout = Annotated[str, option("layout", "--layout")]
 Seed = Annotated[int, option("seed", "--seed")]

@@ -25,6 +25,12 @@ SETTINGS: Final = (
     Setting("embeddings", None, "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
     Setting("labels", True, "Use the labels; --no-labels takes the data set as one class."),
     Setting(
+        "label_from",
+        None,
+        "Where labels are: parent, grandparent, folder:N, name:REGEX, path:REGEX or column:NAME.",
+    ),
+    Setting("subset_from", None, "The same for subsets (train, test …); none leaves them aside."),
+    Setting(
         "answers",
         "cross-check",
         "Who checks single labels: cross-check, or the model where it was not trained on them.",

@@ -23,6 +23,7 @@ WIDTH: Final = 100
 def text_report(ws: Workspace, *, all_labels: bool = False) -> str:
     """Return the ranked findings as plain text."""
     classes, clusters, items = ws.classes(), ws.clusters(), ws.items()
+    classes = classes[(classes[c.LABEL] != c.NO_LABEL) | (len(classes) == 1)]
     lines = [_headline(ws, classes, items), ""]
     suspicious = classes[classes[c.VERDICT] != "one kind"]
     for finding in suspicious.itertuples():

@@ -99,7 +99,7 @@ def test_without_folders_there_is_one_class(tmp_path: Path, put: Callable[..., P
     put("cat/3.png")
     mixed = manifest.scan(tmp_path / "data")
     assert list(mixed.rows[c.LABEL]) == [c.NO_LABEL, c.NO_LABEL, "cat"]
-    assert any("2 images lie directly in the root" in note for note in mixed.notes)
+    assert any("2 images have no label (the root)" in note for note in mixed.notes)
     asked = manifest.scan(tmp_path / "data", labels=False)
     assert set(asked.rows[c.LABEL]) == {c.NO_LABEL}
 
@@ -310,6 +310,7 @@ def test_closed_files_and_folders() -> None:
     assert by_file(result, c.STATUS)["fox/1.png"] == c.OK
     assert any("'dog (Permission denied)'" in note for note in result.notes)
     assert by_file(hub, c.STATUS) == {"train/1.png": c.OK}
+    assert by_file(hub, manifest.SPLIT_OF) == {"train/1.png": "train"}
     assert any("'test (Permission denied)'" in note for note in hub.notes)
 
 

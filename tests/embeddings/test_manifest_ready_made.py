@@ -187,7 +187,8 @@ def test_embeddings_that_are_none(tmp_path: Path) -> None:
     objects[0] = Trap()
     e = tmp_path / "e.npz"
     for arrays, message in (
-        ({"vectors": vectors(2)}, "no 'embeddings'"),
+        ({"a": vectors(2), "b": vectors(2)}, "no 'embeddings'"),
+        ({"embeddings": vectors(2), "p": ["a", "b"], "q": ["c", "d"]}, "no array 'files'"),
         ({"embeddings": vectors(2), "files": ["a"]}, "2 embeddings but 1 files"),
         ({"embeddings": vectors(2), "labels": ["a"]}, "2 embeddings but 1 labels"),
         ({"embeddings": np.zeros(5)}, r"the shape \(5,\)"),
@@ -225,8 +226,10 @@ def test_vectors_of_two_widths_are_refused(root: Path) -> None:
 
 def test_two_sources_of_embeddings_are_one_too_many(root: Path) -> None:
     path = saved(root / "e.npz", embeddings=vectors(1), files=["a"])
+    other = saved(root / "f.npz", embeddings=vectors(1), files=["a"])
     with pytest.raises(SourceError, match="brings its own"):
-        manifest.scan(path, embeddings=path)
+        manifest.scan(path, embeddings=other)
+    assert len(manifest.scan(path, embeddings=path).rows[c.FILE]) == 1  # the same file twice is one
 
 
 def test_a_name_longer_than_any_file_has_no_image(tmp_path: Path) -> None:

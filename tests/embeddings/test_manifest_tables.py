@@ -140,14 +140,13 @@ def test_a_table_separated_by_semicolons(root: Path) -> None:
         ("t.csv", b"file,label\n", "holds no images"),
         ("t.csv", b"file,label\na,b,c\n", "line 2: 3 fields"),
         ("t.csv", b'file,label\n"a,b\n', "line 2"),
-        ("t.csv", b"file,label\ncaf\xe9,b\n", "not UTF-8"),
         ("t.csv", b"file,label\ngone.png,b\n", "None of the files"),
         ("t.jsonl", b'{"file": "a"}\n{oops\n', "line 2 is not JSON"),
         ("t.jsonl", b"[1]\n", "line 1 is not an object"),
         ("t.jsonl", b"[" * 100_000, "line 1 is not JSON"),
         ("t.parquet", b"PAR1 no", "not a Parquet file"),
         ("t.parquet", b"", "not a Parquet file"),
-        ("t.csv", b'file,label\n"' + b"a" * 200_000 + b'",b\n', "line 2: field larger"),
+        ("t.csv", b'file,label\n"' + b"a" * 10_000_001 + b'",b\n', "line 2: field larger"),
         ("t.csv", b"\0" * 100, "no column of files"),
         ("t.jsonl", b'{"file": ' + b"1" * 5000 + b"}", "line 1 is not JSON"),
     ],
@@ -243,12 +242,22 @@ def test_subsets_are_a_column_and_labels_the_folders_below(root: Path, tmp_path:
         "train/cat/1.png": "train",
         "train/dog/1.png": "train",
     }
-    assert any("imagefolder" in note for note in result.notes)
-    (hub / "bus").mkdir()  # now "train" is a vehicle
+    assert any("test 2, train 2; the column 'split' says which" in note for note in result.notes)
+    (hub / "bus").mkdir()  # beside subsets that hold labels it is nobody's label
     (hub / "bus" / "1.png").write_bytes((root / "cat/1.png").read_bytes())
-    vehicles = manifest.scan(hub)
-    assert set(vehicles.rows[c.LABEL]) == {"bus", "test", "train"}
+    more = manifest.scan(hub)
+    assert column(more, c.LABEL)["bus/1.png"] == c.NO_LABEL
+    assert set(more.rows[c.LABEL]) == {c.NO_LABEL, "cat", "dog"}
+
+
+def test_a_train_beside_a_bus_and_a_car_is_a_vehicle(root: Path, tmp_path: Path) -> None:
+    for label in ("bus", "car", "train"):
+        (tmp_path / "hub" / label).mkdir(parents=True)
+        (tmp_path / "hub" / label / "1.png").write_bytes((root / "cat/1.png").read_bytes())
+    vehicles = manifest.scan(tmp_path / "hub")
+    assert set(vehicles.rows[c.LABEL]) == {"bus", "car", "train"}
     assert manifest.SPLIT_OF not in vehicles.rows
+    assert any("'train' is taken for a label" in note for note in vehicles.notes)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl"])

@@ -1,0 +1,334 @@
+"""The scan: a source of any kind to the rows of the manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings import columns
+from embeddings.errors import SourceError, UnclearSourceError
+from embeddings.manifest.entries import (
+    Entry,
+    Known,
+    assemble,
+    clean_label,
+    is_text,
+    printable,
+)
+from embeddings.manifest.folder import folder_items
+from embeddings.manifest.layout import Rule
+from embeddings.manifest.listing import Listed, Wanted
+from embeddings.manifest.ready_made import (
+    ARRAY_SUFFIXES,
+    ReadyMade,
+    read_ready_made,
+    rows_by_file,
+    rows_by_order,
+)
+from embeddings.manifest.remote import remote_items
+from embeddings.manifest.tables import (
+    KNOWN_NAMES,
+    TABLE_SUFFIXES,
+    picture_column,
+    place,
+    read_table,
+    table_items,
+    vector_columns,
+)
+from embeddings.records import Mapper, Progress, ScanResult, Tell, in_turn, no_progress, tell_nobody
+from embeddings.storage import checked, is_remote
+
+_SOURCES: Final = (
+    "Give a folder of images (label/…/file), a table (.csv, .parquet, .jsonl) with the columns "
+    "'file' and 'label', or embeddings (.npz, .npy, .parquet)."
+)
+
+
+def scan(
+    source: Path | str,
+    *,
+    embeddings: Path | None = None,
+    labels: bool = True,
+    label_from: Rule | None = None,
+    subset_from: Rule | None = None,
+    unpack_to: Path | None = None,
+    known: Known | None = None,
+    each: Mapper = in_turn,
+    progress: Progress = no_progress,
+    tell: Tell = tell_nobody,
+) -> ScanResult:
+    """List the items of a data set, hash them and read their headers.
+
+    What can't be read is a row with ``columns.STATUS`` and ``columns.REASON``; only a source
+    that is no data set at all is an error.
+
+    Parameters
+    ----------
+    source
+        A folder of images, a Hugging Face imagefolder, a table, or ready-made embeddings; or
+        the address of a folder in remote storage (``s3://bucket/folder``).
+    embeddings
+        Ready-made embeddings for the items of ``source``: matched by file, or by order where
+        they name no files and the counts agree (the order of a table, or of sorted paths).
+    labels
+        False: the data set's labels are left aside, and all items are in one class.
+    label_from, subset_from
+        Where an item's label and subset are read from (``rule_named``), in place of what the
+        folders say or the columns of a table are called.
+    unpack_to
+        The folder that pictures inside a table are written to.
+    known
+        Hashes of an earlier scan (``known_hashes``): files of the same size and time are not
+        read again.
+    each
+        Spreads the reading of files in remote storage over an engine's machines.
+    progress
+        Called with what is done, from this thread.
+    tell
+        Called with each line of what was understood, before any file is read.
+
+    Returns
+    -------
+    ScanResult
+        Rows sorted by file, the same for the same files on any file system.
+
+    Raises
+    ------
+    SourceError
+        There is no such source, it holds no items, or its table lacks what it needs.
+    UnclearSourceError
+        What the labels are can be read in two ways; the hint has the options that say which.
+    """
+    known = known or {}
+    wanted = Wanted(labels, label_from, subset_from, unpack_to)
+    if is_remote(source):
+        url = checked(str(source))
+        told = remote_items(url, wanted)
+        return _scan_listed(
+            told,
+            source,
+            url,
+            wanted,
+            embeddings,
+            partial(_assembled, each=each),
+            known,
+            progress,
+            tell,
+        )
+    source = Path(source)
+    path = _existing(source)
+    if path.is_file() and (path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path)):
+        if embeddings is not None and _existing(Path(embeddings)) != path:
+            raise SourceError(
+                f"{source} brings its own embeddings, and so does {embeddings}.",
+                hint="Give the embeddings alone, or a folder or table with --embeddings.",
+            )
+        return _scan_ready_made(path, wanted, known=known, progress=progress)
+    told = _listed(path, wanted)
+    return _scan_listed(told, source, path, wanted, embeddings, _assembled, known, progress, tell)
+
+
+def known_hashes(result: ScanResult) -> dict[tuple[str, int, int], str]:
+    """Return what a later scan of the same data set may take over: see ``scan(known=…)``."""
+    rows = result.rows
+    columns_ = (rows[columns.FILE], rows[columns.BYTES], result.mtime_ns, rows[columns.SHA256])
+    return {
+        (file, size, mtime): digest
+        for file, size, mtime, digest in zip(*columns_, strict=True)
+        if mtime and digest
+    }
+
+
+def _assembled(
+    told: Listed, known: Known, progress: Progress, each: Mapper | None = None
+) -> ScanResult:
+    return assemble(told.root, told.entries, told.notes, known=known, progress=progress, each=each)
+
+
+def _scan_listed(
+    told: Listed,
+    source: Path | str,
+    path: Path | str,
+    wanted: Wanted,
+    embeddings: Path | None,
+    assembled: Callable[[Listed, Known, Progress], ScanResult],
+    known: Known,
+    progress: Progress,
+    tell: Tell,
+) -> ScanResult:
+    if not told.entries:
+        notes = " ".join(told.notes)
+        raise SourceError(f"{source} holds no images. {notes}".strip(), hint=_SOURCES)
+    for line in told.understood:
+        tell(line)
+    given = None if embeddings is None else read_ready_made(_existing(Path(embeddings)))
+    if told.question is not None and (given is None or given.labels is None):
+        raise UnclearSourceError(f"{source}: {told.question.text}", hint=told.question.hint())
+    _answered(told, source, wanted)
+    result = replace(assembled(told, known, progress), understood=told.understood)
+    if embeddings is not None and given is not None:
+        where = _existing(Path(embeddings))
+        return _join(result, told.entries, path, where, given, labels=wanted.labels)
+    if isinstance(path, Path) and path.is_file() and not any(result.rows[columns.SHA256]):
+        raise SourceError(
+            f"None of the files that {source} names can be read; the first, "
+            f"{result.rows[columns.FILE][0]!r}: {result.rows[columns.REASON][0]}.",
+            hint=f"Paths are relative to the folder of the table, {told.root}.",
+        )
+    return result
+
+
+def _answered(told: Listed, source: Path | str, wanted: Wanted) -> None:
+    """Refuse a rule of the user's that finds no label at all: it is a slip of the pen."""
+    rule = wanted.label_from
+    if rule is None or rule.kind == "none" or not wanted.labels:
+        return
+    if all(entry.label == columns.NO_LABEL for entry in told.entries):
+        raise SourceError(
+            f"--label-from finds no label in {source}; its first item is {told.entries[0].file!r}.",
+            hint="Folders count from 1 below the source; a pattern is tried on the file's name.",
+        )
+
+
+def _existing(source: Path) -> Path:
+    try:
+        path = source.expanduser().resolve(strict=True)
+        of_tables = path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES)
+        known = path.is_dir() or (path.is_file() and of_tables)  # not a pipe: it would block
+    except PermissionError as error:
+        raise SourceError(f"{source} can't be opened.", hint="Make it readable.") from error
+    except (OSError, RuntimeError, ValueError) as error:
+        raise SourceError(f"There is no {source}.", hint="Check the spelling of the path.") from (
+            error
+        )
+    if not is_text(str(path)):
+        raise SourceError(
+            f"The path {printable(str(path))} is not valid UTF-8, so it can't be written down.",
+            hint="Rename the folder whose name it is.",
+        )
+    if known:
+        return path
+    raise SourceError(f"{source} is neither a folder nor a table.", hint=_SOURCES)
+
+
+def _is_vector_table(path: Path) -> bool:
+    table = read_table(path, KNOWN_NAMES)
+    return bool(vector_columns(table)) and picture_column(table) is None
+
+
+def _listed(path: Path, wanted: Wanted) -> Listed:
+    if path.is_file():
+        return table_items(read_table(path, KNOWN_NAMES), wanted)
+    try:
+        return folder_items(path, wanted)
+    except PermissionError as error:
+        raise SourceError(f"{path} can't be opened.", hint="Make it readable.") from error
+
+
+def _scan_ready_made(path: Path, wanted: Wanted, *, known: Known, progress: Progress) -> ScanResult:
+    given, labels = read_ready_made(path, wanted), wanted.labels
+    names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
+    label_of = given.labels if given.labels is not None and labels else [""] * len(names)
+    real = lru_cache(maxsize=4096)(os.path.realpath)
+    rows: dict[str, int] = {}
+    entries: list[Entry] = []
+    for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
+        entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
+        if given.files is None or not (isinstance(entry.path, Path) and os.path.exists(entry.path)):
+            # the embedding is all that is needed; without its image the item has no picture
+            reason = entry.reason or "only its embedding was given"
+            entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)
+        rows.setdefault(entry.file, row)
+        entries.append(entry)
+    notes = [*given.notes]
+    if not labels:
+        notes.append("Labels are left aside as asked: all items are in one class.")
+    elif given.labels is None:
+        notes.append(f"{path.name} holds no 'labels': all items are in one class.")
+    if given.files is None:
+        notes.append(f"{path.name} names no files: items are called by the number of their row.")
+    result = assemble(path.parent, entries, notes, known=known, progress=progress)
+    return _with_embeddings(result, given, rows, notes=())
+
+
+def _join(
+    result: ScanResult,
+    entries: Sequence[Entry],
+    source: Path | str,
+    path: Path,
+    given: ReadyMade,
+    *,
+    labels: bool,
+) -> ScanResult:
+    """Put ready-made embeddings beside the items of a source."""
+    if given.files is not None:
+        rows, notes = rows_by_file(given, result.rows[columns.FILE])
+        if not rows:
+            raise SourceError(
+                f"None of the files that {path} names is an item of {source} (it names "
+                f"{given.files[0]!r}, the source {result.rows[columns.FILE][0]!r}).",
+                hint="Give paths relative to the root of the data set.",
+            )
+    else:
+        files = [entry.file for entry in entries]
+        if (
+            isinstance(source, str) or source.is_dir()
+        ):  # people list folders with sorted(), where 10.jpg precedes 2.jpg
+            files.sort(key=lambda file: file.split("/"))
+        rows, notes = rows_by_order(given, files, source, path)
+    if labels and given.labels is not None and not result.labelled:
+        of_row = {file: clean_label(given.labels[row]) for file, row in rows.items()}
+        named = [of_row.get(file, columns.NO_LABEL) for file in result.rows[columns.FILE]]
+        notes.append(f"Labels are taken from {path.name}, the source having none.")
+        result = replace(
+            result,
+            rows=result.rows | {columns.LABEL: named},
+            labelled=any(label != columns.NO_LABEL for label in named),
+        )
+    return _with_embeddings(result, given, rows, notes=(*given.notes, *notes))
+
+
+def _with_embeddings(
+    result: ScanResult, given: ReadyMade, rows: dict[str, int], *, notes: Sequence[str]
+) -> ScanResult:
+    """Align embeddings with the rows of a scan, and let them decide what is usable.
+
+    An image that can't be read does not matter where there is a sound embedding of it; a sound
+    image without one does not help.
+    """
+    files = result.rows[columns.FILE]
+    matrix = np.full((len(files), given.matrix.shape[1]), np.nan, dtype=np.float32)
+    status, reason, digest = (
+        list(result.rows[name]) for name in (columns.STATUS, columns.REASON, columns.SHA256)
+    )
+    for at, file in enumerate(files):
+        if (row := rows.get(file)) is None:
+            status[at], reason[at] = columns.UNREADABLE, "there is no embedding of it"
+        elif not np.isfinite(given.matrix[row]).all():
+            status[at], reason[at] = columns.UNREADABLE, "its embedding holds NaN or infinity"
+        else:
+            matrix[at] = given.matrix[row]
+            if status[at] != columns.OK:
+                status[at] = columns.NO_IMAGE
+                digest[at] = digest[at] or _digest(matrix[at])
+    changed = {columns.STATUS: status, columns.REASON: reason, columns.SHA256: digest}
+    return replace(
+        result,
+        rows=result.rows | changed,
+        notes=(*result.notes, *notes),
+        embeddings=matrix,
+        remedy="Write the embeddings again, a row of finite numbers for each file.",
+    )
+
+
+def _digest(vector: NDArray[np.float32]) -> str:
+    """Identify an item that has no image by its embedding, so that equal ones are duplicates."""
+    return hashlib.sha256(vector.astype("<f4").tobytes()).hexdigest()

@@ -1,0 +1,48 @@
+"""Tables: read in any of their forms, their columns told apart, their files found.
+
+==============  =================================================================
+``read``        a file to columns
+``csv_text``    encodings, delimiters, rows of text tables
+``roles``       which column is what
+``cells``       what a cell says, and how many labels are in it
+``vectors``     columns of embeddings
+``pictures``    pictures inside a table
+``nearly``      files by names that are nearly theirs
+``items``       all of it: the items
+==============  =================================================================
+"""
+
+from __future__ import annotations
+
+from embeddings.manifest.tables.cells import text
+from embeddings.manifest.tables.items import found_again, place, table_items, table_labels
+from embeddings.manifest.tables.nearly import NearlyNamed
+from embeddings.manifest.tables.pictures import picture_column
+from embeddings.manifest.tables.read import TABLE_SUFFIXES, Table, read_table
+from embeddings.manifest.tables.roles import KNOWN_NAMES, LABEL_NAMES, file_column
+from embeddings.manifest.tables.vectors import (
+    matrix_of,
+    table_vectors,
+    vector_columns,
+    vector_notes,
+)
+
+__all__ = [
+    "KNOWN_NAMES",
+    "LABEL_NAMES",
+    "TABLE_SUFFIXES",
+    "NearlyNamed",
+    "Table",
+    "file_column",
+    "found_again",
+    "matrix_of",
+    "picture_column",
+    "place",
+    "read_table",
+    "table_items",
+    "table_labels",
+    "table_vectors",
+    "text",
+    "vector_columns",
+    "vector_notes",
+]

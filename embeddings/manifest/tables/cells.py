@@ -1,0 +1,120 @@
+"""What one cell says: text of any value, and the label or labels in it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from embeddings import columns
+from embeddings.errors import SourceError
+from embeddings.manifest.entries import clean_label, some
+
+_SEPARATORS: Final = ("|", ";", ",", " ")
+_NAME_KEYS: Final = ("label", "name", "class", "class_name", "category", "label_name")
+_MOSTLY: Final = 0.5
+
+
+def text(value: object) -> str:
+    """Return a cell as text: nothing for None and NaN, `3` for the 3.0 that a missing cell left."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if value.is_integer() else str(value)
+    if isinstance(value, dict):  # how Hugging Face keeps an image: its bytes and its path
+        return text(value.get("path"))
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class CellLabels:
+    """A label per row, ``columns.NO_LABEL`` where there is none.
+
+    ``several`` says how many rows had more than one, and ``example`` what one of them holds.
+    """
+
+    labels: list[str]
+    several: int = 0
+    example: str = ""
+
+
+def labels_of_cells(cells: Sequence[Any]) -> CellLabels:
+    """Read one label from each cell.
+
+    A cell with several labels, as a list or separated by ``|``, ``;``, commas or blanks, is no
+    label: its row has none. Text counts as several only where its parts are labels of other
+    cells, so that ``Washington, DC`` stays one.
+    """
+    parts = [_parts(cell) for cell in cells]
+    for mark in _SEPARATORS:
+        if _separates(mark, [one[0] for one in parts if len(one) == 1], parts):
+            parts = [[p for part in one for p in _split(part, mark)] for one in parts]
+    several = [one for one in parts if len(one) > 1]
+    labels = [clean_label(one[0]) if len(one) == 1 else columns.NO_LABEL for one in parts]
+    return CellLabels(labels, len(several), some(several[0]) if several else "")
+
+
+def refuse_mostly_several(found: CellLabels, where: str) -> None:
+    """Refuse a column in which most rows have several labels.
+
+    Raises
+    ------
+    SourceError
+        More than half of the rows are such.
+    """
+    if found.several > _MOSTLY * len(found.labels):
+        raise SourceError(
+            f"{where} holds several labels in {found.several:,} of {len(found.labels):,} rows "
+            f"(such as {found.example}), and an item has one.",
+            hint="Say --label-from column:NAME with another column, or --no-labels.",
+        )
+
+
+def _parts(cell: Any) -> list[str]:
+    if isinstance(cell, list | tuple):
+        return [part for one in cell for part in _parts(one)]
+    if isinstance(cell, dict):
+        named = next((cell[key] for key in _NAME_KEYS if key in cell), None)
+        return [] if named is None else _parts(named)
+    said = text(cell)
+    if said[:1] == "[" and said.rstrip()[-1:] == "]" and (listed := _list_in(said)) is not None:
+        return [part for one in listed for part in _parts(one)]
+    return [said] if said.strip() else []
+
+
+def _list_in(said: str) -> list[Any] | None:
+    """Return the list that text such as ``['cat', 'dog']`` is; None where it is none."""
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(said)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+        return found if isinstance(found, list) else None
+    return None
+
+
+def _separates(mark: str, single: Sequence[str], parts: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a mark parts labels in a column rather than being a part of one.
+
+    It does where what it parts are labels of other cells; of blanks, where each stands alone.
+    """
+    alone = {one.strip() for one in single}
+    joined = {one for one in alone if mark in one}
+    if not joined:
+        return False
+    alone |= {part for one in parts if len(one) > 1 for part in one}
+    cells_with = Counter(part for one in joined for part in set(_split(one, mark)))
+    # words recur in labels that are one thing, so a blank has to part labels that stand alone
+    return all(part in alone or (mark != " " and n > 1) for part, n in cells_with.items())
+
+
+def _split(said: str, mark: str) -> list[str]:
+    return [part.strip() for part in said.split(mark) if part.strip()]
