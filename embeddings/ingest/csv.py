@@ -8,23 +8,20 @@
 ``note``, ``reviewer``, ``sha256``, ``final_label``, ``decision_batch``, ``decided_at`` may be there
 ============  ==========================================================================
 
-What a spreadsheet makes of it is read too (``table_text``); an apostrophe that guards one against a
-formula is taken away.
+What a spreadsheet makes of it is read too, as of any table (``embeddings.storage.read_csv``); an
+apostrophe that guards one against a formula is taken away.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
 from embeddings.ingest.records import Answer, Answers, Seen
-from embeddings.ingest.table_text import TableText, read_table_text
-from embeddings.storage import restored
+from embeddings.storage import read_csv
 
 FILE_NAMES: Final = ("file", "path", "file_name", "filename", "filepath", "image")
 LABEL_NAMES: Final = ("label", "class", "new_label")
@@ -39,8 +36,7 @@ FINAL_NAMES: Final = ("final_label",)
 BATCH_NAMES: Final = ("decision_batch",)
 AT_NAMES: Final = ("decided_at",)
 ALONE_NAMES: Final = ("decision_only_this_file",)
-
-_LONGEST_CELL: Final = 10_000_000
+_KNOWN_NAMES: Final = frozenset((*FILE_NAMES, *LABEL_NAMES, *DECISION_NAMES, *ACTION_NAMES))
 
 
 def read(path: Path) -> Answers:
@@ -51,37 +47,18 @@ def read(path: Path) -> Answers:
     SourceError
         The file can't be read, or it lacks a column that says which image or what of it.
     """
-    table = read_table_text(path)
-    rows = _rows(table)
-    try:
-        _, header = next(rows)
-        found = _columns(path, header)
-        answers, problems = [], []
-        for number, cells in rows:
-            try:
-                answer = _answer(cells, found, f"line {number}")
-            except UsageError as error:
-                problems.append(f"line {number}: {error}")
-                continue
-            if answer is not None:
-                answers.append(answer)
-    except StopIteration:
-        raise SourceError(f"{path} is empty.", hint="Export it again.") from None
-    except csv.Error as error:
-        raise SourceError(f"{path} can't be read: {error}.", hint="Export it again.") from error
+    table = read_csv(path, _KNOWN_NAMES)
+    found = _columns(path, table.header)
+    answers, problems = [], []
+    for number, cells in zip(table.lines, table.rows, strict=True):
+        try:
+            answer = _answer(cells, found, f"line {number}")
+        except UsageError as error:
+            problems.append(f"line {number}: {error}")
+            continue
+        if answer is not None:
+            answers.append(answer)
     return Answers("csv", tuple(answers), tuple(problems), table.notes)
-
-
-def _rows(table: TableText) -> Iterator[tuple[int, list[str]]]:
-    """Yield the cells of each row, and the number of the line that it ends on."""
-    before = csv.field_size_limit(_LONGEST_CELL)  # of the whole process: others want it as it was
-    try:
-        stream = io.StringIO(table.text, newline="")
-        reader = csv.reader(stream, delimiter=table.delimiter, strict=True)
-        for cells in reader:
-            yield table.skipped + reader.line_num, [restored(cell) for cell in cells]
-    finally:
-        csv.field_size_limit(before)
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Bytes on disk and in remote storage: atomic writes, shards, packed thumbnails, mapped reads."""
+"""Bytes on disk and in remote storage: atomic writes, shards, thumbnails, mapped reads, tables."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from embeddings.storage.atomic import (
     write_frame,
     write_text,
 )
+from embeddings.storage.csv_text import CsvRows, decoded, read_csv
 from embeddings.storage.mapped import MappedVectors, beginnings
 from embeddings.storage.mounts import network_drive
 from embeddings.storage.remote import LARGEST, Fetched, RemoteFile, checked, is_remote, listed
@@ -23,6 +24,7 @@ __all__ = [
     "LARGEST",
     "LOCK_FILE",
     "SHARD_SIZE",
+    "CsvRows",
     "EmbeddingStore",
     "Fetched",
     "MappedVectors",
@@ -32,6 +34,7 @@ __all__ = [
     "atomic_path",
     "beginnings",
     "checked",
+    "decoded",
     "drop_parts",
     "is_remote",
     "listed",
@@ -39,6 +42,7 @@ __all__ = [
     "map_arrow",
     "network_drive",
     "neutralised",
+    "read_csv",
     "restored",
     "write_arrow",
     "write_frame",

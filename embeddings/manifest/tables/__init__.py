@@ -2,7 +2,6 @@
 
 ==============  =================================================================
 ``read``        a file to columns
-``csv_text``    encodings, delimiters, rows of text tables
 ``roles``       which column is what
 ``cells``       what a cell says, and how many labels are in it
 ``vectors``     columns of embeddings

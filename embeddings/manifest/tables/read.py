@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from embeddings.errors import SourceError
 from embeddings.images import one_line
-from embeddings.manifest.tables.csv_text import decoded, read_csv
 from embeddings.manifest.unpacked import let_in_table
+from embeddings.storage import decoded, read_csv
 
 _EACH_LINE: Final = 'Each line is one object, such as {"file": "a.jpg", "label": "crane"}.'
 PARQUET_SUFFIXES: Final = (".parquet", ".pq")
@@ -116,8 +116,8 @@ def _of_objects(path: Path, rows: list[dict[str, Any]], notes: tuple[str, ...] =
 
 def _read_jsonl(path: Path) -> Table:
     rows: list[dict[str, Any]] = []
-    text, encoding = decoded(path.read_bytes())
-    for number, line in enumerate(text.split("\n"), 1):
+    told = decoded(path.read_bytes())
+    for number, line in enumerate(told.text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -129,15 +129,14 @@ def _read_jsonl(path: Path) -> Table:
         if not isinstance(row, dict):
             raise SourceError(f"{path}, line {number} is not an object.", hint=_EACH_LINE)
         rows.append(row)
-    notes = () if encoding == "utf-8" else (f"{path.name} is read as {encoding} text.",)
-    return _of_objects(path, rows, notes)
+    return _of_objects(path, rows, told.notes(path.name))
 
 
 def _read_json(path: Path) -> Table:
     """Read a list of objects, an object of columns, or an object of file to label."""
-    text, _ = decoded(path.read_bytes())
+    told = decoded(path.read_bytes())
     try:
-        found = json.loads(text)
+        found = json.loads(told.text)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path} is not JSON: {one_line(error)}.", hint=_EACH_LINE) from error
     if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):

@@ -5,12 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from embeddings import ingest
 from embeddings.errors import SourceError
-from embeddings.ingest.table_text import read_table_text
 
 ROWS = (("file", "label", "decision"), ("a/é.jpg", "Küche", "relabel: œuvre"), ("b.jpg", "x", ""))
 SAID = [(("a/é.jpg",), "œuvre"), (("b.jpg",), "x")]
@@ -49,20 +46,4 @@ def test_lines_are_counted_as_the_file_has_them(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="can't be read"):
-        read_table_text(tmp_path / "none.csv")
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_are_a_table_or_a_clear_word(content: bytes) -> None:
-    class Given:
-        name = "t.csv"
-
-        def read_bytes(self) -> bytes:
-            return content
-
-    try:
-        table = read_table_text(Given())  # type: ignore[arg-type]
-    except SourceError:
-        assert not content.isascii() or b"\0" in content
-    else:
-        assert len(table.delimiter) == 1
+        ingest.read(tmp_path / "none.csv")

@@ -1,8 +1,9 @@
 """Text tables as spreadsheets write them: their encoding, what separates cells, their rows.
 
-Encodings: UTF-8 with or without a mark, UTF-16 and UTF-32 with one, UTF-16 without (told by its
-zeros), else Windows-1252, which every spreadsheet of Western Europe writes. Delimiters: comma,
-semicolon, tab or bar, the one by which header and first rows agree.
+Data sets and decisions are read by it alike. Encodings: UTF-8 with or without a mark, UTF-16 and
+UTF-32 with one, UTF-16 without (told by its zeros), else Windows-1252, which every spreadsheet of
+Western Europe writes. Delimiters: comma, semicolon, tab or bar, the one by which header and first
+rows agree, or what Excel's first line ``sep=;`` says.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from embeddings.errors import SourceError
-from embeddings.storage import restored
+from embeddings.storage.spreadsheet import restored
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -36,29 +37,50 @@ _EXCELS_FIRST_LINE = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CsvRows:
-    """A text table: its header, its rows filled up to the header's length, and notes."""
+    """A text table: its header, its rows filled up to the header's length, and notes.
+
+    ``lines`` has, for each row, the number of the line of the file that it ends on, from 1.
+    """
 
     header: tuple[str, ...]
     rows: list[list[str]]
+    lines: list[int]
     delimiter: str
     notes: tuple[str, ...]
 
 
-def decoded(content: bytes) -> tuple[str, str]:
-    """Return text and the name of its encoding; every sequence of bytes is text in one of them."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file; ``guessed`` names its encoding where the file does not settle it."""
+
+    text: str
+    guessed: str = ""
+
+    def notes(self, name: str) -> tuple[str, ...]:
+        """Return what to note of the file called ``name``."""
+        if not self.guessed:
+            return ()
+        return (
+            f"{name} is not UTF-8 and was read as {self.guessed}: where names in it look odd, save "
+            "it as CSV UTF-8.",
+        )
+
+
+def decoded(content: bytes) -> Decoded:
+    """Decode the text of a file; every sequence of bytes is text in some encoding."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, "replace"), encoding.removesuffix("-sig")
+            return Decoded(content.decode(encoding, "replace"))
     if encoding := _utf16_without_mark(content[:4096]):
-        return content.decode(encoding, "replace"), "utf-16"
+        return Decoded(content.decode(encoding, "replace"))
     try:
-        return content.decode("utf-8"), "utf-8"
+        return Decoded(content.decode("utf-8"))
     except UnicodeDecodeError:
         pass
     try:
-        return content.decode("cp1252"), "Windows-1252"
+        return Decoded(content.decode("cp1252"), "Windows-1252")
     except UnicodeDecodeError:  # five bytes mean nothing there
-        return content.decode("latin-1"), "Latin-1"
+        return Decoded(content.decode("latin-1"), "Latin-1")
 
 
 def _utf16_without_mark(head: bytes) -> str:
@@ -82,19 +104,25 @@ def read_csv(path: Path, known_names: frozenset[str]) -> CsvRows:
     Raises
     ------
     SourceError
-        It is empty, or a row does not fit the header.
+        It can't be opened, is empty, or a row does not fit the header.
     """
-    text, encoding = decoded(path.read_bytes())
-    notes = [] if encoding == "utf-8" else [f"{path.name} is read as {encoding} text."]
+    try:
+        told = decoded(path.read_bytes())
+    except OSError as error:
+        raise SourceError(
+            f"{path} can't be read: {error.strerror or error}.",
+            hint="Look at the file and its rights.",
+        ) from error
+    text, notes = told.text, [*told.notes(path.name)]
     given = _EXCELS_FIRST_LINE.match(text)
     if given:
-        text = text[given.end() :]
+        text = text[given.end() :]  # a line less, which the numbers of lines count
     with _long_cells():
         delimiter = given[1] if given else _delimiter(text, known_names, path)
         if delimiter != ("\t" if path.suffix.lower() == ".tsv" else ","):
             notes.append(f"{path.name} is separated by {delimiter!r}.")
-        header, rows = _rows(path, text, delimiter)
-    return CsvRows(header, rows, delimiter, tuple(notes))
+        header, rows, lines = _rows(path, text, delimiter, 1 if given else 0)
+    return CsvRows(header, rows, lines, delimiter, tuple(notes))
 
 
 @contextmanager
@@ -126,10 +154,13 @@ def _delimiter(text: str, known_names: frozenset[str], path: Path) -> str:
     return max(ranked, key=merit)
 
 
-def _rows(path: Path, text: str, delimiter: str) -> tuple[tuple[str, ...], list[list[str]]]:
+def _rows(
+    path: Path, text: str, delimiter: str, skipped: int
+) -> tuple[tuple[str, ...], list[list[str]], list[int]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] = ()
     rows: list[list[str]] = []
+    lines: list[int] = []
     try:
         for row in reader:
             if not any(row) and (header or not row):
@@ -141,20 +172,21 @@ def _rows(path: Path, text: str, delimiter: str) -> tuple[tuple[str, ...], list[
                 row.pop()  # a comma at the end of the line
             if len(row) > len(header):
                 raise SourceError(
-                    f"{path}, line {reader.line_num}: {len(row)} fields under a header of "
-                    f"{len(header)}.",
+                    f"{path}, line {skipped + reader.line_num}: {len(row)} fields under a header "
+                    f"of {len(header)}.",
                     hint=f"Put quotes around the fields that hold {delimiter!r}.",
                 )
             # an apostrophe that guards a spreadsheet from `=…` is no part of the text
-            rows.append([restored(cell) for cell in row] + [""] * (len(header) - len(row)))
+            rows.append([*map(restored, row)] + [""] * (len(header) - len(row)))
+            lines.append(skipped + reader.line_num)
     except csv.Error as error:
         raise SourceError(
-            f"{path}, line {reader.line_num}: {error}.",
+            f"{path} can't be read, line {skipped + reader.line_num}: {error}.",
             hint="Open it in a spreadsheet and save it again as CSV.",
         ) from error
     if not header:
         raise SourceError(f"{path} is empty.", hint="It needs a header with 'file' and 'label'.")
-    return header, rows
+    return header, rows, lines
 
 
 def _named(row: Sequence[str]) -> tuple[str, ...]:
