@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageOps
 
+from embeddings.images.deep_colour import brightened, deep_mode
 from embeddings.images.files import (
     MAX_PIXELS,
     SIDEWAYS,
@@ -66,8 +67,10 @@ def prepare(
     """
     enough = 3 * max(size, thumbnail_size) // 2  # from which the final filters do well
     with opened(path, max_pixels=max_pixels, at_least=enough) as (image, full):
+        deep = deep_mode(image)
         image.load()
-        rgb = _rgb(_reduced(_averageable(image), enough))
+        loaded = brightened(image, deep, path, max_pixels) if deep else image
+        rgb = _rgb(_reduced(_averageable(loaded), enough))
         turn = orientation(image)
         rgb = _turned(rgb, turn)
         full = full[::-1] if turn in SIDEWAYS else full

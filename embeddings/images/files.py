@@ -40,6 +40,7 @@ from PIL import (
 )
 
 from embeddings.errors import ImageError
+from embeddings.images.unreadable import refusal, refuse_raw
 from embeddings.storage import RemoteFile
 
 # What is read, and how each is known by its first bytes. SGI, FLI, EPS, PSD and the rest are left
@@ -91,6 +92,7 @@ _SIGNATURES: tuple[tuple[str, int, bytes], ...] = (
     ("SGI", 0, rb"\x01\xda[\x00\x01][\x01\x02]"),
     ("PostScript", 0, rb"%!PS|\xc5\xd0\xd3\xc6"),
     ("PDF", 0, rb"%PDF"),
+    ("video", 0, rb"RIFF....AVI |\x1a\x45\xdf\xa3|OggS|FLV\x01|\x00\x00\x01\xba"),
     ("icon", 0, rb"\x00\x00[\x01\x02]\x00"),
     ("DDS", 0, rb"DDS "),
     ("PPM", 0, rb"P[1-6][\s#]"),
@@ -148,11 +150,13 @@ class ImageFacts:
     """What the header of an image file says.
 
     ``format`` is one of ``FORMATS``; ``width`` and ``height`` in px, after EXIF orientation.
+    ``more_pages``: it is a TIFF of several pages, of which the first counts.
     """
 
     format: str
     width: int
     height: int
+    more_pages: bool = False
 
 
 def sniff(head: bytes) -> str | None:
@@ -186,7 +190,8 @@ def probe(path: Path | RemoteFile, *, max_pixels: int = MAX_PIXELS) -> ImageFact
     with opened(path, max_pixels=max_pixels) as (image, (width, height)):
         if _header_orientation(image) in SIDEWAYS:
             width, height = height, width
-        return ImageFacts(format_name(image), width, height)
+        more = bool(getattr(getattr(image, "tag_v2", None), "next", 0))
+        return ImageFacts(format_name(image), width, height, more)
 
 
 @contextmanager
@@ -221,6 +226,8 @@ def opened(
         _refuse_webp_bomb(kind, head, max_pixels)
         try:
             with Image.open(stream, formats=(kind,)) as image:
+                if kind == "TIFF":
+                    refuse_raw(head, getattr(image, "tag_v2", {}))
                 full = image.size
                 if at_least is not None and _drafts_cheaply(image):
                     # draft() keeps the size at or above the one asked for
@@ -242,6 +249,8 @@ def opened(
 def format_name(image: ImageFile.ImageFile) -> str:
     """Name the format; an MPO (two JPEGs in one file, from phones) is a JPEG to everyone."""
     name = image.format or ""
+    if name == "HEIF":
+        return "HEIC"
     return name if name in _PLUGINS else "JPEG"
 
 
@@ -311,14 +320,23 @@ def digest_of(path: Path) -> str:
 
 
 def _readable_kind(head: bytes) -> str:
-    if not head:
-        raise ImageError("the file is empty (0 bytes)", hint="Copy it again, or remove it.")
     kind = sniff(head)
+    if kind == "HEIC" and heic_is_read():
+        return "HEIF"
     if kind in _PLUGINS:
         return kind
-    what = f"a {kind} file, which is not read" if kind else "not an image of any known format"
-    hint = f"Convert it to one of {', '.join(FORMATS)}." if kind else "Remove it, or look at it."
-    raise ImageError(f"it is {what}", hint=hint)
+    raise refusal(head, kind, FORMATS)
+
+
+@cache
+def heic_is_read() -> bool:
+    """Whether the extra ``heic`` is installed, and Pillow told of it."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener(thumbnails=False)
+    return True
 
 
 def _refuse_bomb(full: tuple[int, int], pixels: int, max_pixels: int) -> None:

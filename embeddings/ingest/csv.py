@@ -21,10 +21,10 @@ from typing import Final
 from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
 from embeddings.ingest.records import Answer, Answers, Seen
+from embeddings.manifest import FILE_NAMES
 from embeddings.storage import read_csv
 
-FILE_NAMES: Final = ("file", "path", "file_name", "filename", "filepath", "image")
-LABEL_NAMES: Final = ("label", "class", "new_label")
+LABEL_NAMES: Final = ("label", "class", "new_label", "choice")
 DECISION_NAMES: Final = ("decision",)
 ACTION_NAMES: Final = ("action",)
 TO_LABEL_NAMES: Final = ("to_label",)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
+
+from embeddings.manifest import UPLOADED, paths_meant
 
 AMBIGUOUS: Final = -2
 NOWHERE: Final = -1
-
-# Label Studio puts eight hex digits before the name of a file that was uploaded to it.
-_UPLOAD = re.compile(r"/data/upload/\d+/(?:[0-9a-f]{8}-)?([^/]+)$")
 
 
 class Names:
@@ -75,21 +72,13 @@ class Names:
 
 def _paths(name: str) -> tuple[str, ...]:
     """Return the paths that a name may stand for: as it is first, then read as an address."""
-    found = [name]
-    if "/data/local-files/" in name and (query := parse_qs(urlsplit(name).query).get("d")):
-        found.append(query[0])
-    if upload := _UPLOAD.search(name):
-        found.append(unquote(upload[1]))
-    elif name.startswith(("http://", "https://", "file://", "s3://", "gs://")):
-        found.append(unquote(urlsplit(name).path))
-    if "\\" in name:  # as Windows writes paths
-        found.append(name.replace("\\", "/"))
+    found = paths_meant(name)
     return tuple(dict.fromkeys([*found, *map(_composed, found)]))
 
 
 def _has_folder(paths: Sequence[str]) -> bool:
     """Whether a name says in which folder its image lies; the folder of an upload is none."""
-    return not _UPLOAD.search(paths[0]) and "/" in paths[-1].lstrip("./")
+    return not UPLOADED.search(paths[0]) and "/" in paths[-1].lstrip("./")
 
 
 def _by_end(path: str, table: dict[str, int]) -> int:

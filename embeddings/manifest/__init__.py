@@ -17,5 +17,16 @@ from __future__ import annotations
 from embeddings.manifest.entries import SPLIT_OF, Known
 from embeddings.manifest.layout import Rule, rule_named
 from embeddings.manifest.scanning import known_hashes, scan
+from embeddings.manifest.tables import FILE_NAMES, UPLOADED, paths_meant
 
-__all__ = ["SPLIT_OF", "Known", "Rule", "known_hashes", "rule_named", "scan"]
+__all__ = [
+    "FILE_NAMES",
+    "SPLIT_OF",
+    "UPLOADED",
+    "Known",
+    "Rule",
+    "known_hashes",
+    "paths_meant",
+    "rule_named",
+    "scan",
+]

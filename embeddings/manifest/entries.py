@@ -64,6 +64,7 @@ class _Facts:
     width: int = 0
     height: int = 0
     remedy: str = ""
+    more_pages: bool = False
 
 
 def assemble(
@@ -101,7 +102,12 @@ def assemble(
         root=str(root),
         rows=dict(rows),
         labelled=any(label != columns.NO_LABEL for label in rows[columns.LABEL]),
-        notes=(*notes, *said, *_remarks(rows[columns.FILE], rows[columns.LABEL])),
+        notes=(
+            *notes,
+            *said,
+            *_remarks(rows[columns.FILE], rows[columns.LABEL]),
+            *_page_notes(unique, facts),
+        ),
         mtime_ns=tuple(fact.mtime_ns for fact in facts),
         remedy=next((fact.remedy for fact in facts if fact.status != columns.OK), ""),
     )
@@ -251,8 +257,9 @@ def _examine(entry: Entry, known: Known) -> _Facts:
     except ImageError as error:
         return _Facts(digest, columns.UNREADABLE, error.message, size, mtime_ns, remedy=error.hint)
     return _Facts(
-        digest, columns.OK, "", size, mtime_ns, seen_as.format, seen_as.width, seen_as.height
-    )
+        digest, columns.OK, "", size, mtime_ns, seen_as.format, seen_as.width, seen_as.height,
+        more_pages=seen_as.more_pages,
+    )  # fmt: skip
 
 
 def _examine_remote(file: str, path: RemoteFile, known: Known) -> _Facts:
@@ -271,8 +278,9 @@ def _examine_remote(file: str, path: RemoteFile, known: Known) -> _Facts:
     except ImageError as error:
         return _Facts(digest, columns.UNREADABLE, error.message, size, stamp, remedy=error.hint)
     return _Facts(
-        digest, columns.OK, "", size, stamp, seen_as.format, seen_as.width, seen_as.height
-    )
+        digest, columns.OK, "", size, stamp, seen_as.format, seen_as.width, seen_as.height,
+        more_pages=seen_as.more_pages,
+    )  # fmt: skip
 
 
 def _probed(head: Fetched) -> ImageFacts | None:
@@ -292,3 +300,12 @@ def _remarks(files: Sequence[str], labels: Sequence[str]) -> list[str]:
         if alike:
             notes.append(f"{len(alike)} {what} differ from another only by case: {some(alike)}.")
     return notes
+
+
+def _page_notes(entries: Sequence[Entry], facts: Sequence[_Facts]) -> list[str]:
+    several = [e.file for e, fact in zip(entries, facts, strict=True) if fact.more_pages]
+    if not several:
+        return []
+    return [
+        f"{len(several)} TIFF files have several pages, of which the first counts: {some(several)}."
+    ]

@@ -23,6 +23,7 @@ from embeddings.manifest.layout import (
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.metadata import by_metadata, metadata_tables
 
+_VIDEOS: Final = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
 _LITTER: Final = frozenset({"__macosx", "@eadir", "$recycle.bin", "lost+found"})
 
@@ -138,6 +139,12 @@ def found_notes(found: Found) -> list[str]:
         notes.append(
             f"{total} {'file that is' if total == 1 else 'files that are'} not images "
             f"ignored: {kinds}."
+        )
+    videos = sum(found.ignored[suffix] for suffix in _VIDEOS)
+    if videos:
+        notes.append(
+            f"{videos} of them are videos: pictures come out of one by "
+            "`ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`."
         )
     if found.linked_folders:
         notes.append(f"Links to folders are not followed: {some(found.linked_folders)}.")

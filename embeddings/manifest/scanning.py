@@ -25,7 +25,7 @@ from embeddings.manifest.entries import (
 )
 from embeddings.manifest.folder import folder_items
 from embeddings.manifest.layout import Rule
-from embeddings.manifest.listing import Listed, Wanted
+from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.ready_made import (
     ARRAY_SUFFIXES,
     ReadyMade,
@@ -131,7 +131,7 @@ def scan(
                 f"{source} brings its own embeddings, and so does {embeddings}.",
                 hint="Give the embeddings alone, or a folder or table with --embeddings.",
             )
-        return _scan_ready_made(path, wanted, known=known, progress=progress)
+        return _scan_ready_made(path, wanted, known=known, progress=progress, tell=tell)
     told = _listed(path, wanted)
     return _scan_listed(told, source, path, wanted, embeddings, _assembled, known, progress, tell)
 
@@ -233,7 +233,9 @@ def _listed(path: Path, wanted: Wanted) -> Listed:
         raise SourceError(f"{path} can't be opened.", hint="Make it readable.") from error
 
 
-def _scan_ready_made(path: Path, wanted: Wanted, *, known: Known, progress: Progress) -> ScanResult:
+def _scan_ready_made(
+    path: Path, wanted: Wanted, *, known: Known, progress: Progress, tell: Tell
+) -> ScanResult:
     given, labels = read_ready_made(path, wanted), wanted.labels
     names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
     label_of = given.labels if given.labels is not None and labels else [""] * len(names)
@@ -255,7 +257,11 @@ def _scan_ready_made(path: Path, wanted: Wanted, *, known: Known, progress: Prog
         notes.append(f"{path.name} holds no 'labels': all items are in one class.")
     if given.files is None:
         notes.append(f"{path.name} names no files: items are called by the number of their row.")
+    understood = lines_of_entries(entries, f"from {path.name}")
+    for line in understood:
+        tell(line)
     result = assemble(path.parent, entries, notes, known=known, progress=progress)
+    result = replace(result, understood=understood)
     return _with_embeddings(result, given, rows, notes=())
 
 

@@ -105,6 +105,8 @@ def scan(
     )
     counts = status_counts(ws.manifest())
     typer.echo(", ".join(f"{n:,} {status}" for status, n in counts.items() if n))
+    for note in ws.info.scan_notes:
+        _to_terminal(f"Note        {note}")
 
 
 def _source(source: str | None, embeddings: Path | None) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
@@ -26,7 +25,7 @@ from embeddings.manifest.entries import (
 from embeddings.manifest.layout import Rule, subset_of
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.tables.cells import labels_of_cells, refuse_mostly_several, text
-from embeddings.manifest.tables.nearly import NearlyNamed
+from embeddings.manifest.tables.nearly import NearlyNamed, paths_meant
 from embeddings.manifest.tables.pictures import class_names, picture_column, write_pictures
 from embeddings.manifest.tables.read import Table
 from embeddings.manifest.tables.roles import file_column, label_columns, subset_column
@@ -168,14 +167,15 @@ def found_again(entries: list[Entry], table: Path) -> tuple[list[Entry], list[st
 
     Files in a folder of the table's own subset (``train/`` for ``train.csv``) go first.
     """
+    folder = table.parent
     absent = {
         at
         for at, entry in enumerate(entries)
-        if isinstance(entry.path, Path) and not os.path.lexists(entry.path)
+        if not os.path.lexists(entry.path if isinstance(entry.path, Path) else folder / entry.file)
     }
     if not absent:
         return entries, []
-    files = list(_pictures_below(table.parent))
+    files = list(_pictures_below(folder))
     own = subset_of(table.stem)
     finders = [NearlyNamed(files)]
     if own:
@@ -184,9 +184,11 @@ def found_again(entries: list[Entry], table: Path) -> tuple[list[Entry], list[st
     out = list(entries)
     for at in absent:
         entry = entries[at]
-        file = next((f for finder in finders if (f := finder.find(entry.file)) is not None), None)
+        tried = ((finder, name) for finder in finders for name in paths_meant(entry.file))
+        file = next((f for finder, name in tried if (f := finder.find(name)) is not None), None)
         if file is not None:
-            out[at] = replace(entry, file=file, path=table.parent / file)
+            again = place(file, folder, entry.label, entry.subset)
+            out[at] = again if again.path is not None else entry  # it may be a link out of here
     return out, [note for finder in finders for note in finder.notes(table.name)]
 
 

@@ -28,7 +28,7 @@ ID_NAMES: Final = (
 )  # fmt: skip
 LABEL_NAMES: Final = (
     "label", "labels", "class", "class_name", "category", "label_name", "classname",
-    "class_label", "category_name", "target", "y",
+    "class_label", "category_name", "target", "y", "choice",
 )  # fmt: skip
 SUBSET_NAMES: Final = ("split", "subset")
 _PERHAPS_SUBSET: Final = ("set", "partition", "usage", "phase", "fold", "data set", "dataset")
