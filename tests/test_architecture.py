@@ -37,6 +37,7 @@ WITHIN_A_ROW: dict[str, tuple[str, ...]] = {
     "engines": ("workspace",),
     "decisions": ("workspace",),
     "exchange": ("ingest",),
+    "export": ("manifest",),
 }
 # `splits` and `label_errors` meet through records alone: neither imports the other (above).
 ONLY_THE_SERVER_KNOWS = ("explorer.pages", "explorer.api", "explorer.security")

@@ -84,6 +84,7 @@ class Format:
 
 FORMATS: Final[tuple[Format, ...]] = (
     Format("csv", "items, classes and clusters as tables for any spreadsheet", "csv"),
+    Format("annotations", "the boxes' own files (COCO, YOLO, VOC …), relabelled", "annotations"),
     Format("parquet", "the same tables with the embeddings, for pandas, DuckDB, Polars", "parquet"),
     Format("tensorboard", "embeddings, metadata and sprites for its projector", "tensorboard"),
     Format(

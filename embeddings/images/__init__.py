@@ -8,6 +8,7 @@ from embeddings.images.pictures import Pictures, PictureState
 from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from embeddings.images.crops import Box, cut
     from embeddings.images.decode import prepare
     from embeddings.images.files import (
         CHANGED,
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "CHANGED",
     "IMAGE_SUFFIXES",
+    "Box",
     "ImageFacts",
     "PictureState",
     "Pictures",
+    "cut",
     "digest_of",
     "is_passing",
     "looks_like_image",
@@ -41,4 +44,6 @@ _OF_FILES = (
     "one_line", "probe", "suffix_of",
 )  # fmt: skip
 # Whoever only reads a workspace needs no Pillow.
-__getattr__, __dir__ = lazy_names(__name__, {"decode": ("prepare",), "files": _OF_FILES})
+__getattr__, __dir__ = lazy_names(
+    __name__, {"crops": ("Box", "cut"), "decode": ("prepare",), "files": _OF_FILES}
+)

@@ -85,6 +85,28 @@ def prepare(
         )
 
 
+def whole_rgb(
+    path: Path, *, as_stored: tuple[int, int] | None = None, max_pixels: int = MAX_PIXELS
+) -> Image.Image:
+    """Return a whole picture in 8-bit RGB, turned as its EXIF data say.
+
+    It is not turned where ``as_stored`` is its width and height before that and not after.
+
+    Raises
+    ------
+    ImageError
+        As ``prepare``.
+    """
+    with opened(path, max_pixels=max_pixels) as (image, full):
+        deep = deep_mode(image)
+        image.load()
+        loaded = brightened(image, deep, path, max_pixels) if deep else image
+        turn = orientation(image)
+        if turn in SIDEWAYS and as_stored == full and full[0] != full[1]:
+            turn = 1
+        return _turned(_rgb(_averageable(loaded)), turn)
+
+
 def _turned(rgb: Image.Image, orientation: int) -> Image.Image:
     """Turn a reduced picture as the EXIF data of the file say; they are not trusted beyond that."""
     rgb.info.clear()

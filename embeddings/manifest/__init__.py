@@ -4,6 +4,8 @@
 ``layout``       what the folders of a data set are: labels, subsets, wrappers, questions
 ``folder``       a folder of pictures, by its layout
 ``metadata``     Hugging Face's metadata tables beside the pictures
+``annotations``  COCO, YOLO, Pascal VOC and other files of boxes and labels
+``archives``     .zip, .tar and WebDataset
 ``tables``       CSV, Parquet, Arrow or JSON with files and labels, or pictures inside
 ``ready_made``   embeddings somebody else made, alone or beside any of the above
 ``remote``       a folder in remote storage, by its address
@@ -14,6 +16,7 @@
 
 from __future__ import annotations
 
+from embeddings.manifest.annotations import relabelled_files
 from embeddings.manifest.entries import SPLIT_OF, Known
 from embeddings.manifest.layout import Rule, rule_named
 from embeddings.manifest.scanning import known_hashes, scan
@@ -27,6 +30,7 @@ __all__ = [
     "Rule",
     "known_hashes",
     "paths_meant",
+    "relabelled_files",
     "rule_named",
     "scan",
 ]

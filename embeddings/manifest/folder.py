@@ -11,6 +11,7 @@ from typing import Final
 
 from embeddings import columns
 from embeddings.images import IMAGE_SUFFIXES, looks_like_image
+from embeddings.manifest.annotations import annotated_items, annotations_below
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, respelt_notes, some
 from embeddings.manifest.layout import (
     Seen,
@@ -87,6 +88,10 @@ def folder_items(root: Path, wanted: Wanted) -> Listed:
     entries, understood = place_found(found, wanted)
     tables = metadata_tables(root, found.others) if wanted.label_from is None else []
     told = listed(found, entries, understood, wanted, root)
+    if not tables and wanted.label_from is None and len(understood.labels) < 2:
+        annotated = annotations_below(root, found.others, len(found.images))
+        if annotated is not None:
+            return annotated_items(annotated, wanted)
     for table in tables:
         entries, said = by_metadata(told.entries, table, root, wanted)
         told = replace(told, entries=entries, notes=[*told.notes, *said])

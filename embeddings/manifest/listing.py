@@ -10,19 +10,23 @@ from pathlib import Path
 from embeddings import columns
 from embeddings.manifest.entries import Entry
 from embeddings.manifest.layout import Question, Rule, told_lines
+from embeddings.records import Progress, no_progress
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the user said about labels and subsets; ``labels`` False leaves labels aside.
 
-    Pictures that lie inside a table or an archive are written below ``unpack_to``.
+    Pictures that lie inside a table or an archive, and boxes cut out of pictures, are written
+    below ``unpack_to``. ``box_context`` is the share of a box's side that is taken in around it.
     """
 
     labels: bool = True
     label_from: Rule | None = None
     subset_from: Rule | None = None
     unpack_to: Path | None = None
+    box_context: float = 0.0
+    progress: Progress = no_progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,12 @@ from numpy.typing import NDArray
 
 from embeddings import columns
 from embeddings.errors import SourceError, UnclearSourceError
+from embeddings.manifest.annotations import (
+    ANNOTATION_SUFFIXES,
+    annotated_items,
+    annotations_of,
+)
+from embeddings.manifest.archives import ARCHIVE_SUFFIXES, archive_items
 from embeddings.manifest.entries import (
     Entry,
     Known,
@@ -48,7 +54,8 @@ from embeddings.storage import checked, is_remote
 
 _SOURCES: Final = (
     "Give a folder of images (label/…/file), a table (.csv, .parquet, .jsonl) with the columns "
-    "'file' and 'label', or embeddings (.npz, .npy, .parquet)."
+    "'file' and 'label', annotations (COCO, YOLO, Pascal VOC …), an archive (.zip, .tar), or "
+    "embeddings (.npz, .npy, .parquet)."
 )
 
 
@@ -60,6 +67,7 @@ def scan(
     label_from: Rule | None = None,
     subset_from: Rule | None = None,
     unpack_to: Path | None = None,
+    box_context: float = 0.0,
     known: Known | None = None,
     each: Mapper = in_turn,
     progress: Progress = no_progress,
@@ -73,8 +81,9 @@ def scan(
     Parameters
     ----------
     source
-        A folder of images, a Hugging Face imagefolder, a table, or ready-made embeddings; or
-        the address of a folder in remote storage (``s3://bucket/folder``).
+        A folder of images, a Hugging Face imagefolder, a table, annotations, an archive, or
+        ready-made embeddings; or the address of a folder in remote storage
+        (``s3://bucket/folder``).
     embeddings
         Ready-made embeddings for the items of ``source``: matched by file, or by order where
         they name no files and the counts agree (the order of a table, or of sorted paths).
@@ -84,7 +93,10 @@ def scan(
         Where an item's label and subset are read from (``rule_named``), in place of what the
         folders say or the columns of a table are called.
     unpack_to
-        The folder that pictures inside a table are written to.
+        The folder that pictures inside a table or an archive are written to, and boxes that are
+        cut out of pictures.
+    box_context
+        Share of a box's side that is taken in around it.
     known
         Hashes of an earlier scan (``known_hashes``): files of the same size and time are not
         read again.
@@ -108,7 +120,7 @@ def scan(
         What the labels are can be read in two ways; the hint has the options that say which.
     """
     known = known or {}
-    wanted = Wanted(labels, label_from, subset_from, unpack_to)
+    wanted = Wanted(labels, label_from, subset_from, unpack_to, box_context, progress)
     if is_remote(source):
         url = checked(str(source))
         told = remote_items(url, wanted)
@@ -201,7 +213,8 @@ def _answered(told: Listed, source: Path | str, wanted: Wanted) -> None:
 def _existing(source: Path) -> Path:
     try:
         path = source.expanduser().resolve(strict=True)
-        of_tables = path.suffix.lower() in (*TABLE_SUFFIXES, *ARRAY_SUFFIXES)
+        readable = (*TABLE_SUFFIXES, *ARRAY_SUFFIXES, *ANNOTATION_SUFFIXES, *ARCHIVE_SUFFIXES)
+        of_tables = path.name.lower().endswith(readable)
         known = path.is_dir() or (path.is_file() and of_tables)  # not a pipe: it would block
     except PermissionError as error:
         raise SourceError(f"{source} can't be opened.", hint="Make it readable.") from error
@@ -220,12 +233,19 @@ def _existing(source: Path) -> Path:
 
 
 def _is_vector_table(path: Path) -> bool:
+    if path.suffix.lower() not in TABLE_SUFFIXES or annotations_of(path) is not None:
+        return False
     table = read_table(path, KNOWN_NAMES)
     return bool(vector_columns(table)) and picture_column(table) is None
 
 
 def _listed(path: Path, wanted: Wanted) -> Listed:
+    if path.is_file() and path.name.lower().endswith(ARCHIVE_SUFFIXES):
+        return archive_items(path, wanted)
     if path.is_file():
+        annotated = annotations_of(path)
+        if annotated is not None:
+            return annotated_items(annotated, wanted)
         return table_items(read_table(path, KNOWN_NAMES), wanted)
     try:
         return folder_items(path, wanted)

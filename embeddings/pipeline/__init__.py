@@ -37,6 +37,7 @@ def run(
     labelled: bool = True,
     label_from: str | None = None,
     subset_from: str | None = None,
+    box_context: float = 0.0,
     answers: Answers = "cross-check",
     seed: int = 0,
     layout: Layout = "built-in",
@@ -66,6 +67,8 @@ def run(
         Where an item's label and subset are read from, in place of what the folders say:
         ``parent``, ``grandparent``, ``folder:N``, ``name:REGEX``, ``path:REGEX``,
         ``column:NAME`` or ``none``.
+    box_context
+        Of annotations with boxes, the share of a box's side that is taken in around it.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
@@ -96,6 +99,7 @@ def run(
             labelled=labelled,
             label_from=label_from,
             subset_from=subset_from,
+            box_context=box_context,
             engine=engine,
             progress=progress,
             tell=tell,

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from embeddings import manifest as manifest_room
 
-PICTURES = "pictures"  # folder of the workspace: pictures that lay inside a table or an archive
+# folder of the workspace: pictures that lay inside a table or an archive, boxes cut out of others
+PICTURES = "pictures"
 
 
 def scan(
@@ -33,6 +34,7 @@ def scan(
     labelled: bool = True,
     label_from: str | None = None,
     subset_from: str | None = None,
+    box_context: float = 0.0,
     engine: Engine | None = None,
     progress: Progress = no_progress,
     tell: Tell = tell_nobody,
@@ -56,6 +58,7 @@ def scan(
             label_from=_rule(label_from, "--label-from"),
             subset_from=_rule(subset_from, "--subset-from"),
             unpack_to=Path(workspace).resolve() / PICTURES,
+            box_context=box_context,
             known=_known_hashes(hashes),
             each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,

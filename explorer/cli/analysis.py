@@ -12,6 +12,7 @@ from explorer.cli.context import log_to, progress
 from explorer.cli.options import (
     Answers,
     BatchSize,
+    BoxContext,
     Browser,
     Embeddings,
     EngineName,
@@ -46,6 +47,7 @@ def run(
     labels: Labels = True,
     label_from: LabelFrom = None,
     subset_from: SubsetFrom = None,
+    box_context: BoxContext = 0.0,
     answers: Answers = "cross-check",
     layout: Layout = "built-in",
     seed: Seed = 0,
@@ -67,6 +69,7 @@ def run(
         labelled=labels,
         label_from=label_from,
         subset_from=subset_from,
+        box_context=box_context,
         answers=pipeline.answers_named(answers),
         layout=pipeline.layout_named(layout),
         seed=seed,
@@ -87,6 +90,7 @@ def scan(
     labels: Labels = True,
     label_from: LabelFrom = None,
     subset_from: SubsetFrom = None,
+    box_context: BoxContext = 0.0,
 ) -> None:
     """List the items of a data set, hash them, and say what was understood of its folders."""
     from embeddings import pipeline
@@ -100,6 +104,7 @@ def scan(
         labelled=labels,
         label_from=label_from,
         subset_from=subset_from,
+        box_context=box_context,
         progress=progress(context),
         tell=_to_terminal,
     )

@@ -17,7 +17,7 @@ def option(name: str, *flags: str) -> Any:
 
 Source = Annotated[
     str | None,
-    typer.Argument(help="Image folder (also s3://…), table; left out where --embeddings is all."),
+    typer.Argument(help="Image folder (also s3://…), table, annotations, archive."),
 ]
 WorkspaceArgument = Annotated[Path, typer.Argument(metavar="WS", help="The workspace folder.")]
 WorkspaceOption = Annotated[
@@ -31,6 +31,7 @@ Precision = Annotated[str, option("precision", "--precision")]
 Embeddings = Annotated[Path | None, option("embeddings", "--embeddings")]
 Labels = Annotated[bool, option("labels", "--labels/--no-labels")]
 LabelFrom = Annotated[str | None, option("label_from", "--label-from")]
+BoxContext = Annotated[float, option("box_context", "--box-context")]
 SubsetFrom = Annotated[str | None, option("subset_from", "--subset-from")]
 Answers = Annotated[str, option("answers", "--answers")]
 Layout = Annotated[str, option("layout", "--layout")]

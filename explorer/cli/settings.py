@@ -29,6 +29,9 @@ SETTINGS: Final = (
         None,
         "Where labels are: parent, grandparent, folder:N, name:REGEX, path:REGEX or column:NAME.",
     ),
+    Setting(
+        "box_context", 0.0, "Of annotated boxes: the share of a side taken in around, such as 0.1."
+    ),
     Setting("subset_from", None, "The same for subsets (train, test …); none leaves them aside."),
     Setting(
         "answers",

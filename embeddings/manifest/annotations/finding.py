@@ -1,0 +1,126 @@
+"""Which annotation format a file or a folder is, told by what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from embeddings.errors import SourceError
+from embeddings.images import IMAGE_SUFFIXES
+from embeddings.manifest.annotations.coco import COCO, is_coco
+from embeddings.manifest.annotations.fiftyone import FIFTYONE, is_fiftyone
+from embeddings.manifest.annotations.labelme import LABELME, is_labelme
+from embeddings.manifest.annotations.labelstudio import LABEL_STUDIO, is_labelstudio
+from embeddings.manifest.annotations.records import AnnotationFormat, read_json
+from embeddings.manifest.annotations.xml_files import CVAT, VOC, root_of
+from embeddings.manifest.annotations.yolo import NAME_FILES, YOLO, names_file, names_of
+
+FORMATS: Final = (COCO, YOLO, VOC, CVAT, LABELME, LABEL_STUDIO, FIFTYONE)
+_OF_JSON: Final[tuple[tuple[Callable[[Any], bool], AnnotationFormat], ...]] = (
+    (is_coco, COCO),
+    (is_labelme, LABELME),
+    (is_labelstudio, LABEL_STUDIO),
+    (is_fiftyone, FIFTYONE),
+)
+ANNOTATION_SUFFIXES: Final = (".json", ".xml", ".yaml", ".yml", *NAME_FILES)
+_MOST_LOOKED_AT: Final = 12  # JSON files of a folder that are opened to see what they are
+_SMALL: Final = 64 << 20  # bytes of a JSON file of a folder that is opened to see what it is
+_MOSTLY: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSet:
+    """Annotation files of one format, and the folder that they and their pictures lie in."""
+
+    format: AnnotationFormat
+    files: tuple[Path, ...]
+    root: Path
+
+    @property
+    def title(self) -> str:
+        """What to call it: the format, and its file where it is one."""
+        if len(self.files) > 1:
+            return f"{len(self.files):,} files of {self.format.title}"
+        return f"{self.files[0].name} ({self.format.title})"
+
+
+def annotations_of(path: Path) -> FoundSet | None:
+    """Return what the file ``path`` is as annotations, None where it is none.
+
+    Raises
+    ------
+    SourceError
+        It can't be read.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".json":
+        kind = _of_json(path)
+        if kind is LABELME:
+            return FoundSet(kind, (path,), path.parent)
+        return FoundSet(kind, (path,), _root(path.parent)) if kind else None
+    if suffix == ".xml":
+        kind = _of_xml(path)
+        return FoundSet(kind, (path,), _root(path.parent)) if kind else None
+    if suffix in (".yaml", ".yml") or path.name in NAME_FILES:
+        return FoundSet(YOLO, (path,), path.parent) if names_of(path) else None
+    return None
+
+
+def annotations_below(root: Path, others: Sequence[str], pictures: int) -> FoundSet | None:
+    """Return the annotation files among ``others``, files below ``root`` that are no pictures.
+
+    None where there are none, or where they are of fewer than half of the pictures though each
+    picture would have one.
+    """
+    texts = [one for one in others if one.endswith(".txt")]
+    names = names_file(root)
+    if names is not None and 2 * (len(texts) - 1) >= _MOSTLY * pictures:
+        return FoundSet(YOLO, (names,), root)
+    by_suffix = {
+        suffix: [root / one for one in sorted(others) if one.lower().endswith(suffix)]
+        for suffix in (".xml", ".json")
+    }
+    for suffix, kind_of in ((".xml", _of_xml), (".json", _of_json)):
+        files = by_suffix[suffix]
+        kinds = {file: _told(kind_of, file) for file in files[:_MOST_LOOKED_AT]}
+        first = next((kind for kind in kinds.values() if kind is not None), None)
+        if first is None:
+            continue
+        if first in (VOC, LABELME):  # a file for each picture
+            if len(files) >= _MOSTLY * pictures:
+                return FoundSet(first, tuple(files), root)
+            continue
+        return FoundSet(first, tuple(f for f, kind in kinds.items() if kind is first), root)
+    return None
+
+
+def format_named(name: str) -> AnnotationFormat:
+    """Return the format called ``name``."""
+    return next(one for one in FORMATS if one.name == name)
+
+
+def _root(folder: Path) -> Path:
+    """Return the folder, or that above it where it holds annotations and no pictures."""
+    names = [path.suffix.lower() in IMAGE_SUFFIXES or path.is_dir() for path in folder.iterdir()]
+    return folder if any(names) or folder.parent == folder else folder.parent
+
+
+def _told(
+    kind_of: Callable[[Path], AnnotationFormat | None], path: Path
+) -> AnnotationFormat | None:
+    try:
+        return kind_of(path) if path.stat().st_size <= _SMALL or path.suffix != ".json" else COCO
+    except (SourceError, OSError):
+        return None
+
+
+def _of_json(path: Path) -> AnnotationFormat | None:
+    content = read_json(path)
+    return next((kind for is_one, kind in _OF_JSON if is_one(content)), None)
+
+
+def _of_xml(path: Path) -> AnnotationFormat | None:
+    tag = root_of(path).tag
+    return {"annotation": VOC, "annotations": CVAT}.get(tag)
