@@ -74,3 +74,11 @@ STABILITY = "stability"
 
 NOISE = -1
 NO_LABEL = "unlabelled"  # the one label of a data set that has none
+
+# -- what others call the column of files, in lower case ---------------------------------
+FILE_NAMES = (
+    "file", "path", "file_name", "filename", "image", "image_path", "filepath", "file_path",
+    "image_file", "image_name", "image_filename", "imagename", "imagepath", "img_path",
+    "img_name", "img_file", "img", "photo", "photo_path", "picture", "fname", "relpath",
+    "relative_path", "full_path", "imgpath", "imgname",
+)  # fmt: skip

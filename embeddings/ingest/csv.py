@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from embeddings.columns import FILE_NAMES
 from embeddings.decisions import ACTIONS, Action, parse_choice
 from embeddings.errors import SourceError, UsageError
 from embeddings.ingest.records import Answer, Answers, Seen
-from embeddings.manifest import FILE_NAMES
 from embeddings.storage import read_csv
 
 LABEL_NAMES: Final = ("label", "class", "new_label", "choice")

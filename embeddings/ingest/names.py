@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from embeddings.manifest import UPLOADED, paths_meant
+from embeddings.storage import UPLOADED, paths_meant
 
 AMBIGUOUS: Final = -2
 NOWHERE: Final = -1

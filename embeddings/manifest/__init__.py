@@ -20,16 +20,12 @@ from embeddings.manifest.annotations import relabelled_files
 from embeddings.manifest.entries import SPLIT_OF, Known
 from embeddings.manifest.layout import Rule, rule_named
 from embeddings.manifest.scanning import known_hashes, scan
-from embeddings.manifest.tables import FILE_NAMES, UPLOADED, paths_meant
 
 __all__ = [
-    "FILE_NAMES",
     "SPLIT_OF",
-    "UPLOADED",
     "Known",
     "Rule",
     "known_hashes",
-    "paths_meant",
     "relabelled_files",
     "rule_named",
     "scan",

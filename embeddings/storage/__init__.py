@@ -13,6 +13,7 @@ from embeddings.storage.atomic import (
     write_text,
 )
 from embeddings.storage.csv_text import CsvRows, decoded, read_csv
+from embeddings.storage.foreign_paths import UPLOADED, paths_meant
 from embeddings.storage.mapped import MappedVectors, beginnings
 from embeddings.storage.mounts import network_drive
 from embeddings.storage.remote import LARGEST, Fetched, RemoteFile, checked, is_remote, listed
@@ -24,6 +25,7 @@ __all__ = [
     "LARGEST",
     "LOCK_FILE",
     "SHARD_SIZE",
+    "UPLOADED",
     "CsvRows",
     "EmbeddingStore",
     "Fetched",
@@ -42,6 +44,7 @@ __all__ = [
     "map_arrow",
     "network_drive",
     "neutralised",
+    "paths_meant",
     "read_csv",
     "restored",
     "write_arrow",

@@ -24,8 +24,8 @@ from embeddings.manifest.annotations.written_back import keep_boxes
 from embeddings.manifest.entries import Entry, clean_label, respelt_notes, some
 from embeddings.manifest.layout import subset_of
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
-from embeddings.manifest.tables import NearlyNamed, paths_meant, place
-from embeddings.storage import atomic_path
+from embeddings.manifest.tables import NearlyNamed, place
+from embeddings.storage import atomic_path, paths_meant
 
 _AT_ONCE: Final = 64  # pictures that are cut before the next are handed out
 

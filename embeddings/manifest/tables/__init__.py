@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from embeddings.manifest.tables.cells import text
 from embeddings.manifest.tables.items import found_again, place, table_items, table_labels
-from embeddings.manifest.tables.nearly import UPLOADED, NearlyNamed, paths_meant
+from embeddings.manifest.tables.nearly import NearlyNamed
 from embeddings.manifest.tables.pictures import picture_column
 from embeddings.manifest.tables.read import TABLE_SUFFIXES, Table, read_table
-from embeddings.manifest.tables.roles import FILE_NAMES, KNOWN_NAMES, LABEL_NAMES, file_column
+from embeddings.manifest.tables.roles import KNOWN_NAMES, LABEL_NAMES, file_column
 from embeddings.manifest.tables.vectors import (
     matrix_of,
     table_vectors,
@@ -27,17 +27,14 @@ from embeddings.manifest.tables.vectors import (
 )
 
 __all__ = [
-    "FILE_NAMES",
     "KNOWN_NAMES",
     "LABEL_NAMES",
     "TABLE_SUFFIXES",
-    "UPLOADED",
     "NearlyNamed",
     "Table",
     "file_column",
     "found_again",
     "matrix_of",
-    "paths_meant",
     "picture_column",
     "place",
     "read_table",

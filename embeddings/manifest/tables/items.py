@@ -25,10 +25,11 @@ from embeddings.manifest.entries import (
 from embeddings.manifest.layout import Rule, subset_of
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.tables.cells import labels_of_cells, refuse_mostly_several, text
-from embeddings.manifest.tables.nearly import NearlyNamed, paths_meant
+from embeddings.manifest.tables.nearly import NearlyNamed
 from embeddings.manifest.tables.pictures import class_names, picture_column, write_pictures
 from embeddings.manifest.tables.read import Table
 from embeddings.manifest.tables.roles import file_column, label_columns, subset_column
+from embeddings.storage import paths_meant
 
 _MOST_FILES: Final = 3_000_000  # looked through for names that are nearly right
 

@@ -6,32 +6,14 @@ counted, so that it can be said.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from embeddings.images import IMAGE_SUFFIXES
 
 _SEVERAL: Final = "\0several"
-_ADDRESSES: Final = ("http://", "https://", "file://", "s3://", "gs://", "hf://")
-# Label Studio puts eight hex digits before the name of a file that was uploaded to it.
-UPLOADED: Final = re.compile(r"/data/upload/\d+/(?:[0-9a-f]{8}-)?([^/]+)$")
-
-
-def paths_meant(name: str) -> tuple[str, ...]:
-    """Return the paths that a name may stand for: as it is first, then read as an address."""
-    found = [name]
-    if "/data/local-files/" in name and (query := parse_qs(urlsplit(name).query).get("d")):
-        found.append(query[0])
-    if upload := UPLOADED.search(name):
-        found.append(unquote(upload[1]))
-    elif name.startswith(_ADDRESSES):
-        found.append(unquote(urlsplit(name).path))
-    found += [path.replace("\\", "/") for path in found if "\\" in path]  # as Windows has it
-    return tuple(dict.fromkeys(found))
 
 
 class NearlyNamed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final
 
+from embeddings.columns import FILE_NAMES
 from embeddings.errors import SourceError, UnclearSourceError
 from embeddings.images import IMAGE_SUFFIXES
 from embeddings.manifest.entries import some
@@ -15,13 +16,7 @@ from embeddings.manifest.layout import subset_of
 from embeddings.manifest.tables.cells import text
 from embeddings.manifest.tables.read import Table
 
-# Names that say "file" by themselves, and names of numbers that may stand for one.
-FILE_NAMES: Final = (
-    "file", "path", "file_name", "filename", "image", "image_path", "filepath", "file_path",
-    "image_file", "image_name", "image_filename", "imagename", "imagepath", "img_path",
-    "img_name", "img_file", "img", "photo", "photo_path", "picture", "fname", "relpath",
-    "relative_path", "full_path", "imgpath", "imgname",
-)  # fmt: skip
+# Names of numbers that may stand for a file.
 ID_NAMES: Final = (
     "image_id", "img_id", "imageid", "photo_id", "id_code", "image_index", "image index", "id",
     "name", "key", "uid", "uuid", "__index_level_0__", "index", "",
