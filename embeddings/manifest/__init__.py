@@ -8,6 +8,7 @@
 ``archives``     .zip, .tar and WebDataset
 ``tables``       CSV, Parquet, Arrow or JSON with files and labels, or pictures inside
 ``ready_made``   embeddings somebody else made, alone or beside any of the above
+``beside``       tables in a folder of pictures, or instead of pictures
 ``remote``       a folder in remote storage, by its address
 ``scanning``     the scan, which knows them all
 ``entries``      what they share: hashes, headers, order, names, labels

@@ -12,6 +12,12 @@ from typing import Final
 from embeddings import columns
 from embeddings.images import IMAGE_SUFFIXES, looks_like_image
 from embeddings.manifest.annotations import annotated_items, annotations_below
+from embeddings.manifest.beside import (
+    asked_table,
+    by_class_tables,
+    items_of_packed_tables,
+    without_labels,
+)
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, respelt_notes, some
 from embeddings.manifest.layout import (
     Seen,
@@ -85,20 +91,40 @@ def folder_items(root: Path, wanted: Wanted) -> Listed:
         What the user said about labels and subsets.
     """
     found = walk(root)
+    if not found.images and (packed := items_of_packed_tables(root, found.others, wanted)):
+        return packed
     entries, understood = place_found(found, wanted)
     tables = metadata_tables(root, found.others) if wanted.label_from is None else []
     told = listed(found, entries, understood, wanted, root)
     if not tables and wanted.label_from is None and len(understood.labels) < 2:
-        annotated = annotations_below(root, found.others, len(found.images))
-        if annotated is not None:
-            return annotated_items(annotated, wanted)
+        return _by_what_lies_beside(found, told, understood, wanted, root)
     for table in tables:
         entries, said = by_metadata(told.entries, table, root, wanted)
         told = replace(told, entries=entries, notes=[*told.notes, *said])
-    if not tables or all(entry.label == columns.NO_LABEL for entry in told.entries):
+    if not tables or without_labels(told.entries):
         return told
-    where = f"from {tables[0].path.relative_to(root).as_posix()}"
-    lines = lines_of_entries(told.entries, where, not_used=not_used_of(understood))
+    return _with_labels_from(told, tables[0].path.relative_to(root).as_posix(), understood)
+
+
+def _by_what_lies_beside(
+    found: Found, told: Listed, understood: Understanding, wanted: Wanted, root: Path
+) -> Listed:
+    """Where folders give no labels, look for annotations and tables that do, or ask."""
+    annotated = annotations_below(root, found.others, len(found.images))
+    if annotated is not None:
+        return annotated_items(annotated, wanted)
+    if not wanted.labels or not found.images:
+        return told
+    by_tables = by_class_tables(told.entries, root, found.others, wanted)
+    if by_tables is not None:
+        entries, said = by_tables
+        told = replace(told, entries=entries, notes=[*told.notes, *said])
+        return _with_labels_from(told, "the tables beside the pictures", understood)
+    return replace(told, question=asked_table(root, found.others, told.entries) or told.question)
+
+
+def _with_labels_from(told: Listed, what: str, understood: Understanding) -> Listed:
+    lines = lines_of_entries(told.entries, f"from {what}", not_used=not_used_of(understood))
     return replace(told, question=None, understood=lines)
 
 

@@ -18,7 +18,7 @@ from embeddings.manifest.tables.items import found_again, place, table_items, ta
 from embeddings.manifest.tables.nearly import NearlyNamed
 from embeddings.manifest.tables.pictures import picture_column
 from embeddings.manifest.tables.read import TABLE_SUFFIXES, Table, read_table
-from embeddings.manifest.tables.roles import KNOWN_NAMES, LABEL_NAMES, file_column
+from embeddings.manifest.tables.roles import KNOWN_NAMES, LABEL_NAMES, file_column, label_columns
 from embeddings.manifest.tables.vectors import (
     matrix_of,
     table_vectors,
@@ -34,6 +34,7 @@ __all__ = [
     "Table",
     "file_column",
     "found_again",
+    "label_columns",
     "matrix_of",
     "picture_column",
     "place",
