@@ -47,6 +47,13 @@ def test_no_finding_is_made_on_what_has_no_label(tmp_path: Path) -> None:
     assert c.NO_LABEL not in dict(health.balance.sizes)
 
 
+def test_embeddings_alone_miss_no_folder_of_images(tmp_path: Path) -> None:
+    X, labels = clouds({"cat": 30, "dog": 30})
+    np.savez(tmp_path / "X.npz", embeddings=X, labels=labels)
+    ws = pipeline.run(tmp_path / "X.npz", tmp_path / "ws")
+    assert ws.data_folder_problem() == ""
+
+
 def test_labels_are_judged_as_if_the_others_were_not_there(tmp_path: Path) -> None:
     X, labels = clouds({"cat": 30, "dog": 30, "": 40})
     np.savez(tmp_path / "all.npz", embeddings=X, labels=labels)
