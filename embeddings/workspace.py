@@ -308,8 +308,10 @@ class Workspace:
         Findings, thumbnails and decisions do not need it; the pictures themselves do.
         """
         frame = self.items() if self.info.run_id else self.manifest()
-        held = frame[c.BYTES].fillna(0) > 0 if c.BYTES in frame else frame[c.SHA256].fillna("") != ""
-        with_picture = frame[held]
+        if c.BYTES in frame:  # items of which only an embedding was given have none
+            with_picture = frame[frame[c.BYTES].fillna(0) > 0]
+        else:
+            with_picture = frame[frame[c.SHA256].fillna("") != ""]
         if self.pictures.is_here([str(file) for file in with_picture[c.FILE]]):
             return ""
         return missing_folder(self.info.root, self.path)

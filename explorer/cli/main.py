@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -61,8 +62,19 @@ for _name, _command in COMMANDS.items():
     app.command(name=_name)(_command)
 
 
+def _write_any_text() -> None:
+    """Have streams write what their encoding lacks as escapes, so that no label ends a report.
+
+    Where output is redirected on Windows they are of the code page of the machine.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit: 0 done, 2 wrong use, 130 or 143 stopped, 1 anything else."""
     from explorer.cli.exits import exit_code
 
+    _write_any_text()
     sys.exit(exit_code(app, sys.argv[1:] if arguments is None else arguments))

@@ -11,7 +11,7 @@ from explorer.components import assets_folder, frame
 from explorer.data import KEY, Services, newest_services
 from explorer.security import Policy, protect
 from explorer.server import malformed, request_log, router
-from explorer.server.mount import MountedDash
+from explorer.server.mount import MountedDash, without_settings_of_dash
 
 INDEX = """<!DOCTYPE html>
 <html lang="en" data-prefix="{prefix}">
@@ -26,17 +26,8 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
 
     ``policy`` says who may do what; by default whoever is on this machine may do everything.
     """
-    app = MountedDash(
-        __name__,
-        title=f"{given.dataset.workspace.name} · Rosette",
-        assets_folder=str(assets_folder()),
-        index_string=INDEX,
-        assets_ignore="theme.js",  # the page's head has it, before anything is drawn
-        update_title="",
-        serve_locally=True,
-        suppress_callback_exceptions=True,  # pages come and go
-        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
-    )
+    with without_settings_of_dash():
+        app = _dash(given)
     policy = policy or Policy()
     app.server.extensions[KEY] = replace(
         given, read_only=policy.read_only, has_door=policy.token is not None
@@ -49,3 +40,17 @@ def create_app(given: Services, policy: Policy | None = None) -> Dash:
     malformed.register(app)
     protect(app.server, policy, app.csp_hashes())
     return app
+
+
+def _dash(given: Services) -> MountedDash:
+    return MountedDash(
+        __name__,
+        title=f"{given.dataset.workspace.name} · Rosette",
+        assets_folder=str(assets_folder()),
+        index_string=INDEX,
+        assets_ignore="theme.js",  # the page's head has it, before anything is drawn
+        update_title="",
+        serve_locally=True,
+        suppress_callback_exceptions=True,  # pages come and go
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )

@@ -6,14 +6,31 @@ server may be asked with and without, so the page's own addresses are written wh
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 from dash import Dash
 from flask import request
 
+_OF_DASH = re.compile(r"dash_", re.IGNORECASE)
 _ADDRESS = re.compile(r'\b(src|href)="/(?!/)')
+
+
+@contextmanager
+def without_settings_of_dash() -> Iterator[None]:
+    """Leave ``DASH_…`` of the environment aside within the block: they are meant for other apps.
+
+    A prefix among them would move every address of this one.
+    """
+    aside = {name: os.environ.pop(name) for name in list(os.environ) if _OF_DASH.match(name)}
+    try:
+        yield
+    finally:
+        os.environ.update(aside)
 
 
 class MountedDash(Dash):  # type: ignore[misc]  # Dash has no types

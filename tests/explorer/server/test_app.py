@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,30 @@ def test_a_page_opened_after_a_new_run_shows_that_run(tmp_path: Path) -> None:
         assert '"data-run":"run2"' in client.get("/_dash-layout").get_data(as_text=True)
         assert client.get("/img/run2/0").status_code == 200
         assert client.get("/img/run1/0").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DASH_URL_BASE_PATHNAME",
+        "DASH_REQUESTS_PATHNAME_PREFIX",
+        "DASH_ROUTES_PATHNAME_PREFIX",
+        "dash_url_base_pathname",
+        "DASH_ASSETS_EXTERNAL_PATH",
+    ],
+)
+def test_settings_meant_for_other_dash_apps_change_nothing(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    services = Services(dataset)
+
+    def addresses() -> list[str]:
+        page = create_app(services).server.test_client().get("/")
+        assert page.status_code == 200
+        text = page.get_data(as_text=True)
+        prefix = re.findall(r'"(?:url_base|requests)_pathname_prefix"?:\s*"?([^",]*)', text)
+        return [*(a.partition("?")[0] for a in re.findall(r'(?:src|href)="([^"]*)', text)), *prefix]
+
+    plain = addresses()
+    monkeypatch.setenv(name, "/x/")
+    assert addresses() == plain
