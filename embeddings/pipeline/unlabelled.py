@@ -40,4 +40,19 @@ def as_finding(size: int) -> tuple[LabelFinding, ...]:
         gap=0.0,
         stability=1.0,
     )
-    return (LabelFinding(c.NO_LABEL, size, 1, 0.0, False, "one kind", REASON, EVIDENCE, (whole,)),)
+    return (
+        LabelFinding(
+            c.NO_LABEL,
+            size,
+            1,
+            split_score=0.0,
+            is_split=False,
+            verdict="one kind",
+            style="",
+            style_group=-1,
+            n_strays=0,
+            reason=REASON,
+            evidence=EVIDENCE,
+            clusters=(whole,),
+        ),
+    )

@@ -92,8 +92,14 @@ def annotations_below(root: Path, others: Sequence[str], pictures: int) -> Found
             if len(files) >= _MOSTLY * pictures:
                 return FoundSet(first, tuple(files), root)
             continue
-        return FoundSet(first, tuple(f for f, kind in kinds.items() if kind is first), root)
+        return FoundSet(first, _of_boxes([f for f, kind in kinds.items() if kind is first]), root)
     return None
+
+
+def _of_boxes(files: list[Path]) -> tuple[Path, ...]:
+    """Leave out what gives the same boxes again: COCO's keypoints beside its instances."""
+    instances = tuple(file for file in files if file.name.startswith("instances_"))
+    return instances or tuple(files)
 
 
 def format_named(name: str) -> AnnotationFormat:

@@ -244,6 +244,8 @@ def place(
             path, base = _with_real_folder(path, real), inside
         path = os.path.relpath(path, base)
     path = os.path.normpath(path)
+    if path.startswith(os.pardir + os.sep):  # perhaps out of the folder and into it again
+        path = os.path.relpath(os.path.normpath(os.path.join(base, path)), base)
     if path == os.pardir or path.startswith(os.pardir + os.sep):
         return refused("outside the folder of the table, not opened")
     full = os.path.join(base, path)
