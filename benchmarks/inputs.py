@@ -1,0 +1,188 @@
+"""Tables and annotations of many rows: time and memory to list their items, for each form.
+
+::
+
+    python benchmarks/inputs.py
+    python benchmarks/inputs.py --rows 100000 1000000 --forms csv parquet
+
+A row names a file under one of a hundred labels; none of the files is there, so what is measured is
+the reading of the table, its columns, its labels and the second look for names that are nearly
+right. The forms with embeddings hold 64 numbers a row. Each runs in a process of its own; memory is
+the peak of that process, less what it takes after its imports. ``per_row`` says whether it is linear.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import platform
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+LABELS: Final = 100
+WIDTH: Final = 64
+
+
+def frame(rows: int) -> Any:
+    """Return the table as a frame."""
+    import pandas as pd
+
+    numbers = np.arange(rows)
+    files = [f"part{n % 1000:03d}/{n:09d}.jpg" for n in numbers]
+    return pd.DataFrame({"file": files, "label": [f"label {n % LABELS}" for n in numbers]})
+
+
+def write_csv(path: Path, rows: int) -> None:
+    """Write commas in UTF-8."""
+    frame(rows).to_csv(path, index=False)
+
+
+def write_semicolons(path: Path, rows: int) -> None:
+    """Write semicolons in UTF-16, as a spreadsheet does."""
+    frame(rows).to_csv(path, index=False, sep=";", encoding="utf-16")
+
+
+def write_jsonl(path: Path, rows: int) -> None:
+    """Write JSON lines."""
+    frame(rows).to_json(path, orient="records", lines=True)
+
+
+def write_parquet(path: Path, rows: int) -> None:
+    """Write Parquet."""
+    frame(rows).to_parquet(path)
+
+
+def write_arrow(path: Path, rows: int) -> None:
+    """Write an Arrow stream, as ``datasets`` does."""
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(frame(rows))
+    with pa.ipc.new_stream(path, table.schema) as stream:
+        stream.write_table(table)
+
+
+def write_vectors(path: Path, rows: int) -> None:
+    """Write Parquet with a column of embeddings."""
+    X = np.random.default_rng(0).normal(size=(rows, WIDTH)).astype(np.float32)
+    frame(rows).assign(embedding=list(X)).to_parquet(path)
+
+
+def write_npz(path: Path, rows: int) -> None:
+    """Write arrays of NumPy."""
+    X = np.random.default_rng(0).normal(size=(rows, WIDTH)).astype(np.float32)
+    names = frame(rows)
+    np.savez(
+        path, embeddings=X, files=names["file"].to_numpy(str), labels=names["label"].to_numpy(str)
+    )
+
+
+def write_coco(path: Path, rows: int) -> None:
+    """Write COCO, four boxes to a picture."""
+    images = [{"id": n, "file_name": f"{n:09d}.jpg", "width": 640, "height": 480}
+              for n in range(rows // 4)]  # fmt: skip
+    boxes = [{"id": n, "image_id": n // 4, "category_id": n % LABELS, "bbox": [1, 2, 30, 40]}
+             for n in range(rows)]  # fmt: skip
+    names = [{"id": n, "name": f"label {n}"} for n in range(LABELS)]
+    path.write_text(json.dumps({"images": images, "annotations": boxes, "categories": names}))
+
+
+def list_table(path: Path) -> int:
+    """List the items of a table."""
+    from embeddings.manifest.listing import Wanted
+    from embeddings.manifest.tables import KNOWN_NAMES, read_table, table_items
+
+    return len(table_items(read_table(path, KNOWN_NAMES), Wanted()).entries)
+
+
+def list_vectors(path: Path) -> int:
+    """Read embeddings that somebody else made, with names and labels."""
+    from embeddings.manifest.ready_made import read_ready_made
+
+    return len(read_ready_made(path).matrix)
+
+
+def list_coco(path: Path) -> int:
+    """Read the boxes of annotations."""
+    from embeddings.manifest.annotations import annotations_of
+
+    found = annotations_of(path)
+    assert found is not None
+    return len(found.format.read(list(found.files), found.root).marks)
+
+
+FORMS: Final[dict[str, tuple[str, Callable[[Path, int], None], Callable[[Path], int]]]] = {
+    "csv": ("t.csv", write_csv, list_table),
+    "csv, UTF-16, semicolons": ("t.csv", write_semicolons, list_table),
+    "jsonl": ("t.jsonl", write_jsonl, list_table),
+    "parquet": ("t.parquet", write_parquet, list_table),
+    "arrow": ("t.arrow", write_arrow, list_table),
+    "parquet with embeddings": ("t.parquet", write_vectors, list_vectors),
+    "npz": ("t.npz", write_npz, list_vectors),
+    "COCO": ("t.json", write_coco, list_coco),
+}
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+
+
+def _write(form: str, path: Path, rows: int) -> None:
+    FORMS[form][1](path, rows)
+
+
+def _measure(form: str, path: Path, answers: Any) -> None:
+    import pyarrow.parquet  # noqa: F401  what every form may import
+
+    import embeddings.manifest  # noqa: F401
+
+    before, start = _peak(), time.perf_counter()
+    found = FORMS[form][2](path)
+    answers.put((found, time.perf_counter() - start, _peak() - before))
+
+
+def measured(form: str, rows: int) -> dict[str, Any]:
+    """Write a table and list it, each in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    answers = context.Queue()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / FORMS[form][0]
+        for work in (
+            context.Process(target=_write, args=(form, path, rows)),
+            context.Process(target=_measure, args=(form, path, answers)),
+        ):
+            work.start()
+            work.join()
+        found, seconds, memory = answers.get(timeout=10)
+        size = path.stat().st_size
+    return {
+        "form": form, "rows": found, "file_mb": round(size / 2**20, 1),
+        "seconds": round(seconds, 2), "us_per_row": round(1e6 * seconds / rows, 2),
+        "memory_mb": round(memory, 1), "bytes_per_row": round(memory * 2**20 / rows),
+    }  # fmt: skip
+
+
+def main() -> None:
+    """Print a line of JSON for each form and number of rows."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--forms", nargs="+", choices=list(FORMS), default=list(FORMS))
+    asked = parser.parse_args()
+    print(json.dumps({"machine": platform.machine(), "python": platform.python_version()}))
+    for form in asked.forms:
+        for rows in asked.rows:
+            print(json.dumps(measured(form, rows)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
