@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from embeddings import columns
@@ -58,7 +59,8 @@ def labels_of_cells(cells: Sequence[Any]) -> CellLabels:
         if _separates(mark, [one[0] for one in parts if len(one) == 1], parts):
             parts = [[p for part in one for p in _split(part, mark)] for one in parts]
     several = [one for one in parts if len(one) > 1]
-    labels = [clean_label(one[0]) if len(one) == 1 else columns.NO_LABEL for one in parts]
+    cleaned = cache(clean_label)  # of a million cells few are different
+    labels = [cleaned(one[0]) if len(one) == 1 else columns.NO_LABEL for one in parts]
     return CellLabels(labels, len(several), some(several[0]) if several else "")
 
 
