@@ -1,5 +1,7 @@
 """XML of boxes: Pascal VOC, a file for each picture, and *CVAT for images*, one file for all.
 
+The first version of LabelMe (CVAT's *LabelMe 3.0*) is as Pascal VOC, with polygons.
+
 Formats: http://host.robots.ox.ac.uk/pascal/VOC and
 https://docs.cvat.ai/docs/dataset_management/formats/format-cvat.
 """
@@ -59,11 +61,19 @@ def _read_voc(paths: list[Path], root: Path) -> Annotations:
         width, height = number(_said(found, "size/width")), number(_said(found, "size/height"))
         size = (int(width), int(height)) if width > 0 and height > 0 else None
         for at, one in enumerate(found.findall("object")):
-            sides = [number(_said(one, f"bndbox/{s}")) for s in ("xmin", "ymin", "xmax", "ymax")]
-            left, top, right, bottom = sides
-            box = left, top, right - left, bottom - top
-            marks.append(Mark(image, _said(one, "name"), box, path, (at,), size=size))
+            if _said(one, "deleted") != "1":
+                box = _voc_box(one)
+                marks.append(Mark(image, _said(one, "name"), box, path, (at,), size=size))
     return Annotations("Pascal VOC", tuple(marks), tuple(images))
+
+
+def _voc_box(one: ElementTree.Element) -> tuple[float, float, float, float] | None:
+    """Return the box of an object; LabelMe's first version has a polygon in its place."""
+    if one.find("bndbox") is None:
+        return around([(_said(p, "x"), _said(p, "y")) for p in one.findall("polygon/pt")])
+    sides = [number(_said(one, f"bndbox/{s}")) for s in ("xmin", "ymin", "xmax", "ymax")]
+    left, top, right, bottom = sides
+    return left, top, right - left, bottom - top
 
 
 def _relabelled_voc(changes: Mapping[Path, Changes], root: Path) -> dict[Path, str]:
