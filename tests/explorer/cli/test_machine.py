@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +58,7 @@ def test_a_scan_is_the_same(photos: Path, tmp_path: Path, environment: dict[str,
 
 
 def test_few_file_handles_are_enough(photos: Path, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (40, hard))
     try:
