@@ -27,8 +27,8 @@ class RosetteError(Exception):
         return f"{self.message} {self.hint}".rstrip()
 
 
-class UsageError(RosetteError):
-    """The command or call was put wrongly: exit code 2."""
+class UsageError(RosetteError, ValueError):
+    """The command or call was put wrongly: exit code 2; in Python a ``ValueError`` too."""
 
 
 class SourceError(RosetteError):
@@ -51,7 +51,7 @@ class WorkspaceError(RosetteError):
     """A workspace is missing a stage, was made by another schema version, or is in use."""
 
 
-class MissingExtraError(RosetteError):
+class MissingExtraError(RosetteError, ImportError):
     """Something was asked for that an extra of the package brings, and that is not installed."""
 
     def __init__(self, what: str, extra: str) -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embeddings.display import equal_records, items_frame, labels_frame, split_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Layout = Literal["built-in", "umap-learn"]  # what draws the maps
 Verdict = Literal["two kinds", "perhaps two", "one kind"]
@@ -236,6 +241,7 @@ class SplitReport:
     by ``split_score``, best first; ``merges`` are pairs of labels that are perhaps one kind.
     ``near`` (n, k) intp are the nearest items of other content in the space that the labels were
     judged in, nearest first, -1 for none. ``check`` is the cross-check that the strays come from.
+    ``index`` is that of the pandas object that was given, None where there was none.
     """
 
     labels: tuple[LabelFinding, ...]
@@ -251,16 +257,27 @@ class SplitReport:
     notes: tuple[str, ...] = ()
     near: NDArray[np.intp] | None = None
     check: Any = field(default=None, repr=False, compare=False)
+    index: Any = None
 
-    def frame(self) -> Any:
-        """One row per label as a pandas frame, ranked by score."""
-        import pandas as pd
+    __eq__ = equal_records
 
-        rows = [
-            {k: getattr(f, k) for k in LabelFinding.__slots__ if k != "clusters"}
-            for f in self.labels
-        ]
-        return pd.DataFrame(rows, columns=[k for k in LabelFinding.__slots__ if k != "clusters"])
+    def __repr__(self) -> str:
+        return split_table(self).text()
+
+    def _repr_html_(self) -> str:
+        return split_table(self).html()
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per label, ranked by score, with the columns of ``ws.classes()``."""
+        return labels_frame(self)
+
+    def items(self) -> pd.DataFrame:
+        """Return one row per item in the order given, with the columns of ``ws.items()``.
+
+        Its index is that of the labels or embeddings where these were a pandas object, so that
+        ``frame.join(report.items())`` puts the findings beside what they are about.
+        """
+        return items_frame(self)
 
 
 @dataclass(frozen=True, slots=True)

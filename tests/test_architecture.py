@@ -18,7 +18,7 @@ LONGEST_FILE = 420  # lines
 # What stands in a row may import what stands in the rows above it; a package may import itself.
 # Of one row, only the pairs in WITHIN_A_ROW import each other.
 ROWS: tuple[tuple[str, ...], ...] = (
-    ("errors", "columns", "records", "machine", "lazy", "odd_clusters"),
+    ("errors", "columns", "records", "machine", "lazy", "odd_clusters", "display"),
     ("arrays", "storage"),
     ("neighbors", "projection", "images", "backbones", "demo"),
     ("cross_check",),
@@ -32,7 +32,8 @@ WITHIN_A_ROW: dict[str, tuple[str, ...]] = {
     "storage": ("arrays",),
     "projection": ("neighbors",),
     "health": ("label_errors",),
-    "records": ("errors",),
+    "records": ("errors", "display"),
+    "display": ("columns", "records"),
     "odd_clusters": ("columns",),
     "engines": ("workspace",),
     "decisions": ("workspace",),

@@ -5,22 +5,25 @@ from __future__ import annotations
 from embeddings.arrays.content_hash import content_numbers, contents
 from embeddings.arrays.distances import condensed_distances
 from embeddings.arrays.distinct_items import LabelItems
-from embeddings.arrays.matrix import (
-    Picked,
-    Rows,
-    StoredRows,
-    blocks,
-    by_group,
+from embeddings.arrays.given import (
+    HasArray,
+    Labels,
+    Matrix,
+    index_of,
+    keeps_index,
     labels_of,
     rows_of,
-    wide,
 )
+from embeddings.arrays.matrix import Picked, Rows, StoredRows, blocks, by_group, wide
 from embeddings.arrays.pca import widest, widest_of_scatter
 from embeddings.arrays.unit_rows import unit_rows
 from embeddings.arrays.whitening import principal, shared_space
 
 __all__ = [
+    "HasArray",
     "LabelItems",
+    "Labels",
+    "Matrix",
     "Picked",
     "Rows",
     "StoredRows",
@@ -29,6 +32,8 @@ __all__ = [
     "condensed_distances",
     "content_numbers",
     "contents",
+    "index_of",
+    "keeps_index",
     "labels_of",
     "principal",
     "rows_of",

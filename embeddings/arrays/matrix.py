@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-from embeddings.columns import NO_LABEL
-from embeddings.errors import UsageError
 
 BLOCK = 4096  # rows read at once
 _PLAIN = np.int16(0x7FFF)  # all of a half but its sign
@@ -82,53 +79,6 @@ class Picked:
 
     def __getitem__(self, at: Any, /) -> Any:
         return self.rows[self.places[at]]
-
-
-def rows_of(X: Any) -> Rows:
-    """Return ``X`` as something with rows, checked: two-dimensional, every number finite.
-
-    Raises
-    ------
-    UsageError
-        If the shape is another, there are no numbers, or one is NaN or infinite.
-    """
-    rows: Rows = X if isinstance(X, StoredRows | Picked) else np.asarray(X)
-    if len(rows.shape) != 2 or not all(rows.shape):
-        raise UsageError(
-            f"Embeddings must be (items, width), not of shape {rows.shape}.",
-            hint="Give one row per item, and at least one.",
-        )
-    bad, first = 0, -1
-    for at, block in blocks(rows):
-        wrong = np.flatnonzero(~np.isfinite(block).all(axis=1))
-        if len(wrong):
-            first = at.start + int(wrong[0]) if first < 0 else first
-            bad += len(wrong)
-    if bad:
-        raise UsageError(
-            f"{bad} of {len(rows)} embeddings hold NaN or infinity, the first in row {first}.",
-            hint="Leave those items out.",
-        )
-    return rows
-
-
-def labels_of(labels: Sequence[Any] | NDArray[Any] | None, n: int) -> NDArray[np.str_]:
-    """Return (n,) ``labels`` as text, one per item; None puts all under one.
-
-    Raises
-    ------
-    UsageError
-        If there are more or fewer.
-    """
-    if labels is None:
-        return np.full(n, NO_LABEL)
-    names = np.array([str(name) for name in labels])
-    if len(names) != n:
-        raise UsageError(
-            f"There are {n} embeddings and {len(names)} labels.",
-            hint="Give one label per embedding.",
-        )
-    return names
 
 
 def blocks(rows: Rows, size: int = BLOCK) -> Iterator[tuple[slice, NDArray[np.float32]]]:

@@ -32,7 +32,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Rows, by_group, content_numbers, labels_of, rows_of, unit_rows
+from embeddings.arrays import (
+    Labels,
+    Matrix,
+    Rows,
+    by_group,
+    content_numbers,
+    keeps_index,
+    labels_of,
+    rows_of,
+    unit_rows,
+)
 from embeddings.cross_check import (
     CANDIDATES,
     CrossCheck,
@@ -54,9 +64,10 @@ _LEAST: Final = 1e-3  # probability that a model's answer is none of those it na
 _BLOCK: Final = 4096
 
 
+@keeps_index
 def find_label_errors(
-    X: Rows,
-    labels: Sequence[Any] | NDArray[Any] | None,
+    X: Matrix,
+    labels: Labels | None,
     *,
     splits: SplitReport | None = None,
     groups: Sequence[Any] | NDArray[Any] | None = None,
@@ -119,9 +130,7 @@ def find_label_errors(
     )
 
 
-def _checked(
-    X: Rows, labels: Sequence[Any] | NDArray[Any] | None
-) -> tuple[Rows, tuple[str, ...], NDArray[np.intp]]:
+def _checked(X: Matrix, labels: Labels | None) -> tuple[Rows, tuple[str, ...], NDArray[np.intp]]:
     rows = rows_of(X)
     names, given = np.unique(labels_of(labels, len(rows)), return_inverse=True)
     return rows, tuple(str(n) for n in names), given.reshape(-1).astype(np.intp)

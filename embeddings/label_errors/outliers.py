@@ -9,18 +9,21 @@ the median (MAD).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Rows, labels_of, rows_of, shared_space
+from embeddings.arrays import Labels, Matrix, keeps_index, labels_of, rows_of, shared_space
+from embeddings.display import Table, counted, equal_records, table_of
 from embeddings.errors import UsageError
 from embeddings.neighbors import nearest_of_others
 from embeddings.records import Progress, no_progress
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEAREST: Final = 5
 FEWEST: Final = 6  # different images of a label, below which nobody can say what is usual
@@ -36,11 +39,39 @@ class Outliers:
     ``distance`` (n,) float32 in spreads, larger is farther, about 0 for a usual item and NaN in
     labels too small to tell; ``likeness`` (n,) float32 is the mean cosine to the nearest images of
     the label, NaN likewise; ``usual`` (n,) float32 what it is for most images of the label.
+    ``index`` is that of the pandas object that was given, None where there was none.
     """
 
     distance: NDArray[np.float32]
     likeness: NDArray[np.float32]
     usual: NDArray[np.float32]
+    index: Any = None
+
+    __eq__ = equal_records
+
+    def __repr__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
+
+    def _table(self) -> Table:
+        ranked = self.ranked()
+        names = ranked if self.index is None else self.index[ranked]
+        title = (
+            f"Outliers: {len(ranked):,} of {counted(len(self.distance), 'item')} "
+            "far from everything in their label (.ranked(), .frame())"
+        )
+        figures = zip(names, self.distance[ranked], self.likeness[ranked], strict=True)
+        rows = [(n, f"{distance:.1f}", f"{alike:.2f}") for n, distance, alike in figures]
+        return table_of(title, ("item", "distance", "likeness"), rows)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per item: ``distance``, ``likeness``, ``usual`` and ``is_outlier``."""
+        import pandas as pd
+
+        columns = {"distance": self.distance, "likeness": self.likeness, "usual": self.usual}
+        return pd.DataFrame({**columns, "is_outlier": self.out}, index=self.index)
 
     @property
     def out(self) -> NDArray[np.bool_]:
@@ -64,9 +95,10 @@ class Outliers:
         )
 
 
+@keeps_index
 def find_outliers(
-    X: Rows,
-    labels: Sequence[Any] | NDArray[Any],
+    X: Matrix,
+    labels: Labels | None = None,
     *,
     groups: NDArray[np.intp] | None = None,
     seed: int = 0,
@@ -79,7 +111,7 @@ def find_outliers(
     X
         (n, d) embeddings, finite; read in blocks.
     labels
-        (n,) label of each item.
+        (n,) label of each item; None puts all under one.
     groups
         (n,) content of each item as numbers; copies of an image do not count as being near it.
         By default every item is its own content.

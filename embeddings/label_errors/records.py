@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.display import MOST_LINES, Table, counted, equal_records, table_of
 from embeddings.records import MORE_LIKELY_THAN_NOT
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class LabelErrors:
         ``cross-check`` or ``model``: whose word ``top`` is.
     notes
         What was assumed, one line each.
+    index
+        That of the pandas object that was given, None where there was none.
     """
 
     names: tuple[str, ...]
@@ -77,6 +80,31 @@ class LabelErrors:
     near: NDArray[np.int32]
     source: str
     notes: tuple[str, ...] = ()
+    index: Any = None
+
+    __eq__ = equal_records
+
+    def __repr__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
+
+    def _table(self) -> Table:
+        """Return the single items most likely under a wrong label."""
+        ranked = self.ranked()
+        title = (
+            f"LabelErrors: {len(ranked):,} of {counted(len(self.given), 'item')} "
+            "likely under a wrong label (.ranked(), .frame())"
+        )
+        shown = ranked[:MOST_LINES]
+        names = shown if self.index is None else self.index[shown]
+        rows = [
+            (name, f"{self.suspicion[i]:.2f}", self.names[self.given[i]], self.names[self.best[i]])
+            for name, i in zip(names, shown, strict=True)
+        ]
+        columns = ("item", c.SUSPICION, c.LABEL, c.SUGGESTED_LABEL)
+        return table_of(title, columns, rows, total=len(ranked), notes=self.notes)
 
     def of(self, items: NDArray[np.intp]) -> LabelErrors:
         """Return what is said of some items, in their order; an item may come more than once."""
@@ -84,6 +112,8 @@ class LabelErrors:
         rows: dict[str, Any] = {
             name: value[items] for name, value in values.items() if isinstance(value, np.ndarray)
         }
+        if self.index is not None:
+            rows["index"] = self.index[items]
         return replace(self, **rows)
 
     @property
@@ -163,7 +193,8 @@ class LabelErrors:
                 CHECKED_PROBABILITY: self.top_probability[:, 0],
                 EXPLAINED: self.explained,
                 c.EVIDENCE: evidence,
-            }
+            },
+            index=self.index,
         )
 
 

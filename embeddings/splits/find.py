@@ -24,7 +24,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import Rows, by_group, content_numbers, labels_of, rows_of, unit_rows
+from embeddings.arrays import (
+    Labels,
+    Matrix,
+    Rows,
+    by_group,
+    content_numbers,
+    keeps_index,
+    labels_of,
+    rows_of,
+    unit_rows,
+)
 from embeddings.records import (
     MORE_LIKELY_THAN_NOT,
     Candidates,
@@ -82,9 +92,10 @@ class _AtWork:
     reason: str
 
 
+@keeps_index
 def find_splits(
-    X: Rows,
-    labels: Sequence[Any] | NDArray[Any] | None = None,
+    X: Matrix,
+    labels: Labels | None = None,
     *,
     candidates: Mapping[str, Candidates] | None = None,
     groups: Sequence[Any] | NDArray[Any] | None = None,
@@ -177,7 +188,7 @@ def find_splits(
     return write_report(judged, world, _notes(works, around, len(order), withheld))
 
 
-def _checked(X: Rows, labels: Sequence[Any] | NDArray[Any] | None) -> tuple[Rows, NDArray[np.str_]]:
+def _checked(X: Matrix, labels: Labels | None) -> tuple[Rows, NDArray[np.str_]]:
     rows = rows_of(X)
     return rows, labels_of(labels, len(rows))
 
