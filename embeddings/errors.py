@@ -16,6 +16,11 @@ class RosetteError(Exception):
         One sentence that names the file, label or option concerned.
     hint
         One sentence that says what to do.
+
+    Examples
+    --------
+    >>> print(RosetteError("There is no photos/.", hint="Check the spelling of the path."))
+    There is no photos/. Check the spelling of the path.
     """
 
     def __init__(self, message: str, *, hint: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar
 
 import numpy as np
@@ -110,14 +110,28 @@ class Pace:
 
 
 class Extractor(Protocol):
-    """A loaded model, ready to embed. Loading is done by ``backbones.load``.
+    """A loaded model, ready to embed: what ``run(model=…)`` takes, of your own making too.
 
-    One that may be called from several threads at once says so by an attribute ``pace``, a
-    ``Pace``; others get one batch at a time.
+    Any object with these attributes and this method is one; of a plain function,
+    ``embeddings.from_function`` makes one. One that may be called from several threads at once
+    says so by an attribute ``pace``, a ``Pace``; others get one batch at a time.
+
+    Examples
+    --------
+    >>> class MeanColour:
+    ...     name, fingerprint = "mean colour", "mean-colour-1"
+    ...     input_size, width = 32, 3
+    ...     classes: tuple[str, ...] | None = None
+    ...     notes: tuple[str, ...] = ()
+    ...
+    ...     def extract(self, images):
+    ...         return Batch(images.mean(axis=(1, 2), dtype=np.float32), None)
+    >>> MeanColour().extract(np.zeros((2, 32, 32, 3), np.uint8)).embeddings.shape
+    (2, 3)
     """
 
     name: str
-    fingerprint: str  # hex; same weights, layer and preprocessing give the same
+    fingerprint: str  # any text; same weights, layer and preprocessing give the same
     input_size: int  # px, square
     width: int  # of an embedding
     classes: tuple[str, ...] | None
@@ -145,6 +159,11 @@ class ModelSpec:
     trust
         Run the Python code, and the operations on files, that a model's file carries. They can do
         whatever you can: only for a file whose maker you trust.
+
+    Examples
+    --------
+    >>> ModelSpec("classifier.keras", layer="avg_pool").precision
+    'fp32'
     """
 
     model: str = "embedded"
@@ -278,6 +297,10 @@ class SplitReport:
         ``frame.join(report.items())`` puts the findings beside what they are about.
         """
         return items_frame(self)
+
+    def at(self, index: Any) -> SplitReport:
+        """Return the same report, its items under an ``index`` of pandas."""
+        return replace(self, index=index)
 
 
 @dataclass(frozen=True, slots=True)

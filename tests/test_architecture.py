@@ -27,6 +27,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("export", "manifest", "relocation"),
     ("ingest", "comparison", "exchange"),
     ("pipeline",),
+    ("api",),
 )
 WITHIN_A_ROW: dict[str, tuple[str, ...]] = {
     "storage": ("arrays",),

@@ -11,6 +11,7 @@ from embeddings.arrays.given import (
     Matrix,
     index_of,
     keeps_index,
+    label_texts,
     labels_of,
     rows_of,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "contents",
     "index_of",
     "keeps_index",
+    "label_texts",
     "labels_of",
     "principal",
     "rows_of",

@@ -96,13 +96,18 @@ def labels_of(labels: Labels | None, n: int) -> NDArray[np.str_]:
     """
     if labels is None:
         return np.full(n, NO_LABEL)
-    values = _values(labels)
-    if len(values) != n:
+    texts = label_texts(labels)
+    if len(texts) != n:
         raise UsageError(
-            f"There are {n} embeddings and {len(values)} labels.",
+            f"There are {n} embeddings and {len(texts)} labels.",
             hint="Give one label per embedding.",
         )
-    return np.array([_text(value) for value in values])
+    return np.array(texts)
+
+
+def label_texts(labels: Labels) -> list[str]:
+    """Return labels as :func:`labels_of` writes them, however many there are."""
+    return [_text(value) for value in _values(labels)]
 
 
 def _values(labels: Any) -> Sequence[Any] | NDArray[Any]:

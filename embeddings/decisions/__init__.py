@@ -1,8 +1,12 @@
 """Decisions: an append-only log on SQLite or PostgreSQL, and the current state derived from it.
 
->>> from embeddings.decisions import Item, open_store  # doctest: +SKIP
->>> store = open_store("ws/")  # doctest: +SKIP
->>> store.decide([Item("jaguar/7.jpg", "jaguar")], "relabel", to_label="car", reviewer="Mara")
+>>> import tempfile
+>>> from embeddings.decisions import Item, open_store
+>>> with tempfile.TemporaryDirectory() as folder, open_store(folder) as store:
+...     seven = Item("jaguar/7.jpg", "jaguar")
+...     receipt = store.decide([seven], "relabel", to_label="car", reviewer="Mara")
+>>> receipt.action, receipt.changed
+('relabel', 1)
 
 Importing this package loads neither SQLAlchemy nor pandas: names are fetched when first used.
 """

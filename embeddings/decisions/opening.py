@@ -59,6 +59,16 @@ def open_store(
     StoreError
         ``StoreUnreachableError``: no such folder, server or database. ``StoreVersionError``: a
         newer version made it. Messages never hold user or password.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from embeddings.decisions import Item
+    >>> with tempfile.TemporaryDirectory() as folder, open_store(folder) as store:
+    ...     seven = Item("jaguar/7.jpg", "jaguar")
+    ...     receipt = store.decide([seven], "relabel", to_label="car", reviewer="Mara")
+    ...     print(receipt.changed, store.current()["decision"].tolist())
+    1 ['relabel: car']
     """
     address = parse_address(target)
     catalogue = _catalogue(target if workspace is None else workspace) if resolve else None

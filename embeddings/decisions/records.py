@@ -71,6 +71,11 @@ class Item:
     only_this_file
         False: the decision is about every file with this content and label, wherever it lies.
         True: about this one of several equal files, so that one of two copies can be removed.
+
+    Examples
+    --------
+    >>> Item("jaguar/7.jpg", "jaguar").file
+    'jaguar/7.jpg'
     """
 
     file: str

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from embeddings import columns as c
 from embeddings.health.class_balance import balance
 from embeddings.health.records import (
+    COPIES,
     FINE_BELOW,
     NEAR_ACROSS_LABELS,
     SAME_ACROSS_LABELS,
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
 
     from embeddings.arrays import Rows
     from embeddings.health.duplicates import near_copies
-    from embeddings.health.looking import measure_all
+    from embeddings.health.looking import measure_all, measures_frame
+    from embeddings.health.measures import Measures, measure
     from embeddings.health.unlike import from_outliers
 
 __all__ = [
+    "COPIES",
     "FINE_BELOW",
     "NEAR_ACROSS_LABELS",
     "SAME_ACROSS_LABELS",
@@ -44,12 +47,15 @@ __all__ = [
     "Balance",
     "Finding",
     "Health",
+    "Measures",
     "assess",
     "balance",
     "counted",
     "from_outliers",
+    "measure",
     "measure_all",
     "measured_of",
+    "measures_frame",
     "near_copies",
     "read_health",
     "write_health",
@@ -57,7 +63,12 @@ __all__ = [
 
 __getattr__, __dir__ = lazy_names(
     __name__,
-    {"duplicates": ("near_copies",), "looking": ("measure_all",), "unlike": ("from_outliers",)},
+    {
+        "duplicates": ("near_copies",),
+        "looking": ("measure_all", "measures_frame"),
+        "measures": ("Measures", "measure"),
+        "unlike": ("from_outliers",),
+    },
 )
 
 

@@ -30,6 +30,10 @@ ODD_SHAPE: Final = "odd shape"
 OVERSIZED: Final = "oversized"
 GREY: Final = "grey among colour"
 UNLIKE: Final = "unlike its label"
+# kinds whose findings are groups of copies
+COPIES: Final = frozenset(
+    (SAME_ACROSS_LABELS, SAME_ACROSS_SETS, SAME, NEAR_ACROSS_LABELS, NEAR_ACROSS_SETS, NEAR)
+)
 WEIGHTS: Final = {
     SAME_ACROSS_LABELS: 0.95,
     SAME_ACROSS_SETS: 0.9,

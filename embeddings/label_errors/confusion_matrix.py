@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from embeddings.arrays import Labels, label_texts
+from embeddings.columns import NO_LABEL
+from embeddings.display import MOST_LINES, Table, counted, equal_records, table_of
 from embeddings.errors import UsageError
 from embeddings.label_errors.seriation import blocks_of, ordered
 
@@ -46,6 +49,29 @@ class Confusion:
     count: NDArray[np.int64]
     order: NDArray[np.intp]
     block: NDArray[np.int32]
+
+    __eq__ = equal_records
+
+    def __repr__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        return self._table().html()
+
+    def _table(self) -> Table:
+        """Return the commonest cells off the diagonal."""
+        off = np.flatnonzero(self.given != self.predicted)
+        off = off[np.argsort(-self.count[off], kind="stable")]
+        title = (
+            f"Confusion of {counted(len(self.names), 'label')}: {self.agreement:.1%} of "
+            f"{counted(int(self.count.sum()), 'item')} agree (.metrics(), .dense())"
+        )
+        names = self.names
+        rows = [
+            (f"{self.count[i]:,}", names[self.given[i]], names[self.predicted[i]])
+            for i in off[:MOST_LINES]
+        ]
+        return table_of(title, ("count", "label", "taken for"), rows, total=len(off))
 
     @property
     def agreement(self) -> float:
@@ -123,9 +149,7 @@ class TakenFor:
     evidence: str
 
 
-def confusion(
-    given: Sequence[Any] | NDArray[Any], predicted: Sequence[Any] | NDArray[Any]
-) -> Confusion:
+def confusion(given: Labels, predicted: Labels) -> Confusion:
     """Count which labels are taken for which.
 
     Parameters
@@ -133,19 +157,28 @@ def confusion(
     given
         (n,) labels.
     predicted
-        (n,) what each item is taken for; items with None or "" are left out.
+        (n,) what each item is taken for; items with None, NaN or "" are left out.
 
     Raises
     ------
     UsageError
         The two are not of one length, or nothing is predicted.
+
+    Examples
+    --------
+    >>> found = confusion(["cat", "cat", "dog"], ["cat", "dog", "dog"])
+    >>> round(found.agreement, 2)
+    0.67
+    >>> found.metrics()[["label", "size", "right"]].to_numpy().tolist()
+    [['cat', 2, 1], ['dog', 1, 1]]
     """
-    if len(given) != len(predicted):
+    labels, answers = label_texts(given), label_texts(predicted)
+    if len(labels) != len(answers):
         raise UsageError(
-            f"There are {len(given)} labels and {len(predicted)} predictions.",
+            f"There are {len(labels)} labels and {len(answers)} predictions.",
             hint="Give one prediction per item.",
         )
-    pairs = [(str(g), str(p)) for g, p in zip(given, predicted, strict=True) if p not in (None, "")]
+    pairs = [(g, p) for g, p in zip(labels, answers, strict=True) if p not in ("", NO_LABEL)]
     if not pairs:
         raise UsageError(
             "There are no predictions to compare with.", hint="Run the cross-check first."

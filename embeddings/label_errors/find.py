@@ -101,6 +101,18 @@ def find_label_errors(
     ------
     UsageError
         The shapes do not fit, there are no items, or an embedding holds NaN or infinity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> kind = np.repeat(np.arange(3), 20)
+    >>> X = (rng.normal(size=(3, 16)) * 3)[kind] + rng.normal(size=(60, 16))
+    >>> labels = np.array(["cat", "dog", "owl"])[kind]
+    >>> labels[7] = "owl"
+    >>> errors = find_label_errors(X, labels)
+    >>> errors.ranked().tolist(), errors.suggested[7]
+    ([7], 'cat')
     """
     every, names, called = _checked(X, labels)
     if answers is not None and len(answers.index) != len(every):

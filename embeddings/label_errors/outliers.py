@@ -124,6 +124,16 @@ def find_outliers(
     ------
     UsageError
         The shapes do not fit, there are no items, or one has no finite embedding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> kind = np.repeat(np.arange(2), 20)
+    >>> X = (rng.normal(size=(2, 16)) * 3)[kind] + rng.normal(size=(40, 16))
+    >>> X[5] = 40 * rng.normal(size=16)
+    >>> find_outliers(X, np.array(["cat", "dog"])[kind]).ranked().tolist()
+    [5]
     """
     rows = rows_of(X)
     content = np.arange(len(rows)) if groups is None else np.asarray(groups)

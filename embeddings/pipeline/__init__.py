@@ -25,7 +25,7 @@ from embeddings.records import (
 )
 from embeddings.workspace import Workspace
 
-__all__ = ["answers_named", "check", "cluster", "embed", "layout_named", "run", "scan"]
+__all__ = ["Answers", "answers_named", "check", "cluster", "embed", "layout_named", "run", "scan"]
 
 
 def run(

@@ -138,6 +138,18 @@ def find_splits(
     ------
     UsageError
         If the shapes do not fit, there are no items, or an embedding holds NaN or infinity.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> kind = np.repeat(np.arange(4), 20)
+    >>> X = (rng.normal(size=(4, 16)) * 3)[kind] + rng.normal(size=(80, 16))
+    >>> report = find_splits(X, np.array(["cat", "cat", "dog", "owl"])[kind])
+    >>> report.labels[0].label, report.labels[0].verdict
+    ('cat', 'two kinds')
+    >>> report.items()["cluster"].value_counts().to_dict()
+    {0: 60, 1: 20}
     """
     rows, names = _checked(X, labels)
     order, group = np.unique(names, return_inverse=True)

@@ -1,0 +1,120 @@
+"""From images, arrays or a frame to findings, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embeddings import pipeline
+from embeddings.api.sources import written_embeddings
+from embeddings.api.workspace import Workspace
+from embeddings.arrays import HasArray, Labels, Matrix
+from embeddings.engines import Engine
+from embeddings.errors import UsageError
+from embeddings.pipeline import Answers
+from embeddings.records import Extractor, Layout, ModelSpec, Progress, no_progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run(
+    source: str | Path | pd.DataFrame | Matrix,
+    workspace: str | Path,
+    *,
+    files: Sequence[str | Path] | HasArray | None = None,
+    labels: Labels | None = None,
+    model: str | ModelSpec | Extractor = "embedded",
+    embeddings: str | Path | None = None,
+    labelled: bool = True,
+    answers: Answers = "cross-check",
+    seed: int = 0,
+    layout: Layout = "built-in",
+    batch_size: int | None = None,
+    engine: Engine | None = None,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """Scan, embed, cluster, rank and check: from images to the labels that are two things.
+
+    Parameters
+    ----------
+    source
+        An image folder (``label/…/file``), a table with ``file`` and ``label`` columns, a Hugging
+        Face imagefolder, a table with embeddings in it, or the address of an image folder in
+        remote storage (``s3://…``, ``gs://…``). Or (n, d) embeddings in memory, for which no
+        model runs; a frame of them may have columns ``file`` and ``label`` besides.
+    workspace
+        The folder for everything computed; one that exists is brought up to date.
+    files
+        (n,) what each embedding in memory is called; by default its number.
+    labels
+        (n,) the label of each embedding in memory.
+    model
+        A name of the table of models, the path of a classifier, or any ``Extractor``; a
+        ``ModelSpec`` where layer, scaling, precision or trust are to be given too.
+    embeddings
+        Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``) of a source on disk; no model
+        runs.
+    labelled
+        False: ignore the labels, the data set is one class.
+    answers
+        Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
+        the ``model``, where it was not trained on these items.
+    seed
+        Of everything random.
+    layout
+        What draws the maps: the layout that is ``built-in``, or the package ``umap-learn``.
+    batch_size
+        Images that the model takes at once; by default what suits model and machine.
+    engine
+        Where the work is done (``engines.named``); by default this machine.
+    progress
+        Told (done, total, stage).
+
+    Raises
+    ------
+    SourceError, ModelError, WorkspaceError
+        With a hint that says what to do.
+    UsageError
+        ``files`` or ``labels`` are given with a source on disk, or are not as many as its rows.
+
+    Examples
+    --------
+    >>> ws = embeddings.run("photos/", "ws/")  # doctest: +SKIP
+    >>> import numpy as np, tempfile
+    >>> rng = np.random.default_rng(0)
+    >>> kind = np.repeat(np.arange(4), 20)
+    >>> X = (rng.normal(size=(4, 16)) * 3)[kind] + rng.normal(size=(80, 16))
+    >>> labels = np.array(["cat", "cat", "dog", "owl"])[kind]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ws = run(X, folder, labels=labels)
+    ...     print(ws.classes()["label"][0], len(ws.items()))
+    cat 80
+    """
+    if not isinstance(source, str | Path):
+        if embeddings is not None:
+            raise UsageError(
+                "Embeddings are given, and a source in memory.",
+                hint="Give the embeddings as the source, with files= and labels=.",
+            )
+        source = written_embeddings(source, Path(workspace), files=files, labels=labels)
+    elif files is not None or labels is not None:
+        raise UsageError(
+            f"files= and labels= are for sources in memory, not for {source}.",
+            hint="Leave them out; a table on disk has the columns file and label.",
+        )
+    made = pipeline.run(
+        source,
+        workspace,
+        model=model,
+        embeddings=embeddings,
+        labelled=labelled,
+        answers=answers,
+        seed=seed,
+        layout=layout,
+        batch_size=batch_size,
+        engine=engine,
+        progress=progress,
+    )
+    return Workspace(made.path, made.info)
