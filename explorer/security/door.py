@@ -9,7 +9,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Request, Response
 
@@ -143,7 +143,7 @@ class Door:
 
     def _go(self, request: Request, target: str) -> Response:
         response = Response("", 303, mimetype="text/plain")
-        response.headers["Location"] = request.script_root + target
+        response.headers["Location"] = way_to(target, request)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -163,6 +163,18 @@ def target_of(request: Request) -> str:
     rest = [(k, v) for k, v in request.args.items(multi=True) if k != "token"]
     path = "/" + quote(request.path.lstrip("/"), safe="/", errors="replace")
     return local(f"{path}?{urlencode(rest, errors='replace')}" if rest else path)
+
+
+def way_to(target: str, request: Request) -> str:
+    """Return ``target``, an address of this server, relative to the one that was asked for.
+
+    Some proxies put their prefix before each redirect to a path, some before none; a relative one
+    leads to the same place behind all of them.
+    """
+    asked = request.environ.get("REQUEST_URI") or quote(request.path)
+    path = asked if asked.startswith("/") else urlsplit(asked).path
+    path = path.partition("?")[0].removeprefix(request.script_root)
+    return "./" + "../" * (path.count("/") - 1) + target[1:]
 
 
 def local(target: str) -> str:

@@ -42,6 +42,9 @@ class Policy:
         Names under which browsers know the server where a proxy changes the Host header.
     any_address
         Also answer to any IP address. That is safe: DNS rebinding needs a name.
+    any_name
+        Answer to any name at all: for a proxy whose name nobody knows here. Only with a token,
+        which a page of another name does not have.
     read_only
         Refuse everything that writes.
     max_body
@@ -58,6 +61,7 @@ class Policy:
     hosts: frozenset[str] = LOOPBACK
     origins: frozenset[str] = frozenset()
     any_address: bool = False
+    any_name: bool = False
     read_only: bool = False
     max_body: int = MOST_BODY
     prefix: str = ""
@@ -71,6 +75,8 @@ class Policy:
                 f"A token needs at least {SHORTEST_TOKEN} characters.",
                 hint="Leave it out, and one is made.",
             )
+        if self.any_name and self.token is None:
+            raise UsageError("A server that answers to any name needs a token.")
         bad = sorted(name for name in self.hosts | self.origins if not _HOST.fullmatch(name))
         if bad:
             raise UsageError(f"{bad[0]!r} is no host.", hint="Write it as name or name:port.")
@@ -138,6 +144,8 @@ def is_ours(host: str, policy: Policy) -> bool:
     parsed = _HOST.fullmatch(host)
     if parsed is None:
         return False
+    if policy.any_name:
+        return True
     name = parsed[1].rstrip(".")
     if name in policy.hosts or (parsed[2] and f"{name}:{parsed[2]}" in policy.hosts):
         return True

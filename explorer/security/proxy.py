@@ -18,6 +18,11 @@ from explorer.security.policy import Policy, is_prefix
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+UNTOLD: Final = (
+    "A proxy shows this server below a path. Start it with --behind-proxy where only that proxy "
+    "can reach it, or with --prefix PATH."
+)
+_PREFIX_HEADERS: Final = ("HTTP_X_FORWARDED_PREFIX", "HTTP_X_FORWARDED_CONTEXT")
 MOST_ADDRESS: Final = 4000  # bytes of path and query; longer numbers than Python reads do not fit
 
 
@@ -33,6 +38,8 @@ def front(inner: WSGIApplication, policy: Policy) -> WSGIApplication:
         path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         if len(path) + len(query) > MOST_ADDRESS:
             return line(414, "That address is too long.")(environ, start_response)
+        if _is_shown_below(environ, policy):
+            return line(400, UNTOLD)(environ, start_response)
         prefix = policy.prefix or (
             environ.get("SCRIPT_NAME", "").rstrip("/") if policy.behind_proxy else ""
         )
@@ -49,8 +56,21 @@ def front(inner: WSGIApplication, policy: Policy) -> WSGIApplication:
     return ProxyFix(ask, x_for=1, x_proto=1, x_host=1, x_prefix=1)
 
 
+def _is_shown_below(environ: WSGIEnvironment, policy: Policy) -> bool:
+    """Say whether a proxy speaks of a prefix that nobody told us to believe.
+
+    The page would ask for its scripts elsewhere and never be there.
+    """
+    if policy.behind_proxy or policy.prefix:
+        return False
+    said = (environ.get(name, "").rstrip("/") for name in _PREFIX_HEADERS)
+    return any(said)
+
+
 def _below(prefix: str, query: str) -> Response:
     response = line(307, "Here.")
-    # what a client writes into a query is text of its own address; no line break gets this far
-    response.headers["Location"] = f"{prefix}/?{query}" if query else f"{prefix}/"
+    # relative, as all redirects (door.way_to); what a client writes into a query is text of its own
+    # address, and no line break gets this far
+    last = f"./{prefix.rpartition('/')[2]}/"
+    response.headers["Location"] = f"{last}?{query}" if query else last
     return response

@@ -144,6 +144,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             if one.overdue(now, self.limits):
                 one.handle_close()
 
+    def stop(self) -> None:
+        """End ``run()``, which goes on in another thread, and the threads that answered."""
+        self.trigger.pull_trigger(self.close)  # runs it in that thread
+        self.task_dispatcher.shutdown()
+
     def close(self) -> None:
         """Stop listening, and let go of all connections."""
         for one in list(self.active_channels.values()):

@@ -50,16 +50,18 @@ def start(
     workspace: Path,
     *,
     host: str,
-    port: int,
+    port: int = 0,
     store: str | None = None,
     reviewer: str = "",
     against: Path | None = None,
     policy: Policy | None = None,
     warm: bool = False,
+    sock: socket.socket | None = None,
 ) -> tuple[Any, str]:
     """Make a server over ``workspace``, bound but not running yet.
 
-    ``warm`` reads in the background what the first pages need, while the rest is imported.
+    ``sock`` is bound already (:func:`bind`), where the port had to be known before. ``warm`` reads
+    in the background what the first pages need, while the rest is imported.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def start(
     decisions = Decisions(dataset, kept)
     compared = str(against) if against else ""
     app = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
-    sock = bind(host, port)
+    sock = sock or bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{sock.getsockname()[1]}{rules.prefix}/"
     if rules.token is not None:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from embeddings.decisions import open_store
 from explorer.data import Dataset, Decisions, Services
@@ -26,6 +28,13 @@ def guarded(dataset: Dataset, policy: Policy, store: Path | None = None) -> Iter
         yield client
     if decisions:
         decisions.store.close()
+
+
+def led_to(answer: TestResponse, asked: str = "") -> str:
+    """Return where a browser goes that asked for ``asked``: path and query."""
+    assert not answer.headers["Location"].startswith("/")  # a proxy may put its prefix before it
+    led = urlsplit(urljoin(asked or answer.request.url, answer.headers["Location"]))
+    return f"{led.path}?{led.query}" if led.query else led.path
 
 
 def addresses(client: FlaskClient) -> list[tuple[str, str]]:
