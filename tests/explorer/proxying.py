@@ -22,12 +22,18 @@ class Proxy:
 
 @contextmanager
 def proxied(
-    port: int, *, prefix: str, strips: bool, headers: Mapping[str, str] | None = None
+    port: int,
+    *,
+    prefix: str,
+    strips: bool,
+    headers: Mapping[str, str] | None = None,
+    rewrites: bool = False,
 ) -> Iterator[Proxy]:
     """Show the server at ``port`` below ``prefix``, and nothing (404) elsewhere.
 
     ``strips``: it takes the prefix off; else the server sees it. ``headers`` are added to what is
-    asked. The Host header becomes the server's own, as nginx's ``proxy_pass`` does by default.
+    asked. ``rewrites``: it puts the prefix before each redirect to a path, as jupyter-server-proxy
+    does. The Host header becomes the server's own, as nginx's ``proxy_pass`` does by default.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -46,6 +52,8 @@ def proxied(
                 content = answer.read()
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
+                if rewrites and name.lower() == "location" and value.startswith("/"):
+                    value = prefix + value
                 if name.lower() not in HOP | {"content-length"}:
                     self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))

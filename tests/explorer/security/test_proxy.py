@@ -30,6 +30,7 @@ FORWARDED = {
     "X-Forwarded-Host": "data.example.org",
     "X-Forwarded-For": "192.0.2.7",
 }
+JUPYTER = {"X-Forwarded-Prefix": "/rosette", "X-Forwarded-Context": "/rosette"}
 HTML = {"Accept": "text/html"}
 
 
@@ -203,6 +204,8 @@ def asked(proxy: Proxy, path: str, cookie: str = "") -> http.client.HTTPResponse
     ("policy", "strips", "headers"),
     [
         (Policy(token=TOKEN, prefix="/rosette"), False, {}),
+        (Policy(token=TOKEN, prefix="/rosette", behind_proxy=True), True, JUPYTER),
+        (Policy(token=TOKEN, behind_proxy=True), True, JUPYTER),
         (Policy(token=TOKEN, prefix="/rosette"), True, {}),
         (
             Policy(token=TOKEN, behind_proxy=True),
@@ -210,18 +213,19 @@ def asked(proxy: Proxy, path: str, cookie: str = "") -> http.client.HTTPResponse
             {**FORWARDED, "X-Forwarded-Host": "localhost"},
         ),
     ],
-    ids=["passed on", "taken off", "said by the proxy"],
+    ids=["passed on", "jupyter, told too", "jupyter", "taken off", "said by the proxy"],
 )
 def test_through_a_proxy(
     dataset: Dataset, policy: Policy, strips: bool, headers: dict[str, str]
 ) -> None:
-    with behind(dataset.workspace.path, policy, strips=strips, headers=headers) as proxy:
+    more = {"strips": strips, "headers": headers, "rewrites": headers is JUPYTER}
+    with behind(dataset.workspace.path, policy, **more) as proxy:
         assert asked(proxy, "/rosette/img/run1/9").status == 401
         let_in = asked(proxy, f"/rosette/class/jaguar?token={TOKEN}")
         assert (let_in.status, let_in.headers["Location"]) == (303, "./../class/jaguar")
         cookie = let_in.headers["Set-Cookie"]
         assert "Path=/rosette/" in cookie
-        assert ("Secure" in cookie) is bool(headers)
+        assert ("Secure" in cookie) is ("X-Forwarded-Proto" in headers)
         cookie = cookie.split(";")[0]
         page = asked(proxy, "/rosette/class/jaguar", cookie)
         scripts = re.findall(r'src="([^"]*)"', page.read().decode())
