@@ -64,6 +64,23 @@ class ModelInfo:
     notes: tuple[str, ...] = ()
 
 
+def model_to_json(model: ModelInfo) -> dict[str, Any]:
+    """Return a model's fields, as JSON has them."""
+    return {name: getattr(model, name) for name in ModelInfo.__slots__}
+
+
+def model_from_json(content: dict[str, Any]) -> ModelInfo:
+    """Read what :func:`model_to_json` gave."""
+    classes = content["classes"]
+    return ModelInfo(
+        **{
+            **content,
+            "classes": tuple(classes) if classes is not None else None,
+            "notes": tuple(content["notes"]),
+        }
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Info:
     """What ``workspace.json`` says."""
@@ -82,9 +99,7 @@ class Info:
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal infos are equal bytes."""
         content = {k: getattr(self, k) for k in Info.__slots__ if k != "model"}
-        content["model"] = (
-            {k: getattr(self.model, k) for k in ModelInfo.__slots__} if self.model else None
-        )
+        content["model"] = model_to_json(self.model) if self.model else None
         return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
     @staticmethod
@@ -93,10 +108,7 @@ class Info:
         content = json.loads(text)
         model = content.pop("model")
         if model is not None:
-            classes = model["classes"]
-            model["classes"] = tuple(classes) if classes is not None else None
-            model["notes"] = tuple(model["notes"])
-            content["model"] = ModelInfo(**model)
+            content["model"] = model_from_json(model)
         for key in ("scan_notes", "run_notes"):
             content[key] = tuple(content[key])
         return Info(**content)

@@ -10,7 +10,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
 
-from embeddings.backbones.description import Candidate, ModelDescription, Options
+from embeddings.backbones.description import (
+    Candidate,
+    ModelDescription,
+    Options,
+    file_digest,
+    fingerprint,
+)
 from embeddings.backbones.formats.detect import KNOWN, LOADERS, Format, format_of, is_here
 from embeddings.backbones.function import FunctionExtractor, from_function
 from embeddings.backbones.runtime.keras_settings import keras_defaults, keras_on_tensorflow
@@ -40,6 +46,7 @@ __all__ = [
     "Precision",
     "describe",
     "from_function",
+    "identity",
     "load",
     "load_spec",
     "one_core_a_batch",
@@ -63,6 +70,19 @@ def load_spec(spec: ModelSpec, *, progress: Progress = no_progress) -> Extractor
         precision=spec.precision,
         progress=progress,
     )
+
+
+def identity(spec: ModelSpec) -> str:
+    """Return what tells a model of the table from all others, without loading it.
+
+    Its name, the digest of its weights and the precision, hashed; "" for a model's file, which has
+    to be read.
+    """
+    row = find(spec.model)
+    if row is None or spec.layer or spec.preprocess:
+        return ""
+    digest = row.digest or file_digest(Path(__file__).parent / "embedded" / "weights.npz")
+    return fingerprint("of the table", row.name, digest, spec.precision)
 
 
 def load(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from embeddings.engines.local import LocalEngine
-from embeddings.engines.protocol import Embedder, Engine, WorkItem
+from embeddings.engines.protocol import Embedder, Engine, WorkItem, info_of
 from embeddings.engines.stream import stream
 from embeddings.engines.workers import FEW_ITEMS, beside, mapper_for
 from embeddings.errors import UsageError
@@ -25,6 +25,7 @@ __all__ = [
     "LocalEngine",
     "WorkItem",
     "beside",
+    "info_of",
     "mapper_for",
     "named",
     "stream",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem
+from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem, info_of
 from embeddings.errors import UsageError
 from embeddings.pipeline.reading import THUMBNAILS
 from embeddings.pipeline.stage import stage
@@ -19,16 +21,29 @@ from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, ModelSpec, Progress, no_progress
 from embeddings.storage import (
     SHARD_SIZE,
+    EmbeddingStore,
     RemoteFile,
     ShardRow,
     ThumbnailIndex,
     is_remote,
+    write_text,
     write_thumbnails,
 )
-from embeddings.workspace import GIVEN, Workspace, folder_of_model
+from embeddings.workspace import (
+    GIVEN,
+    ModelInfo,
+    Workspace,
+    folder_of_model,
+    model_from_json,
+    model_to_json,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
+
+log = logging.getLogger(__name__)
+
+MODEL_FILE: Final = "model.json"  # beside a model's shards
 
 
 def embed(
@@ -40,8 +55,6 @@ def embed(
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail."""
-    from embeddings.images import is_passing
-
     engine = engine or LocalEngine()
     with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
@@ -50,13 +63,16 @@ def embed(
             _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
         work = _work(ws, frame)
-        load = partial(_load, ModelSpec(model) if isinstance(model, str) else model)
+        asked = ModelSpec(model) if isinstance(model, str) else model
+        known = _known_model(ws, asked)
+        if known is not None and not _todo(ws.store(known.fingerprint), work):
+            return _with_model(ws, known)  # nothing to do: the model need not be loaded
+        load = partial(_load, asked)
         with engine.embedder(load, sample=next(iter(work), None)) as embedder:
             info = embedder.info
             store = ws.store(info.fingerprint)
-            again = {key: why for key, why in store.reasons().items() if is_passing(why)}
-            done = store.done() - again.keys()
-            todo = [item for item in work if item.key not in done]
+            again = _to_try_again(store)
+            todo = _todo(store, work)
             number = store.next_number()
             results = _stream(ws, todo, embedder, batch_size, progress)
             # what fails as it did before is on the disk already
@@ -67,9 +83,55 @@ def embed(
                 )
                 store.write(number, [_shard_row(e) for e in shard], info.width)
                 number += 1
-        if ws.info.model != info:
-            ws.update(model=info)
-        return ws
+            _remember(store, asked, info)
+        return _with_model(ws, info)
+
+
+def _with_model(ws: Workspace, info: ModelInfo) -> Workspace:
+    if ws.info.model != info:
+        ws.update(model=info)
+    return ws
+
+
+def _to_try_again(store: EmbeddingStore) -> dict[str, str]:
+    """Return the contents that were not read for a reason that may pass, and the reason."""
+    from embeddings.images import is_passing
+
+    return {key: why for key, why in store.reasons().items() if is_passing(why)}
+
+
+def _todo(store: EmbeddingStore, work: list[WorkItem]) -> list[WorkItem]:
+    """Return what one model has not seen, or has to look at again."""
+    done = store.done() - _to_try_again(store).keys()
+    return [item for item in work if item.key not in done]
+
+
+def _known_model(ws: Workspace, asked: ModelSpec | Extractor) -> ModelInfo | None:
+    """Return what the workspace keeps of a model that it has seen, without loading it."""
+    if not isinstance(asked, ModelSpec):
+        return info_of(asked) if hasattr(asked, "extract") else None
+    from embeddings.backbones import identity
+
+    own = identity(asked)
+    for file in sorted((ws.path / "embeddings").glob(f"*/{MODEL_FILE}")) if own else ():
+        try:
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            if kept["identity"] == own:
+                return model_from_json(kept["model"])
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s is damaged; the model is loaded, and it is written anew.", file)
+    return None
+
+
+def _remember(store: EmbeddingStore, asked: ModelSpec | Extractor, info: ModelInfo) -> None:
+    """Write beside the shards which model they are of, so that it is known without loading."""
+    from embeddings.backbones import identity
+
+    own = identity(asked) if isinstance(asked, ModelSpec) else ""
+    if own:
+        kept = {"identity": own, "model": model_to_json(info)}
+        text = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False)
+        write_text(store.folder / MODEL_FILE, text + "\n")
 
 
 def _load(model: ModelSpec | Extractor) -> Extractor:
