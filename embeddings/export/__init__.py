@@ -4,8 +4,15 @@
 >>> source = export.from_workspace(ws)  # doctest: +SKIP
 >>> export.write("tensorboard", source, Path("out"), scope="flagged")  # doctest: +SKIP
 
-``FORMATS`` is the table that the faces of the product list; a format's module is imported when it
-is first used. Every module has ``write(source, out, *, progress) -> Written``.
+``FORMATS`` is the table of our own, ``formats()`` has those of other packages too, which the faces
+of the product list; a format's module is imported when it is first used. Every module has
+``write(source, out, *, progress) -> Written``.
+
+A package of yours adds a format by an entry point of the group ``rosette.exporters`` that names
+such a function::
+
+    [project.entry-points."rosette.exporters"]
+    coco = "my_package.coco:write"
 """
 
 from __future__ import annotations
@@ -43,6 +50,7 @@ __all__ = [
     "Written",
     "flagged",
     "format_named",
+    "formats",
     "from_workspace",
     "label_of_choice",
     "scoped",
@@ -67,21 +75,42 @@ __getattr__, __dir__ = lazy_names(
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format: its ``name``, a ``help`` of one line, and where its function lives."""
+    """One format: its ``name``, a ``help`` of one line, and where its function lives.
+
+    ``package`` is the distribution that brings it, "" for our own; ``module`` is then its whole
+    name, else the name of one of ``export.formats``.
+    """
 
     name: str
     help: str
     module: str
     function: str = "write"
     shows_files: bool = False  # the other program shows the image files themselves
+    package: str = ""
 
     def writer(self) -> Callable[..., Written]:
-        """Import the format and return its ``write(source, out, *, progress)``."""
-        module = import_module(f"embeddings.export.formats.{self.module}")
-        found: Callable[..., Written] = getattr(module, self.function)
+        """Import the format and return its ``write(source, out, *, progress)``.
+
+        Raises
+        ------
+        UsageError
+            The package that brings it can't be imported, or has no such function.
+        """
+        if not self.package:
+            module = import_module(f"embeddings.export.formats.{self.module}")
+            own: Callable[..., Written] = getattr(module, self.function)
+            return own
+        try:
+            found: Callable[..., Written] = getattr(import_module(self.module), self.function)
+        except (ImportError, AttributeError) as error:
+            raise UsageError(
+                f"The export format {self.name!r} of {self.package} can't be loaded ({error}).",
+                hint=f"Mend or uninstall {self.package}.",
+            ) from error
         return found
 
 
+GROUP: Final = "rosette.exporters"  # of entry points
 FORMATS: Final[tuple[Format, ...]] = (
     Format("csv", "items, classes and clusters as tables for any spreadsheet", "csv"),
     Format("annotations", "the boxes' own files (COCO, YOLO, VOC …), relabelled", "annotations"),
@@ -108,6 +137,25 @@ FORMATS: Final[tuple[Format, ...]] = (
 )
 
 
+def formats() -> tuple[Format, ...]:
+    """Return our formats, then those of other packages; a name of ours is not overruled."""
+    from importlib.metadata import entry_points
+
+    ours = {entry.name for entry in FORMATS}
+    others = [
+        Format(
+            name=point.name,
+            help=f"of the package {point.dist.name if point.dist else point.module}",
+            module=point.module,
+            function=point.attr or "write",
+            package=point.dist.name if point.dist else point.module,
+        )
+        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)
+        if point.name not in ours
+    ]
+    return (*FORMATS, *others)
+
+
 def format_named(name: str) -> Format:
     """Return the format of that name.
 
@@ -116,10 +164,11 @@ def format_named(name: str) -> Format:
     UsageError
         There is none; the hint lists those that are.
     """
-    for entry in FORMATS:
+    known = formats()
+    for entry in known:
         if entry.name == name:
             return entry
-    names = ", ".join(entry.name for entry in FORMATS)
+    names = ", ".join(entry.name for entry in known)
     raise UsageError(f"There is no export format {name!r}.", hint=f"Choose one of {names}.")
 
 
