@@ -4,11 +4,12 @@ VENV   := .venv
 TORCH  ?= .venv-torch
 BIN    := $(VENV)/bin
 AUDIT  := $(VENV)-audit
+DOCS   := $(VENV)-docs
 DEMO   ?= demo
 OPEN   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-torch lint format bench soak fuzz screenshots wheel audit release clean profile
+.PHONY: help setup browser demo test test-torch lint format bench soak fuzz screenshots wheel docs audit release clean profile
 
 help: ## what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -75,6 +76,10 @@ screenshots: $(VENV)/.ready browser ## take the pictures of the documentation fr
 wheel: $(VENV)/.ready ## build the wheel into dist/
 	$(BIN)/uv build --wheel --quiet
 
+docs: ## build the documentation site into dist/docs, strictly, in an environment of its own
+	test -x $(DOCS)/bin/mkdocs || { $(PYTHON) -m venv $(DOCS) && $(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: 'mkdocs>=1.6,<2' 'mkdocs-material>=9.5,<10'; }
+	$(DOCS)/bin/mkdocs build --strict --quiet
+
 audit: $(VENV)/.ready ## ask the package index for known weaknesses of everything that is locked
 	test -x $(AUDIT)/bin/pip-audit || { $(PYTHON) -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: pip-audit; }
 	$(BIN)/uv export --frozen --all-extras --no-emit-project --format requirements.txt --quiet -o $(AUDIT)/locked.txt
@@ -85,5 +90,5 @@ release: lint test audit wheel ## what a release needs: everything checked, the 
 	cd dist && { command -v sha256sum >/dev/null && sha256sum *.whl *.cdx.json || shasum -a 256 *.whl *.cdx.json; } > SHA256SUMS
 
 clean: ## remove what can be made again
-	rm -rf $(VENV) $(AUDIT) $(TORCH) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT) $(DOCS) $(TORCH) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
