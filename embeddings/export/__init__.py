@@ -4,8 +4,8 @@
 >>> source = export.from_workspace(ws)  # doctest: +SKIP
 >>> export.write("tensorboard", source, Path("out"), scope="flagged")  # doctest: +SKIP
 
-``FORMATS`` is the table of our own, ``formats()`` has those of other packages too, which the faces
-of the product list; a format's module is imported when it is first used. Every module has
+``FORMATS`` is the table of our own, ``all_formats()`` has those of other packages too, which the
+faces of the product list; a format's module is imported when it is first used. Every module has
 ``write(source, out, *, progress) -> Written``.
 
 A package of yours adds a format by an entry point of the group ``rosette.exporters`` that names
@@ -48,9 +48,9 @@ __all__ = [
     "Format",
     "Scope",
     "Written",
+    "all_formats",
     "flagged",
     "format_named",
-    "formats",
     "from_workspace",
     "label_of_choice",
     "scoped",
@@ -137,7 +137,7 @@ FORMATS: Final[tuple[Format, ...]] = (
 )
 
 
-def formats() -> tuple[Format, ...]:
+def all_formats() -> tuple[Format, ...]:
     """Return our formats, then those of other packages; a name of ours is not overruled."""
     from importlib.metadata import entry_points
 
@@ -164,7 +164,7 @@ def format_named(name: str) -> Format:
     UsageError
         There is none; the hint lists those that are.
     """
-    known = formats()
+    known = all_formats()
     for entry in known:
         if entry.name == name:
             return entry

@@ -30,7 +30,7 @@ def download(run: str, name: str) -> Response:
     """Answer with an export as a zip file; ``?scope=`` as on the command line."""
     dataset = current(run)
     decisions = services().decisions
-    if decisions is None or name not in {entry.name for entry in export.formats()}:
+    if decisions is None or name not in {entry.name for entry in export.all_formats()}:
         abort(404)
     folder = tempfile.TemporaryDirectory(prefix="rosette-export-")
     out = Path(folder.name) / name

@@ -81,7 +81,7 @@ def formats() -> None:
     """List what can be written and read."""
     from embeddings import export, ingest
 
-    for words, table in (("Written", export.formats()), ("Read", ingest.FORMATS)):
+    for words, table in (("Written", export.all_formats()), ("Read", ingest.FORMATS)):
         typer.echo(words)
         for entry in table:
             typer.echo(f"  {entry.name:17} {entry.help}")

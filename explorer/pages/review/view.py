@@ -105,7 +105,7 @@ def review_view(
         reviewers=tuple(sorted({name for name in assigned.values() if name})),
         who=who,
         lines=tuple(_line(e, now) for e in decisions.store.history(MOST_ENTRIES, kind="decide")),
-        formats=tuple((f.name, f.help) for f in export.formats()),
+        formats=tuple((f.name, f.help) for f in export.all_formats()),
         scope=scope_in(search),
     )
 

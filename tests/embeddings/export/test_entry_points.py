@@ -45,12 +45,13 @@ def test_a_format_of_another_package_is_listed_and_writes(
     entry = export.format_named("names")
     assert (entry.package, entry.help) == ("names-of-files", "of the package names-of-files")
     source = export.from_workspace(odd_majority)
+    export.write("csv", source, tmp_path / "csv")  # which imports the package of our formats
     written = export.write("names", source, tmp_path / "out")
     assert written.files[0].read_text().splitlines() == source.items["file"].tolist()
 
 
 def test_ours_are_not_overruled(installed: None) -> None:
-    assert [entry.package for entry in export.formats() if entry.name == "csv"] == [""]
+    assert [entry.package for entry in export.all_formats() if entry.name == "csv"] == [""]
 
 
 def test_one_that_is_broken_names_its_package(installed: None) -> None:
