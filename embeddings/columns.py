@@ -72,6 +72,19 @@ OUTSIDE_SHARE = "outside_share"
 GAP = "gap"
 STABILITY = "stability"
 
+KIND_NAME = "kind_name"  # of a cluster: what the model's classes call it, None where nothing
+KIND_GENERAL = "kind_general"  # the word that holds the classes of the name, "" for one class
+KIND_COUNT = "kind_count"  # in so many of …
+KIND_OF = "kind_of"  # … so many images the model sees it
+KIND_BITS = "kind_bits"  # what the name tells about an image of the cluster
+KIND_COLUMNS = {
+    KIND_NAME: "object",
+    KIND_GENERAL: "object",
+    KIND_COUNT: "int64",
+    KIND_OF: "int64",
+    KIND_BITS: "float64",
+}
+
 NOISE = -1
 NO_LABEL = "unlabelled"  # the one label of a data set that has none
 

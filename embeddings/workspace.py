@@ -8,7 +8,7 @@
     thumbnails/*.arrow           packed JPEG thumbnails, by content
     labels/<key>/*.arrow         maps and candidate clusters, some labels a file
     looks/*.parquet              what one look at each thumbnail said
-    runs/<run>/*.parquet         items, classes and clusters as found; health
+    runs/<run>/*.parquet         items, classes and clusters as found; names of clusters; health
 
 Every write goes to a temporary name, is flushed, then renamed; ``workspace.json`` is written last
 and is what makes a stage's result current. Nothing holds the time of day, so that a run that was
@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 SCHEMA_VERSION = 1
 INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
+KIND_NAMES_FILE = "kind_names.parquet"  # beside the frames of a run: the clusters that have a name
 HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 GIVEN = "given"  # the model's name where the embeddings came ready-made
 FRAMES = ("items", "classes", "clusters", "merges")  # of a run; older ones have no merges
@@ -224,7 +225,25 @@ class Workspace:
 
     def clusters(self) -> pd.DataFrame:
         """Return one row per cluster of each label; ``is_odd`` says which do not belong."""
-        return with_is_odd(self._frame("clusters"))
+        return with_is_odd(self._with_kind_names(self._frame("clusters")))
+
+    def _with_kind_names(self, clusters: pd.DataFrame) -> pd.DataFrame:
+        """Return the clusters with the columns of their names, empty where there is none."""
+        import pandas as pd
+
+        file = self.run_folder / KIND_NAMES_FILE
+        if file.is_file():
+            named = pd.read_parquet(file)
+        else:
+            named = pd.DataFrame(columns=[c.LABEL, c.CLUSTER, *c.KIND_COLUMNS])
+        by_part = {(row[0], int(row[1])): row[2:] for row in named.itertuples(index=False)}
+        parts = zip(clusters[c.LABEL].astype(str), clusters[c.CLUSTER], strict=True)
+        rows = [by_part.get((label, int(k)), (None, "", 0, 0, 0.0)) for label, k in parts]
+        filled = {
+            name: pd.Series([row[place] for row in rows], clusters.index, dtype=dtype)
+            for place, (name, dtype) in enumerate(c.KIND_COLUMNS.items())
+        }
+        return clusters.assign(**filled)
 
     def merges(self) -> pd.DataFrame:
         """Return one row per pair of labels that are perhaps one kind, likeliest first.

@@ -1,7 +1,7 @@
 """The order of the stages; the only module that knows them all.
 
-scan → embed → cluster (which ranks too) → check. Each takes a workspace folder, adds to it, and
-can be stopped at any moment: what is done is not done again.
+scan → embed → cluster (which ranks too) → name → check. Each takes a workspace folder, adds to it,
+and can be stopped at any moment: what is done is not done again.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from embeddings.pipeline.stage import held
 from embeddings.pipeline.stage_check import check
 from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster, layout_named
 from embeddings.pipeline.stage_embed import embed
+from embeddings.pipeline.stage_name import name
 from embeddings.pipeline.stage_scan import scan
 from embeddings.records import (
     Extractor,
@@ -25,7 +26,17 @@ from embeddings.records import (
 )
 from embeddings.workspace import Workspace
 
-__all__ = ["Answers", "answers_named", "check", "cluster", "embed", "layout_named", "run", "scan"]
+__all__ = [
+    "Answers",
+    "answers_named",
+    "check",
+    "cluster",
+    "embed",
+    "layout_named",
+    "name",
+    "run",
+    "scan",
+]
 
 
 def run(
@@ -46,7 +57,7 @@ def run(
     progress: Progress = no_progress,
     tell: Tell = tell_nobody,
 ) -> Workspace:
-    """Scan, embed, cluster, rank and check: from images to the labels that are two things.
+    """Scan, embed, cluster, rank, name and check: from images to the labels that are two things.
 
     Parameters
     ----------
@@ -113,4 +124,5 @@ def run(
             engine=engine,
             progress=progress,
         )
+        name(workspace, progress=progress)
         return check(workspace, seed=seed, progress=progress)

@@ -12,6 +12,7 @@ from embeddings.storage.atomic import (
     write_frame,
     write_text,
 )
+from embeddings.storage.class_scores import ClassScores, class_scores
 from embeddings.storage.csv_text import CsvRows, decoded, read_csv
 from embeddings.storage.foreign_paths import UPLOADED, paths_meant
 from embeddings.storage.mapped import MappedVectors, beginnings
@@ -26,6 +27,7 @@ __all__ = [
     "LOCK_FILE",
     "SHARD_SIZE",
     "UPLOADED",
+    "ClassScores",
     "CsvRows",
     "EmbeddingStore",
     "Fetched",
@@ -36,6 +38,7 @@ __all__ = [
     "atomic_path",
     "beginnings",
     "checked",
+    "class_scores",
     "decoded",
     "drop_parts",
     "is_remote",

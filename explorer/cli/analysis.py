@@ -177,6 +177,7 @@ def cluster(
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(context),
     )
+    pipeline.name(workspace, progress=progress(context))
 
 
 def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) -> None:

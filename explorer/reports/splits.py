@@ -11,6 +11,7 @@ from explorer.plain_text import printable, wrapped
 if TYPE_CHECKING:
     import pandas as pd
 
+from embeddings.kind_names import kind_words
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.splits import letter
 from embeddings.workspace import GIVEN, Workspace
@@ -73,6 +74,8 @@ def _finding(finding: Any, clusters: pd.DataFrame) -> list[str]:
                     f", looks like {printable(cluster[c.SUGGESTED_LABEL])}"
                     f" ({cluster[c.SUGGESTED_PROBABILITY]:.2f})"
                 )
+            if said := kind_words(cluster):
+                line += f", seen as {printable(said)}"
             lines.append(" " * 19 + line)
     return [*lines, ""]
 

@@ -58,6 +58,23 @@ class ExportSource:
         shas = items[c.SHA256].fillna("") if c.SHA256 in items else [""] * len(items)
         return self.pictures.states(zip(map(str, items[c.FILE]), map(str, shas), strict=True))
 
+    def kind_names(self) -> list[str]:
+        """Return of each item what the model's classes call its cluster, "" where nothing."""
+        from embeddings.kind_names import kind_name
+
+        clusters = self.clusters.to_dict("records") if c.KIND_NAME in self.clusters else []
+        named = {
+            (str(one[c.LABEL]), int(one[c.CLUSTER])): kind_name(one)
+            for one in clusters
+            if kind_name(one)
+        }
+        if not named:
+            return [""] * len(self.items)
+        pairs = zip(
+            self.items[c.LABEL].astype(str), self.items[c.CLUSTER].fillna(c.NOISE), strict=True
+        )
+        return [named.get((label, int(cluster)), "") for label, cluster in pairs]
+
     def batches(self, rows: Rows, size: int = _BATCH) -> Iterator[tuple[Rows, NDArray[np.float32]]]:
         """Yield some places of ``rows`` and their embeddings, ``size`` at a time."""
         for start in range(0, len(rows), size):

@@ -61,6 +61,7 @@ CLUSTER_COLUMNS: Final = (
     c.SUGGESTED_LABEL,
     c.NEAREST_LABEL,
     c.IS_ODD,
+    c.KIND_NAME,
 )
 
 _TOO_BULKY: Final = frozenset({c.EMBEDDING, c.THUMBNAIL})

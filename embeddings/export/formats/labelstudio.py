@@ -48,7 +48,7 @@ _ESCAPE = re.compile(r"\\u\{([0-9A-F]*)\}")
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
     """Write ``interface.xml``, ``tasks.json`` (or ``tasks-001.json`` …) and ``README.md``."""
-    items = source.items
+    items, kinds = source.items, source.kind_names()
     interface = out / "interface.xml"
     after = decided(items)
     labels = sorted(
@@ -66,7 +66,8 @@ def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) 
         choices = after.choice[start : start + _TASKS_A_FILE]
         with text_file(path) as stream:
             stream.write("[")
-            for place, task in enumerate(_tasks(part, choices, root)):
+            names = kinds[start : start + _TASKS_A_FILE]
+            for place, task in enumerate(_tasks(part, choices, names, root)):
                 stream.write(",\n" if place else "\n")
                 stream.write(json.dumps(task, ensure_ascii=False))
                 done = start + place + 1
@@ -111,12 +112,12 @@ def label_of_choice(text: str) -> str:
 
 
 def _tasks(
-    items: pd.DataFrame, choices: tuple[Choice | None, ...], root: Path
+    items: pd.DataFrame, choices: tuple[Choice | None, ...], kinds: list[str], root: Path
 ) -> Iterator[dict[str, Any]]:
     names = [c.FILE, c.LABEL, c.SUGGESTED_LABEL, c.SUSPICION, c.CLUSTER]
     shas = items[c.SHA256].fillna("") if c.SHA256 in items else [""] * len(items)
-    rows = zip(*(items[name] for name in names), shas, choices, seen_of(items), strict=True)
-    for file, given, suggested, suspicion, cluster, sha256, choice, seen in rows:
+    rows = zip(*(items[name] for name in names), shas, choices, kinds, seen_of(items), strict=True)
+    for file, given, suggested, suspicion, cluster, sha256, choice, kind, seen in rows:
         doubt = 0.0 if pd.isna(suspicion) else float(suspicion)
         hint = None if pd.isna(suggested) else str(suggested)
         data = {
@@ -124,6 +125,7 @@ def _tasks(
             c.FILE: file,
             GIVEN: given,
             "suggestion": hint or "",
+            c.KIND_NAME: kind,
             c.CLUSTER: int(c.NOISE if pd.isna(cluster) else cluster),
             c.SUSPICION: round(doubt, 4),
             c.SHA256: sha256,

@@ -17,7 +17,7 @@ the first number's mantissa and changes that by less than one part in 30,000.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,7 +90,7 @@ def write(
         Fewer than ``FEWEST_ROWS`` items have an embedding.
     """
     notes: list[str] = []
-    flags = flagged(source)
+    flags, kinds = flagged(source), source.kind_names()
     present = _with_embedding(source)
     if len(present) < FEWEST_ROWS:
         raise UsageError(
@@ -109,7 +109,7 @@ def write(
         for number, (name, rows) in enumerate(ranks):
             place = folder / f"{number:04d}"
             _write_tensor(place / "tensor.bytes", source, rows)
-            _write_metadata(place / "metadata.tsv", source, rows, flags)
+            _write_metadata(place / "metadata.tsv", source, rows, flags, kinds)
             _write_rows(place / "rows.csv", source, rows, flags)
             sprite, tile, without = write_sprite(
                 place / "sprite",
@@ -197,13 +197,16 @@ def _write_tensor(path: Path, source: ExportSource, rows: Rows) -> None:
             stream.write(content)
 
 
-def _write_metadata(path: Path, source: ExportSource, rows: Rows, flags: NDArray[np.bool_]) -> None:
+def _write_metadata(
+    path: Path, source: ExportSource, rows: Rows, flags: NDArray[np.bool_], kinds: Sequence[str]
+) -> None:
     part = source.items.iloc[rows]
     names = [name for name in _COLUMNS if name in part]
     texts = [[_cell(value) for value in part[name].to_numpy()] for name in names]
     texts.append(["yes" if flag else "no" for flag in flags[rows]])
+    texts.append([_cell(kinds[row]) for row in rows])
     with text_file(path) as stream:
-        stream.write("\t".join([*names, _FLAGGED]) + "\n")
+        stream.write("\t".join([*names, _FLAGGED, c.KIND_NAME]) + "\n")
         stream.writelines("\t".join(cells) + "\n" for cells in zip(*texts, strict=True))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -143,3 +144,10 @@ def zoo(root: Path, per_label: int = 12, *, images: bool = False) -> ExportSourc
     labels = [label for label in ("car", "jaguar", "a & b # 100%: =x") for _ in range(per_label)]
     files = [f"{label}/{place}.jpg" for place, label in enumerate(labels)]
     return make_source(root, files, labels, images=images)
+
+
+def named(source: ExportSource, label: str, cluster: int, name: str) -> ExportSource:
+    """Return the source with one cluster called by a name."""
+    here = (source.clusters[c.LABEL] == label) & (source.clusters[c.CLUSTER] == cluster)
+    names = np.where(here, name, None)
+    return replace(source, clusters=source.clusters.assign(**{c.KIND_NAME: names}))

@@ -92,7 +92,7 @@ def test_the_four_tables(tmp_path: Path) -> None:
         "file,label,cluster,cluster_probability,suspicion,suggested_label,decision,x,y,status,"
         "reason,cluster_suspicion,cluster_suggested_label,sha256,grey,predicted_classes",
         "label,size,n_clusters,split_score,is_split,verdict,style",
-        "label,cluster,size,suspicion,suggested_label,nearest_label,is_odd",
+        "label,cluster,size,suspicion,suggested_label,nearest_label,is_odd,kind_name",
         "label_a,label_b,score,size_a,size_b,affinity,mixing,evidence",
     ]
     assert written[1].read_text(encoding="utf-8").splitlines()[1:] == [

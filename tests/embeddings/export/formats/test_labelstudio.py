@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from embeddings.export.formats import labelstudio
 from embeddings.export.formats.labelstudio import choice_text, interface_xml, label_of_choice, write
-from tests.embeddings.export.making import NASTY_NAMES, hostile_labels, make_source
+from tests.embeddings.export.making import NASTY_NAMES, hostile_labels, make_source, named
 
 
 def tasks(path: Path) -> list[dict[str, Any]]:
@@ -90,3 +90,11 @@ def test_many_tasks_are_several_files(tmp_path: Path, monkeypatch: pytest.Monkey
     ]
     back = [task["data"]["file"] for path in done.files[1:-1] for task in tasks(path)]
     assert back == files
+
+
+def test_tasks_say_what_the_model_calls_their_cluster(tmp_path: Path) -> None:
+    source = make_source(tmp_path, [f"{n}.jpg" for n in range(8)], ["x"] * 8)
+    source = named(source, "x", 1, "sports car, convertible")
+    path = write(source, tmp_path / "out").files[1]
+    said = [task["data"]["kind_name"] for task in tasks(path)]
+    assert said == [""] * 6 + ["sports car, convertible"] * 2

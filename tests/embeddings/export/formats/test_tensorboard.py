@@ -27,7 +27,7 @@ from embeddings.export.common.scope import flagged
 from embeddings.export.common.source import ExportSource
 from embeddings.export.formats.csv import read_csv
 from embeddings.export.formats.tensorboard import CONFIG, FOLDER, WHOLE, write
-from tests.embeddings.export.making import NASTY_NAMES, WIDTH, colour, make_source, zoo
+from tests.embeddings.export.making import NASTY_NAMES, WIDTH, colour, make_source, named, zoo
 
 DEADLINE = 120.0  # seconds until the server answers; it imports TensorFlow on a busy machine
 
@@ -200,3 +200,12 @@ def test_items_without_embeddings_are_left_out_and_said(tmp_path: Path) -> None:
 def test_nothing_to_show_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Only 2 items"):
         write(make_source(tmp_path, ["a.jpg", "b.jpg"], ["x", "x"]), tmp_path / "log")
+
+
+def test_metadata_says_what_the_model_calls_a_cluster(tmp_path: Path) -> None:
+    source = make_source(tmp_path, [f"{n}.jpg" for n in range(8)], ["x"] * 8)
+    write(named(source, "x", 1, "=sports\tcar"), tmp_path / "log")
+    lines = (tmp_path / "log" / FOLDER / "0000" / "metadata.tsv").read_text().splitlines()
+    cells = [line.split("\t") for line in lines]
+    assert cells[0][-1] == c.KIND_NAME
+    assert [row[-1] for row in cells[1:]] == [""] * 6 + ["'=sports car"] * 2

@@ -1,0 +1,24 @@
+"""Names of parts as people read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from embeddings import columns as c
+
+
+def kind_name(cluster: Any) -> str:
+    """Return what the model's classes call a cluster, a row as a mapping; "" where they do not."""
+    name = cluster.get(c.KIND_NAME)
+    return name if isinstance(name, str) else ""
+
+
+def kind_words(cluster: Any) -> str:
+    """Say what a cluster is called and how often: *sports car, convertible (31 of 39)*."""
+    name = kind_name(cluster)
+    return f"{name} ({int(cluster[c.KIND_COUNT]):,} of {int(cluster[c.KIND_OF]):,})" if name else ""
+
+
+def kind_label(cluster: Any) -> str:
+    """Return the word that a new label for a cluster could be called by, "" where there is none."""
+    return str(cluster.get(c.KIND_GENERAL) or kind_name(cluster).split(", ")[0])
