@@ -15,6 +15,7 @@ from embeddings.exchange import export_workspace
 from explorer.api.images import current
 from explorer.api.request_body import refused
 from explorer.data import services
+from explorer.reports import html_report
 
 CHUNK = 1 << 16  # bytes
 NOTES = "notes.txt"  # what was left out or put otherwise, as the command line says it
@@ -24,6 +25,7 @@ _TELL_THEMSELVES = ("imagefolder", "imagefolder-copy")  # in a README.md that re
 def register(server: Flask) -> None:
     """Add the address to a server."""
     server.add_url_rule("/export/<run>/<name>.zip", view_func=download)
+    server.add_url_rule("/export/<run>/report.html", view_func=report)
 
 
 def download(run: str, name: str) -> Response:
@@ -61,6 +63,16 @@ def download(run: str, name: str) -> Response:
         "Content-Length": str(packed.stat().st_size),
     }
     return Response(send(), mimetype="application/zip", headers=headers)
+
+
+def report(run: str) -> Response:
+    """Answer with the report to send, one HTML file; ``?images=no`` leaves the pictures out."""
+    dataset = current(run)
+    made = html_report(
+        dataset, services().decided(), images=request.args.get("images", "yes") != "no"
+    )
+    headers = {"Content-Disposition": 'attachment; filename="report.html"'}
+    return Response(made, mimetype="text/html", headers=headers)
 
 
 def pack(folder: Path, target: Path) -> Path:

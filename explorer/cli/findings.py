@@ -19,11 +19,21 @@ def report(
     health: Annotated[bool, typer.Option("--health", help=setting("health").help)] = False,
     confusion: Annotated[bool, typer.Option("--confusion", help=setting("confusion").help)] = False,
     by: Annotated[str, option("by", "--by")] = "check",
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help=setting("html").help)
+    ] = None,
+    images: Annotated[bool, option("images", "--images/--no-images")] = True,
+    store: StoreOption = None,
 ) -> None:
     """Print the ranked findings; or the state of files and pictures, or the confusions."""
+    from embeddings.storage import write_text
     from embeddings.workspace import Workspace
     from explorer import reports
 
+    if html is not None:
+        write_text(html, reports.html_report_of(workspace, store, images=images))
+        typer.echo(f"{html}, {html.stat().st_size / 1e6:.1f} MB: one file, to send or to print.")
+        return
     ws = Workspace.open(workspace)
     if health:
         text = reports.health_json(ws) if as_json else reports.health_text(ws)

@@ -48,6 +48,8 @@ SETTINGS: Final = (
     Setting("batch_size", None, "Images that the model takes at once; by default what suits it."),
     Setting("health", False, "Odd files, copies, poor pictures, balance."),
     Setting("confusion", False, "Which labels are taken for which, and the figures of each."),
+    Setting("html", None, "Write a report to send instead: one file, no network, no script."),
+    Setting("images", True, "Show pictures in it; --no-images leaves them out."),
     Setting("by", "check", "Whose word the confusions are: the check of the run, or the model."),
     Setting("engine", "local", "local: this machine; ray: a Ray cluster."),
     Setting("ray_address", None, "Of the cluster; else RAY_ADDRESS, else one is started here."),
