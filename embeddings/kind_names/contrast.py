@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embeddings.kind_names.counts import NounCounts
 
 _FALSE_DISCOVERIES: Final = 0.01
-_FEWEST_SEEN: Final = 0.4  # share of a part in which what names it must be seen
+_FEWEST_SEEN: Final = 0.5  # share of a part in which what names it must be seen
 _ONE_BIT: Final = 1.0
 _PRIOR_IMAGES: Final = 20  # what the vocabulary's shares weigh beside the images of the others
 _SMALLEST: Final = 1e-9

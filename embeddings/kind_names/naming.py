@@ -2,7 +2,7 @@
 
 A noun names a part if a model sees it there more often than in the rest of the label and than in
 the rest of the data set (Fisher's exact test, one-sided, each; false discoveries over all parts
-and nouns held by Benjamini and Hochberg 1995), in at least two fifths of the part's images, and
+and nouns held by Benjamini and Hochberg 1995), in at least half of the part's images, and
 if it tells at least one bit about an image. Of several the one is taken that tells most,
 
     share of the part × log2(share of the part / share of the others),
