@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("cross_check",),
     ("splits", "label_errors", "health", "kind_names"),
     ("workspace", "engines", "decisions"),
-    ("export", "manifest", "relocation"),
+    ("export", "manifest", "relocation", "retrieval"),
     ("ingest", "comparison", "exchange"),
     ("pipeline",),
     ("api",),

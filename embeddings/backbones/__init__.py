@@ -45,6 +45,7 @@ __all__ = [
     "ModelDescription",
     "Precision",
     "describe",
+    "find",
     "from_function",
     "identity",
     "load",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from embeddings.kind_names.counts import SEEN_FROM
 from embeddings.kind_names.hierarchy import Hierarchy, imagenet_hierarchy
 from embeddings.kind_names.naming import KindName, name_parts
 from embeddings.kind_names.vocabulary import Vocabulary, vocabulary_of
 from embeddings.kind_names.wording import kind_label, kind_name, kind_words
 
 __all__ = [
+    "SEEN_FROM",
     "Hierarchy",
     "KindName",
     "Vocabulary",

@@ -18,11 +18,12 @@ from embeddings.storage.foreign_paths import UPLOADED, paths_meant
 from embeddings.storage.mapped import MappedVectors, beginnings
 from embeddings.storage.mounts import network_drive
 from embeddings.storage.remote import LARGEST, Fetched, RemoteFile, checked, is_remote, listed
-from embeddings.storage.shards import SHARD_SIZE, EmbeddingStore, ShardRow
+from embeddings.storage.shards import KEY, SHARD_SIZE, EmbeddingStore, ShardRow
 from embeddings.storage.spreadsheet import neutralised, restored
 from embeddings.storage.thumbnails import ThumbnailIndex, write_thumbnails
 
 __all__ = [
+    "KEY",
     "LARGEST",
     "LOCK_FILE",
     "SHARD_SIZE",

@@ -50,6 +50,7 @@ SETTINGS: Final = (
     Setting("confusion", False, "Which labels are taken for which, and the figures of each."),
     Setting("html", None, "Write a report to send instead: one file, no network, no script."),
     Setting("images", True, "Show pictures in it; --no-images leaves them out."),
+    Setting("searched_model", None, "The model's file, where it is not one of `rosette models`."),
     Setting("by", "check", "Whose word the confusions are: the check of the run, or the model."),
     Setting("engine", "local", "local: this machine; ray: a Ray cluster."),
     Setting("ray_address", None, "Of the cluster; else RAY_ADDRESS, else one is started here."),
