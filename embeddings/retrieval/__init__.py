@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from embeddings.retrieval.model import Query, model_of
+from embeddings.retrieval.model import LARGEST_PICTURE, Query, model_of
 from embeddings.retrieval.vectors import Alike, nearest_to
 from embeddings.retrieval.words import Seen, Words, words_of
 
-__all__ = ["Alike", "Query", "Seen", "Words", "model_of", "nearest_to", "words_of"]
+__all__ = [
+    "LARGEST_PICTURE",
+    "Alike",
+    "Query",
+    "Seen",
+    "Words",
+    "model_of",
+    "nearest_to",
+    "words_of",
+]

@@ -13,7 +13,7 @@ from embeddings.retrieval.vectors import Alike, nearest_to
 from embeddings.storage import EmbeddingStore
 from embeddings.workspace import GIVEN, Workspace
 
-LARGEST = 12_000_000  # bytes of a picture that is searched by
+LARGEST_PICTURE = 11_000_000  # bytes of a picture that is searched by
 
 
 def model_of(ws: Workspace, model: ModelSpec | None = None) -> Extractor:
@@ -92,9 +92,9 @@ def _read(picture: Path | bytes) -> Path | bytes:
         size = len(picture) if isinstance(picture, bytes) else picture.stat().st_size
     except OSError as error:
         raise ImageError(f"{picture} can't be read: {error.strerror}.") from error
-    if size > LARGEST:
+    if size > LARGEST_PICTURE:
         raise ImageError(
             f"The picture has {size / 1e6:.0f} MB.",
-            hint=f"Search by one of at most {LARGEST / 1e6:.0f} MB.",
+            hint=f"Search by one of at most {LARGEST_PICTURE / 1e6:.0f} MB.",
         )
     return picture

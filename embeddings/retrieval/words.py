@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +58,7 @@ class Words:
         return Seen(rows, probability[rows], tuple(words))
 
 
-def words_of(ws: Workspace, keys: Sequence[str]) -> Words | None:
+def words_of(ws: Workspace, keys: Sequence[str] | Any) -> Words | None:
     """Return the words over the items with these ``keys``; None where the head has none."""
     model = ws.info.model
     if model is None or not model.classes:

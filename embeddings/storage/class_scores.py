@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +28,17 @@ class ClassScores:
     probability: NDArray[np.float32]
 
 
-def class_scores(store: EmbeddingStore, keys: Sequence[str]) -> ClassScores | None:
+def class_scores(store: EmbeddingStore, keys: Sequence[str] | Any) -> ClassScores | None:
     """Read the likeliest classes of ``keys``, in their order; None where the model has no head.
 
-    Of a content that was looked at twice, the second look counts.
+    Of a content that was looked at twice, the second look counts. ``keys`` are texts, or a column
+    of Arrow.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    wanted = pa.array(keys, pa.large_string())
+    column = isinstance(keys, pa.ChunkedArray)
+    wanted = (keys.combine_chunks() if column else pa.array(keys)).cast(pa.large_string())
     n = len(wanted)
     index = np.full((n, 0), -1, dtype=np.int32)
     probability = np.zeros((n, 0), dtype=np.float32)

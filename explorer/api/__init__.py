@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from explorer.api import decide, exports, images, items, selections
+from explorer.api import decide, exports, images, items, search, selections
 
 __all__ = ["register"]
 
 
 def register(server: Flask) -> None:
     """Add all these addresses to a server."""
-    for part in (images, items, decide, selections, exports):
+    for part in (images, items, search, decide, selections, exports):
         part.register(server)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Flask, Response, jsonify, request
 
 from explorer.api.images import current
+from explorer.api.search import found_otherwise
 from explorer.data import (
     Rows,
     find,
@@ -44,7 +45,7 @@ def find_(run: str) -> Response:
     text = request.args.get("q", "")[:MOST_TEXT]
     if "exact" in request.args:
         return jsonify({"rows": dataset.rows_of(text).tolist()})
-    return jsonify(find(dataset, text))
+    return jsonify({**find(dataset, text), **found_otherwise(dataset, text)})
 
 
 def labels(run: str) -> Response:

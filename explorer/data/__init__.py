@@ -7,7 +7,7 @@ from explorer.data.decisions import Decisions
 from explorer.data.item import item_view
 from explorer.data.label_items import cluster_numbers, label_items
 from explorer.data.letters import letter
-from explorer.data.search import find, find_labels
+from explorer.data.search import find, find_decided, find_labels, find_seen
 from explorer.data.selection import rows_in, selection_csv, selection_view, words
 from explorer.data.services import KEY, Services, newest_services, services
 
@@ -19,7 +19,9 @@ __all__ = [
     "Services",
     "cluster_numbers",
     "find",
+    "find_decided",
     "find_labels",
+    "find_seen",
     "item_view",
     "label_items",
     "letter",

@@ -18,6 +18,7 @@ from embeddings.label_errors import EXPLAINED, By, Confused, confused, explained
 from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex, ensure_ivf_index
 from embeddings.odd_clusters import odd_numbers
 from embeddings.records import MORE_LIKELY_THAN_NOT
+from embeddings.retrieval import Words, words_of
 from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace, missing_folder
 from explorer.data.columns import ItemColumns
@@ -284,6 +285,11 @@ class Dataset:
         if EXPLAINED in self.columns.names:
             return explained(self.items)
         return self.in_odd_cluster & self.in_split
+
+    @cached_property
+    def words(self) -> Words | None:
+        """The words of the model's classes, over the items; None where it has none."""
+        return words_of(self.workspace, self.columns.arrow(self.workspace.key_column))
 
     # -- findings ----------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from embeddings import columns as c
 
 if TYPE_CHECKING:
+    from embeddings.decisions import Decision
     from explorer.data.dataset import Dataset
 
 MOST_LABELS = 8
@@ -58,3 +60,23 @@ def _labels(dataset: Dataset, wanted: str) -> list[int]:
     folded = [label.casefold() for label in dataset.labels]
     hits = [place for place, label in enumerate(folded) if wanted in label]
     return sorted(hits, key=lambda place: (not folded[place].startswith(wanted), place))
+
+
+def find_seen(dataset: Dataset, text: str) -> dict[str, Any] | None:
+    """Return in how many images the model sees a word, and in which; None where it has no such."""
+    found = dataset.words.seen(text) if dataset.words else None
+    if found is None or not len(found.rows):
+        return None
+    return {"word": " ".join(text.split()), "n": len(found.rows), "row": int(found.rows[0])}
+
+
+def find_decided(decided: Mapping[int, Decision], text: str) -> list[int]:
+    """Return the rows with a decision whose words, note or reviewer hold ``text``."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return []
+    return [
+        row
+        for row, one in sorted(decided.items())
+        if wanted in f"{one.text}\n{one.note}\n{one.reviewer}".casefold()
+    ]

@@ -19,7 +19,12 @@ from explorer.security.proxy import front
 
 READ_ONLY: Final = "This server is read-only: it was started with --read-only."
 _READS: Final = frozenset(  # what is asked for by POST only because the question is long
-    {"/api/<run>/selection", "/api/<run>/selection.csv", "/_dash-update-component"}
+    {
+        "/api/<run>/selection",
+        "/api/<run>/selection.csv",
+        "/api/<run>/like-picture",
+        "/_dash-update-component",
+    }
 )
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -12,6 +12,7 @@ from embeddings.health import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS, Finding
 from embeddings.label_errors import CHECKED
 from explorer.components import asked_in
 from explorer.data import words
+from explorer.pages.images.searched import found_by_picture, rows_named, seen_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
@@ -57,8 +58,9 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
 
     ``finding=NAME`` shows what was found, ``given=``, ``looks=`` and ``predicted=`` the images of
     a label that look like another, or that the model takes for it, ``differs=looks`` (or
-    ``predicted``) those of which label and look differ, ``label=`` one label; ``order=random``
-    with ``seed=`` shuffles any of them.
+    ``predicted``) those of which label and look differ, ``label=`` one label, ``seen=WORD`` what
+    the model sees the word in, ``found=12.55`` these rows; ``order=random`` with ``seed=`` shuffles
+    any of them.
     """
     asked = asked_in(search)
     found = _asked(dataset, asked)
@@ -96,6 +98,10 @@ def _seed(asked: dict[str, str]) -> int | None:
 
 
 def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
+    if "seen" in asked:
+        return Slice(*seen_in(dataset, asked["seen"]))
+    if "found" in asked:
+        return Slice(*found_by_picture(dataset, rows_named(dataset, asked["found"])))
     if asked.get("finding") == "suspicious":
         rows = dataset.singles
         pairs = dataset.items[[c.LABEL, c.SUGGESTED_LABEL]].iloc[rows].astype(object)

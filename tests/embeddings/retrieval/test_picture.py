@@ -57,7 +57,7 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_decoded(
     run: tuple[Workspace, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ws, root = run
-    monkeypatch.setattr(module, "LARGEST", 20)
+    monkeypatch.setattr(module, "LARGEST_PICTURE", 20)
     with pytest.raises(ImageError, match="at most 0 MB"):
         query(ws).nearest(root / "red" / "000.png", 5)
 

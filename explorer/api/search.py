@@ -1,0 +1,87 @@
+"""Search by words of the model and of decisions, and by a picture that is posted and not kept."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from flask import Flask, Response, abort, jsonify
+
+from embeddings.errors import RosetteError
+from embeddings.retrieval import LARGEST_PICTURE, Query, model_of
+from explorer.api.images import current
+from explorer.api.request_body import posted, refused, text
+from explorer.data import Dataset, find_decided, find_seen, services
+
+MOST: Final = 100  # images of an answer
+MOST_DECIDED: Final = 200
+
+
+def register(server: Flask) -> None:
+    """Add the address to a server."""
+    models = _Models()
+
+    def like_picture(run: str) -> Response:
+        """Answer with the rows of the images most like the posted picture, and their cosines."""
+        dataset = current(run)
+        picture = _picture(text(posted(), "image") or "")
+        try:
+            found = models.of(dataset).nearest(picture, MOST)
+        except RosetteError as error:
+            return refused(error, 400)
+        alike = {
+            row: round(float(cosine), 4)
+            for key, cosine in zip(found.keys, found.cosine, strict=True)
+            for row in dataset.holding(key)
+        }
+        return jsonify({"rows": list(alike)[:MOST], "alike": list(alike.values())[:MOST]})
+
+    server.add_url_rule("/api/<run>/like-picture", view_func=like_picture, methods=["POST"])
+
+
+def found_otherwise(dataset: Dataset, asked: str) -> dict[str, Any]:
+    """Return what a text finds besides labels and files: ``seen`` by the model, ``decided``."""
+    decisions = services().decisions
+    rows: list[int] = []
+    if decisions is not None and decisions.any_decided():
+        rows = find_decided(decisions.decided(), asked)
+    return {
+        "seen": find_seen(dataset, asked),
+        "decided": {"n": len(rows), "rows": rows[:MOST_DECIDED]},
+    }
+
+
+class _Models:
+    """The models of the runs that are shown, each loaded when first asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: WeakKeyDictionary[Dataset, Query] = WeakKeyDictionary()
+
+    def of(self, dataset: Dataset) -> Query:
+        """Return the model of a run.
+
+        Raises
+        ------
+        UsageError
+            It can't be loaded from what the workspace knows.
+        """
+        with self._lock:
+            if dataset not in self._of:
+                extractor = model_of(dataset.workspace)
+                store = dataset.workspace.store(extractor.fingerprint)
+                self._of[dataset] = Query(extractor, store)
+            return self._of[dataset]
+
+
+def _picture(encoded: str) -> bytes:
+    """Return the bytes of a picture, or answer 400 or 413."""
+    if len(encoded) > LARGEST_PICTURE * 4 // 3 + 4:
+        abort(413)
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        abort(400)
