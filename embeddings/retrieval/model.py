@@ -91,7 +91,7 @@ def _read(picture: Path | bytes) -> Path | bytes:
     try:
         size = len(picture) if isinstance(picture, bytes) else picture.stat().st_size
     except OSError as error:
-        raise ImageError(f"{picture} can't be read: {error.strerror}.") from error
+        raise ImageError(f"{error.filename} can't be read: {error.strerror}.") from error
     if size > LARGEST_PICTURE:
         raise ImageError(
             f"The picture has {size / 1e6:.0f} MB.",

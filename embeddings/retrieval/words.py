@@ -58,8 +58,11 @@ class Words:
         return Seen(rows, probability[rows], tuple(words))
 
 
-def words_of(ws: Workspace, keys: Sequence[str] | Any) -> Words | None:
-    """Return the words over the items with these ``keys``; None where the head has none."""
+def words_of(ws: Workspace, keys: Any) -> Words | None:
+    """Return the words over the items with these ``keys``, texts or a column of Arrow.
+
+    None where the head has none.
+    """
     model = ws.info.model
     if model is None or not model.classes:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +27,11 @@ class ClassScores:
     probability: NDArray[np.float32]
 
 
-def class_scores(store: EmbeddingStore, keys: Sequence[str] | Any) -> ClassScores | None:
+def class_scores(store: EmbeddingStore, keys: Any) -> ClassScores | None:
     """Read the likeliest classes of ``keys``, in their order; None where the model has no head.
 
-    Of a content that was looked at twice, the second look counts. ``keys`` are texts, or a column
-    of Arrow.
+    Of a content that was looked at twice, the second look counts. ``keys`` are a sequence of
+    texts, or a column of Arrow.
     """
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -1,4 +1,4 @@
-"""Commands that tell: report, compare, models, formats, doctor."""
+"""Commands that tell: report, search, guide, compare, models, formats, doctor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from explorer.cli.context import log_to, progress
-from explorer.cli.options import Seed, StoreOption, Trust, WorkspaceArgument, option
+from explorer.cli.options import (
+    Layer,
+    Precision,
+    Preprocess,
+    Seed,
+    StoreOption,
+    Trust,
+    WorkspaceArgument,
+    option,
+)
 from explorer.cli.settings import setting
 
 
@@ -44,6 +53,43 @@ def report(
             reports.json_report(ws) if as_json else reports.text_report(ws, all_labels=all_labels)
         )
     typer.echo(text, nl=False)
+
+
+def search(
+    workspace: WorkspaceArgument,
+    query: Annotated[str, typer.Argument(help="A picture's file, or a word: `big cat`.")],
+    most: Annotated[int, typer.Option("--most", min=1, max=10_000, help="Images to name.")] = 20,
+    model: Annotated[str | None, option("searched_model", "--model")] = None,
+    layer: Layer = None,
+    preprocess: Preprocess = None,
+    precision: Precision = "fp32",
+    trust_model_code: Trust = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Find images that look like a picture, or in which the model sees a word."""
+    from embeddings.records import ModelSpec
+    from embeddings.workspace import Workspace
+    from explorer import reports
+
+    ws = Workspace.open(workspace)
+    if Path(query).is_file():
+        spec = ModelSpec(model, layer, preprocess, precision, trust_model_code) if model else None
+        found = reports.search_by_picture(ws, Path(query), spec, most)
+    else:
+        found = reports.search_by_word(ws, query, most)
+    typer.echo(reports.found_json(found) if as_json else reports.found_text(found), nl=False)
+
+
+def guide(
+    workspace: WorkspaceArgument,
+    out: Annotated[Path, typer.Argument(help="Folder to write to.")] = Path("guide"),
+    store: StoreOption = None,
+) -> None:
+    """Draft a labelling guide from the splits that were decided, as Markdown and HTML."""
+    from explorer.reports import write_guide
+
+    n, text, page = write_guide(workspace, out, store)
+    typer.echo(f"{n:,} label{'' if n == 1 else 's'} with a rule to write: {text}, {page}")
 
 
 def compare(

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from explorer.cli import analysis, exchange, findings, searching, serving
+from explorer.cli import analysis, exchange, findings, serving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,7 +48,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "cluster": analysis.cluster,
     "check": analysis.check,
     "report": findings.report,
-    "search": searching.search,
+    "guide": findings.guide,
+    "search": findings.search,
     "open": serving.open_,
     "export": exchange.export,
     "import": exchange.import_,

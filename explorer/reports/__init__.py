@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from explorer.reports.doctor import doctor_json, doctor_text
+from explorer.reports.found import found_json, found_text, search_by_picture, search_by_word
 from explorer.reports.health import confusion_json, confusion_text, health_json, health_text
 from explorer.reports.models import describe_text, table_text
 from explorer.reports.splits import json_report, text_report
 
 if TYPE_CHECKING:
+    from explorer.reports.guide import write_guide
     from explorer.reports.html import html_report, html_report_of
 
 __all__ = [
@@ -18,20 +21,26 @@ __all__ = [
     "describe_text",
     "doctor_json",
     "doctor_text",
+    "found_json",
+    "found_text",
     "health_json",
     "health_text",
     "html_report",
     "html_report_of",
     "json_report",
+    "search_by_picture",
+    "search_by_word",
     "table_text",
     "text_report",
+    "write_guide",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the report to send when it is asked for: it reads a run as the app does (PEP 562)."""
-    if name not in ("html_report", "html_report_of"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from explorer.reports import html
+_LAZY: Final = {"html_report": "html", "html_report_of": "html", "write_guide": "guide"}
 
-    return getattr(html, name)
+
+def __getattr__(name: str) -> Any:
+    """Import what reads a run as the app does when it is asked for (PEP 562)."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

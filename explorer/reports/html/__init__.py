@@ -5,8 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from explorer.data import Dataset
-from explorer.reports.html.content import report_of
-from explorer.reports.html.page import page
+from explorer.reports.html.content import decision_lines, report_of
+from explorer.reports.html.maps import colour
+from explorer.reports.html.page import document, joined, page, pictures_row, tagged
+from explorer.reports.html.pictures import Album
+from explorer.reports.html.records import Picture
+
+__all__ = [
+    "Album",
+    "Picture",
+    "colour",
+    "decided_on",
+    "decision_lines",
+    "document",
+    "html_report",
+    "html_report_of",
+    "joined",
+    "pictures_row",
+    "tagged",
+]
 
 
 def html_report(dataset: Dataset, decided: dict[int, str] | None, *, images: bool = True) -> str:
@@ -24,11 +41,16 @@ def html_report(dataset: Dataset, decided: dict[int, str] | None, *, images: boo
 
 def html_report_of(workspace: Path, store: str | None = None, *, images: bool = True) -> str:
     """Return the report of a workspace's current run, with the decisions in its store."""
+    dataset = Dataset(workspace, keeps_index=False)
+    return html_report(dataset, decided_on(dataset, store), images=images)
+
+
+def decided_on(dataset: Dataset, store: str | None = None) -> dict[int, str]:
+    """Return row → decision in force, from a store or else that of the workspace; only read."""
     from embeddings.decisions import open_store
     from explorer.data import Decisions
 
-    dataset = Dataset(workspace, keeps_index=False)
-    with open_store(store or workspace, resolve=False, read_only=True) as kept:
+    with open_store(store or dataset.workspace.path, resolve=False, read_only=True) as kept:
         decisions = Decisions(dataset, kept)
         decisions.follow()
-        return html_report(dataset, decisions.all_texts(), images=images)
+        return decisions.all_texts()

@@ -96,8 +96,8 @@ def _card(
         reason=str(row[c.SPLIT_REASON] or ""),
         evidence=str(row[c.EVIDENCE] or ""),
         parts=tuple(_part(label, one, pictures) for one in shown),
-        map=_map(dataset, label, [int(one[c.CLUSTER]) for one in shown]),
-        decided=_lines(by_label.get(label, Counter())),
+        map=label_map(dataset, label, [int(one[c.CLUSTER]) for one in shown]),
+        decided=decision_lines(by_label.get(label, Counter())),
     )
 
 
@@ -114,7 +114,8 @@ def _part(label: str, cluster: pd.Series[Any], pictures: Album) -> Part:
     )
 
 
-def _map(dataset: Dataset, label: str, numbers: Sequence[int]) -> str:
+def label_map(dataset: Dataset, label: str, numbers: Sequence[int]) -> str:
+    """Draw the map of a label, "" where none of it stands on one."""
     rows = dataset.rows_of(label)
     xy: NDArray[np.float32] = dataset.label_xy[rows]
     there = np.isfinite(xy).all(axis=1)
@@ -153,7 +154,8 @@ def _by_label(dataset: Dataset, decided: Mapping[int, str]) -> dict[str, Counter
     return found
 
 
-def _lines(counted: Counter[str]) -> tuple[str, ...]:
+def decision_lines(counted: Counter[str]) -> tuple[str, ...]:
+    """Say how many were kept, removed, left unsure or relabelled to what, the most first."""
     said = {"keep": "kept as they are", "remove": "removed", "unsure": "left unsure"}
     return tuple(
         f"{count:,} {said.get(text) or 'relabelled to ' + text.removeprefix('relabel: ')}"
@@ -163,6 +165,8 @@ def _lines(counted: Counter[str]) -> tuple[str, ...]:
 
 def _decided(by_label: Mapping[str, Counter[str]]) -> tuple[str, ...]:
     ranked = sorted(by_label.items(), key=lambda pair: (-pair[1].total(), pair[0]))
-    lines = [f"{label}: {', '.join(_lines(counted))}" for label, counted in ranked[:MOST_DECIDED]]
+    lines = [
+        f"{label}: {', '.join(decision_lines(counted))}" for label, counted in ranked[:MOST_DECIDED]
+    ]
     more = len(ranked) - MOST_DECIDED
     return (*lines, f"and {more:,} more labels") if more > 0 else tuple(lines)

@@ -29,20 +29,22 @@ _PAGE: Final = Markup(
 
 def page(report: Report) -> str:
     """Return the file: what it shows is data of others, so nothing in it can do anything."""
+    return document(f"{report.heading}: {report.name}", _body(report))
+
+
+def document(title: str, body: Markup) -> str:
+    """Return a whole file; its content policy allows its own style and pictures, nothing else."""
     style = STYLE.read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'"
     )
-    title = f"{report.heading}: {report.name}"
-    return str(
-        _PAGE.format(policy=policy, title=printable(title), style=Markup(style), body=_body(report))
-    )
+    return str(_PAGE.format(policy=policy, title=printable(title), style=Markup(style), body=body))
 
 
 def _body(report: Report) -> Markup:
-    return _joined(
+    return joined(
         _head(report),
         Markup("<main>"),
         _section("ranking", "Labels that hide two kinds", _cards(report.cards)),
@@ -56,7 +58,7 @@ def _body(report: Report) -> Markup:
 
 
 def _head(report: Report) -> Markup:
-    facts = _joined(*(Markup("<li>{}</li>").format(fact) for fact in report.facts))
+    facts = joined(*(Markup("<li>{}</li>").format(fact) for fact in report.facts))
     return Markup(
         '<header><p class="brand">Rosette</p><h1>{}</h1><p class="name">{}</p><ul class="facts">{}'
         "</ul></header>\n"
@@ -72,7 +74,7 @@ def _section(name: str, title: str, content: Markup) -> Markup:
 
 
 def _cards(cards: Iterable[Card]) -> Markup:
-    return _joined(*(_card(rank, card) for rank, card in enumerate(cards, start=1)))
+    return joined(*(_card(rank, card) for rank, card in enumerate(cards, start=1)))
 
 
 def _card(rank: int, card: Card) -> Markup:
@@ -92,8 +94,8 @@ def _card(rank: int, card: Card) -> Markup:
         size=card.size,
         map=Markup(card.map),
         evidence=printable(card.evidence),
-        decided=_tagged("p", "is-decided", "; ".join(card.decided)),
-        parts=_joined(*(_part(part) for part in card.parts)),
+        decided=tagged("p", "is-decided", "; ".join(card.decided)),
+        parts=joined(*(_part(part) for part in card.parts)),
     )
 
 
@@ -108,13 +110,14 @@ def _part(part: Part) -> Markup:
         letter=part.letter,
         size=part.size,
         said=printable("".join(f", {one}" for one in said)),
-        kind=_tagged("p", "kind", f"seen as {part.kind}" if part.kind else ""),
-        pictures=_pictures(part.pictures),
+        kind=tagged("p", "kind", f"seen as {part.kind}" if part.kind else ""),
+        pictures=pictures_row(part.pictures),
     )
 
 
-def _pictures(pictures: Iterable[Picture]) -> Markup:
-    shown = _joined(*(_picture(one) for one in pictures))
+def pictures_row(pictures: Iterable[Picture]) -> Markup:
+    """Return some pictures beside each other, nothing where there are none."""
+    shown = joined(*(_picture(one) for one in pictures))
     return Markup('<div class="pics">{}</div>').format(shown) if shown else shown
 
 
@@ -129,8 +132,8 @@ def _singles(report: Report) -> Markup:
         return Markup("")
     more = report.n_singles - len(report.singles)
     rest = f"and {more:,} more, in the export" if more > 0 else ""
-    shown = _joined(*(_single(one) for one in report.singles))
-    return Markup('<ul class="singles">{}</ul>{}').format(shown, _tagged("p", "sub", rest))
+    shown = joined(*(_single(one) for one in report.singles))
+    return Markup('<ul class="singles">{}</ul>{}').format(shown, tagged("p", "sub", rest))
 
 
 def _single(single: Single) -> Markup:
@@ -148,7 +151,7 @@ def _single(single: Single) -> Markup:
 
 
 def _whole(report: Report) -> Markup:
-    shown = _joined(
+    shown = joined(
         *(
             Markup("<li>{} <span class='sub'>{:,}</span></li>").format(printable(label), size)
             for label, size in report.whole
@@ -169,15 +172,17 @@ def _list(lines: Iterable[str]) -> Markup:
 
 
 def _listed(items: Iterable[Markup]) -> Markup:
-    shown = _joined(*items)
+    shown = joined(*items)
     return Markup("<ul>{}</ul>").format(shown) if shown else shown
 
 
-def _tagged(tag: str, kind: str, text: str) -> Markup:
+def tagged(tag: str, kind: str, text: str) -> Markup:
+    """Return a text in an element of a class, nothing where it is empty."""
     if not text:
         return Markup("")
     return Markup('<{0} class="{1}">{2}</{0}>').format(Markup(tag), kind, printable(text))
 
 
-def _joined(*parts: Markup) -> Markup:
+def joined(*parts: Markup) -> Markup:
+    """Return the parts one after the other."""
     return Markup("").join(parts)
