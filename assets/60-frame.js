@@ -103,6 +103,7 @@
     for (const one of found.files)
       hits.push(option(hits.length, map ? `/map?item=${one.row}` : `/class/${encodeURIComponent(one.label)}?item=${one.row}`, el("span", { class: "mono" }, one.file)));
     const hidden = found.n_labels + found.n_files - hits.length;
+    for (const one of R.hitsElsewhere(found)) hits.push(option(hits.length, one.href, ...one.content));
     list().replaceChildren(
       ...(hits.length ? hits : [el("p", { class: "none" }, `No label or file holds “${text}”`)]),
       ...(hidden > 0 ? [el("p", { class: "none" }, `and ${plural(hidden, "more")}`.replace(/mores$/, "more"))] : []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from embeddings.retrieval.model import LARGEST_PICTURE, Query, model_of
+from embeddings.retrieval.model import LARGEST_PICTURE, Query, model_of, pixels_of
 from embeddings.retrieval.vectors import Alike, nearest_to
 from embeddings.retrieval.words import Seen, Words, words_of
 
@@ -14,5 +14,6 @@ __all__ = [
     "Words",
     "model_of",
     "nearest_to",
+    "pixels_of",
     "words_of",
 ]

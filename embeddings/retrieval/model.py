@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings.errors import ImageError, MissingStageError, ModelError, UsageError
 from embeddings.records import Extractor, ModelSpec
@@ -75,10 +76,7 @@ class Query:
         ModelError
             The model has no finite embedding of it.
         """
-        from embeddings.images import prepare
-
-        content = _read(picture)
-        pixels = prepare(content, self.extractor.input_size).pixels
+        pixels = pixels_of(picture, self.extractor.input_size)
         vector = self.extractor.extract(pixels[None]).embeddings[0]
         if not np.isfinite(vector).all():
             raise ModelError(
@@ -87,14 +85,28 @@ class Query:
         return nearest_to(self.store, vector, most)
 
 
-def _read(picture: Path | bytes) -> Path | bytes:
+def pixels_of(picture: Path | bytes, size: int) -> NDArray[np.uint8]:
+    """Read a picture as (size, size, 3) uint8 RGB, as the images of a data set are read.
+
+    Raises
+    ------
+    ImageError
+        It is no image that can be read, or too large.
+    """
+    from embeddings.images import prepare
+
     try:
-        size = len(picture) if isinstance(picture, bytes) else picture.stat().st_size
+        n = len(picture) if isinstance(picture, bytes) else picture.stat().st_size
     except OSError as error:
         raise ImageError(f"{error.filename} can't be read: {error.strerror}.") from error
-    if size > LARGEST_PICTURE:
+    if n > LARGEST_PICTURE:
         raise ImageError(
-            f"The picture has {size / 1e6:.0f} MB.",
+            f"The picture has {n / 1e6:.0f} MB.",
             hint=f"Search by one of at most {LARGEST_PICTURE / 1e6:.0f} MB.",
         )
-    return picture
+    try:
+        return prepare(picture, size).pixels
+    except ImageError as error:  # its words are made for a list of files
+        raise ImageError(
+            f"The picture can't be read: {error.message}.", hint="Save it anew as JPEG or PNG."
+        ) from error

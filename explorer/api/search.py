@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask, Response, abort, jsonify
 
 from embeddings.errors import RosetteError
-from embeddings.retrieval import LARGEST_PICTURE, Query, model_of
+from embeddings.retrieval import LARGEST_PICTURE, Query, model_of, pixels_of
 from explorer.api.images import current
 from explorer.api.request_body import posted, refused, text
 from explorer.data import Dataset, find_decided, find_seen, services
@@ -29,6 +29,7 @@ def register(server: Flask) -> None:
         dataset = current(run)
         picture = _picture(text(posted(), "image") or "")
         try:
+            pixels_of(picture, 1)  # what is no picture need not wait for the model
             found = models.of(dataset).nearest(picture, MOST)
         except RosetteError as error:
             return refused(error, 400)

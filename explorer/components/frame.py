@@ -125,6 +125,11 @@ def _bar(at_hand: Services) -> Any:
                         className="find-field",
                     ),
                     html.Kbd("/"),
+                    _button(
+                        "icon-near",
+                        "Search by a picture: paste, drop or choose one",
+                        id="find-picture",
+                    ),
                     html.Div(id="found", className="found", role="listbox", hidden=True),
                 ],
                 className="find",

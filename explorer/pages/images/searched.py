@@ -27,14 +27,13 @@ def seen_in(dataset: Dataset, text: str) -> Searched:
     return f"Images in which the model sees {text}", said, found.rows, captions
 
 
-def found_by_picture(dataset: Dataset, rows: list[int]) -> Searched:
-    """Return rows that an address names, as the search by picture found them."""
-    return (
-        "Images like your picture",
-        "Most alike first. The picture itself was not kept.",
-        np.asarray(rows, dtype=np.intp),
-        {},
-    )
+def found_rows(rows: list[int], by: str) -> Searched:
+    """Return rows that an address names, as a search by picture or by decision found them."""
+    found = np.asarray(rows, dtype=np.intp)
+    if by == "decision":
+        return "Images with such a decision", "", found, {}
+    said = "Most alike first. The picture itself was not kept."
+    return "Images like your picture", said, found, {}
 
 
 def rows_named(dataset: Dataset, text: str) -> list[int]:

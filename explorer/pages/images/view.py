@@ -12,7 +12,7 @@ from embeddings.health import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS, Finding
 from embeddings.label_errors import CHECKED
 from explorer.components import asked_in
 from explorer.data import words
-from explorer.pages.images.searched import found_by_picture, rows_named, seen_in
+from explorer.pages.images.searched import found_rows, rows_named, seen_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
@@ -101,7 +101,8 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
     if "seen" in asked:
         return Slice(*seen_in(dataset, asked["seen"]))
     if "found" in asked:
-        return Slice(*found_by_picture(dataset, rows_named(dataset, asked["found"])))
+        rows = rows_named(dataset, asked["found"])
+        return Slice(*found_rows(rows, asked.get("by", "")))
     if asked.get("finding") == "suspicious":
         rows = dataset.singles
         pairs = dataset.items[[c.LABEL, c.SUGGESTED_LABEL]].iloc[rows].astype(object)

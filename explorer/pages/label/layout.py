@@ -235,6 +235,7 @@ def _column(one: Column, view: LabelView, run: str) -> Any:
                         **{"data-all": str(one.number), "aria-pressed": "false"},
                     ),
                     html.P(one.sentence),
+                    html.P(f"Seen as {one.kind}", className="seen") if one.kind else None,
                 ]
             ),
             html.Div(

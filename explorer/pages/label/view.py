@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
+from embeddings.kind_names import kind_words
 from explorer.data import cluster_numbers, label_items, letter
 from explorer.figures import Group, Sign, token
 
@@ -35,6 +36,7 @@ class Column:
     sentence: str
     suggestion: str | None
     proof: tuple[int, ...]
+    kind: str = ""  # what the model's classes call it, and how often
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ def _column(dataset: Dataset, label: str, number: int, row: pd.Series | None) ->
         is_odd=odd,
         title=label if not odd else f"looks like {suggestion}" if suggestion else "another kind",
         sentence=said,
+        kind=kind_words(row) if row is not None else "",
         suggestion=suggestion,
         proof=tuple(dataset.typical(suggestion, dataset.main_cluster(suggestion), PROOF))
         if suggestion

@@ -224,8 +224,28 @@ def _hand_over(view: ReviewView, run: str) -> Any:
                 ],
                 className="row panelhead",
             ),
-            html.Table(html.Tbody(rows), className="tbl"),
+            html.Table(html.Tbody([_report(run), *rows]), className="tbl"),
         ],
         className="panel",
         **{"aria-label": "Hand over"},
+    )
+
+
+def _report(run: str) -> Any:
+    """Return the line of the report to send."""
+    words = "one file to send or print: ranking, pictures, evidence, decisions"
+    return html.Tr(
+        [
+            html.Td([html.B("report"), html.Div(words, className="xs faint")]),
+            html.Td(
+                html.A(
+                    [icon("icon-down"), "Report"],
+                    href=at(f"/export/{run}/report.html"),
+                    className="btn sm",
+                    download="report.html",
+                    **{"aria-label": "Report to send"},
+                ),
+                className="r",
+            ),
+        ]
     )

@@ -258,6 +258,7 @@ def _kind(cluster: ClusterView, label: str, run: str) -> Any:
     return html.Div(
         [
             html.Div(head, className="kindh"),
+            html.P(f"seen as {cluster.kind}" if cluster.kind else None, className="seen"),
             html.Div([thumbnail(run, row) for row in cluster.images], className="three"),
         ],
         className=f"{side} {colour_class(cluster.number)}",

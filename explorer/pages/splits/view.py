@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.kind_names import kind_words
 from explorer.data import letter
 from explorer.pages.splits.query import SHOWS, Query
 
@@ -33,6 +34,7 @@ class ClusterView:
     is_odd: bool
     suggestion: str | None
     images: tuple[int, ...]
+    kind: str = ""  # what the model's classes call it, and how often
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,7 @@ def _label(dataset: Dataset, place: int, decided: Mapping[str, int], *, images: 
                 number=int(one[c.CLUSTER]),
                 letter=letter(int(one[c.CLUSTER])),
                 size=int(one[c.SIZE]),
+                kind=kind_words(one),
                 is_odd=bool(one[c.IS_ODD]),
                 suggestion=None if pd.isna(one[c.SUGGESTED_LABEL]) else str(one[c.SUGGESTED_LABEL]),
                 images=tuple(dataset.typical(label, int(one[c.CLUSTER]), images)),

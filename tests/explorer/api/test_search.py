@@ -134,3 +134,5 @@ def test_the_images_page_shows_what_was_found(workspace: Workspace) -> None:
     found = images_view(dataset, "?found=3.1.x.99999.-1.3.²")
     assert found.rows == (3, 1)
     assert found.heading == "Images like your picture"
+    decided = images_view(dataset, "?found=3.1&by=decision")
+    assert decided.heading == "Images with such a decision"
