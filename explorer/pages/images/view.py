@@ -101,8 +101,7 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
     if "seen" in asked:
         return Slice(*seen_in(dataset, asked["seen"]))
     if "found" in asked:
-        rows = rows_named(dataset, asked["found"])
-        return Slice(*found_rows(rows, asked.get("by", "")))
+        return Slice(*found_rows(rows_named(dataset, asked["found"]), asked.get("by", "")))
     if asked.get("finding") == "suspicious":
         rows = dataset.singles
         pairs = dataset.items[[c.LABEL, c.SUGGESTED_LABEL]].iloc[rows].astype(object)
