@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask, Response, abort, jsonify
 
 from embeddings.errors import RosetteError
-from embeddings.retrieval import LARGEST_PICTURE, Query, model_of, pixels_of
+from embeddings.retrieval import LARGEST_PICTURE, Alike, Query, model_of, pixels_of
 from explorer.api.images import current
 from explorer.api.request_body import posted, refused, text
 from explorer.data import Dataset, find_decided, find_seen, services
@@ -29,8 +29,7 @@ def register(server: Flask) -> None:
         dataset = current(run)
         picture = _picture(text(posted(), "image") or "")
         try:
-            pixels_of(picture, 1)  # what is no picture need not wait for the model
-            found = models.of(dataset).nearest(picture, MOST)
+            found = models.nearest(dataset, picture)
         except RosetteError as error:
             return refused(error, 400)
         alike = {
@@ -59,23 +58,25 @@ class _Models:
     """The models of the runs that are shown, each loaded when first asked for."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # one search at a time: each may decode a large picture
         self._of: WeakKeyDictionary[Dataset, Query] = WeakKeyDictionary()
 
-    def of(self, dataset: Dataset) -> Query:
-        """Return the model of a run.
+    def nearest(self, dataset: Dataset, picture: bytes) -> Alike:
+        """Return the contents most like a picture.
 
         Raises
         ------
-        UsageError
-            It can't be loaded from what the workspace knows.
+        ImageError, ModelError, UsageError
+            The picture can't be read, or the run's model not be loaded from what the workspace
+            knows.
         """
         with self._lock:
+            pixels_of(picture, 1)  # what is no picture need not wait for the model
             if dataset not in self._of:
                 extractor = model_of(dataset.workspace)
                 store = dataset.workspace.store(extractor.fingerprint)
                 self._of[dataset] = Query(extractor, store)
-            return self._of[dataset]
+            return self._of[dataset].nearest(picture, MOST)
 
 
 def _picture(encoded: str) -> bytes:
