@@ -97,7 +97,7 @@ def stage(file: Path, labels: int, items: int, width: int) -> dict[str, Any]:
     from embeddings.engines import beside, mapper_for
     from embeddings.label_errors import find_label_errors
     from embeddings.pipeline import label_cache
-    from embeddings.pipeline.stage_cluster import LabelRows, mapped_and_cut
+    from embeddings.pipeline.stages.cluster import LabelRows, mapped_and_cut
     from embeddings.projection import whole_map
     from embeddings.records import no_progress
     from embeddings.splits import find_splits

@@ -42,7 +42,7 @@ from PIL import Image  # noqa: E402
 from embeddings import pipeline  # noqa: E402
 from embeddings.decisions import Item, open_store  # noqa: E402
 from embeddings.errors import RosetteError  # noqa: E402
-from embeddings.pipeline import stage_embed  # noqa: E402
+from embeddings.pipeline.stages import embed as stage_embed  # noqa: E402
 from embeddings.records import Batch  # noqa: E402
 from embeddings.storage import atomic as files  # noqa: E402
 from embeddings.storage import lock_folder  # noqa: E402

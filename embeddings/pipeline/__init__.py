@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.engines import Engine
-from embeddings.pipeline.stage import held
-from embeddings.pipeline.stage_check import check
-from embeddings.pipeline.stage_cluster import Answers, answers_named, cluster, layout_named
-from embeddings.pipeline.stage_embed import embed
-from embeddings.pipeline.stage_name import name
-from embeddings.pipeline.stage_scan import scan
+from embeddings.pipeline.stages.check import check
+from embeddings.pipeline.stages.cluster import Answers, answers_named, cluster, layout_named
+from embeddings.pipeline.stages.embed import embed
+from embeddings.pipeline.stages.name import name
+from embeddings.pipeline.stages.scan import scan
+from embeddings.pipeline.stages.stage import held
 from embeddings.records import (
     Extractor,
     Layout,

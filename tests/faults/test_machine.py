@@ -15,7 +15,7 @@ from embeddings import pipeline
 from embeddings.decisions import Item, StoreError, open_store
 from embeddings.engines.workers import Workers
 from embeddings.errors import MachineError, RosetteError, WorkspaceError
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 from embeddings.storage import lock_folder
 from scripts.inject_faults import Colours, draw, tree
 from tests.faults.disks import small_disk
@@ -92,7 +92,7 @@ HOLDS = """
 import subprocess, sys, time
 from pathlib import Path
 from embeddings.storage import lock_folder
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 with lock_folder(Path(sys.argv[1])):
     child = subprocess.Popen(["sleep", "60"])
     print(child.pid, flush=True)

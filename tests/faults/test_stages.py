@@ -16,7 +16,7 @@ from embeddings import columns as c
 from embeddings import images, pipeline
 from embeddings.errors import ImageError, MachineError, RosetteError, WorkspaceError
 from embeddings.images import files as imagefile
-from embeddings.pipeline.stage import held
+from embeddings.pipeline.stages.stage import held
 from embeddings.records import Batch, Prepared
 from embeddings.storage import atomic as files
 from embeddings.storage import lock_folder

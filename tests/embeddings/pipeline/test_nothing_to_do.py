@@ -12,7 +12,7 @@ from PIL import Image
 
 import embeddings
 from embeddings import backbones, pipeline
-from embeddings.pipeline.stage_embed import MODEL_FILE
+from embeddings.pipeline.stages.embed import MODEL_FILE
 
 SECOND = """
 import sys, embeddings

@@ -154,7 +154,7 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from embeddings import pipeline
-    from embeddings.pipeline import stage_embed
+    from embeddings.pipeline.stages import embed as stage_embed
     from tests.embeddings.pipeline.test_run import Colours
 
     stage_embed.SHARD_SIZE = 8

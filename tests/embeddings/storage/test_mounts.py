@@ -12,7 +12,7 @@ import pytest
 
 from embeddings.decisions import open_store
 from embeddings.errors import WorkspaceError
-from embeddings.pipeline import stage
+from embeddings.pipeline.stages import stage
 from embeddings.storage import lock_folder, network_drive
 
 TABLE = """\

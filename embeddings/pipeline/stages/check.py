@@ -11,7 +11,7 @@ from embeddings import columns as c
 from embeddings.arrays import Picked
 from embeddings.label_errors import explained
 from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 from embeddings.pipeline.unlabelled import judged
 from embeddings.records import MORE_LIKELY_THAN_NOT, Progress, no_progress
 from embeddings.workspace import Workspace

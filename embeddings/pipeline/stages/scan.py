@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.engines import Engine, LocalEngine
 from embeddings.errors import SourceError
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 from embeddings.records import Progress, ScanResult, Tell, no_progress, tell_nobody
 from embeddings.storage import SHARD_SIZE, ShardRow, is_remote, write_frame
 from embeddings.workspace import GIVEN, HASHES_FILE, MANIFEST_FILE, Info, ModelInfo, Workspace

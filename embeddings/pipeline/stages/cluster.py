@@ -26,7 +26,7 @@ from embeddings.pipeline.label_cache import (
     run_parts,
 )
 from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 from embeddings.records import LabelMap, Layout, Mapper, Progress, SplitReport, no_progress
 from embeddings.storage import EmbeddingStore
 from embeddings.workspace import GIVEN, ModelInfo, Workspace

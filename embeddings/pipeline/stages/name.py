@@ -9,7 +9,7 @@ import numpy as np
 
 from embeddings import columns as c
 from embeddings.kind_names import KindName, name_parts
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.storage import class_scores, write_frame
 from embeddings.workspace import KIND_NAMES_FILE, Workspace

@@ -16,7 +16,7 @@ from embeddings import columns as c
 from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem, info_of
 from embeddings.errors import UsageError
 from embeddings.pipeline.reading import THUMBNAILS
-from embeddings.pipeline.stage import stage
+from embeddings.pipeline.stages.stage import stage
 from embeddings.pipeline.unchanged import unchanged
 from embeddings.records import Extracted, Extractor, ModelSpec, Progress, no_progress
 from embeddings.storage import (
