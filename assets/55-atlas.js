@@ -4,7 +4,8 @@
   const { json, run, plural } = R;
 
   R.whenThere("#atlas", (page) => {
-    const selection = new R.Selection();
+    const selection = new R.Selection(); // what the lasso caught
+    const ticks = new R.Selection(); // what of it is ticked: that, and nothing else, is decided
     const listen = new AbortController();
     const signal = listen.signal;
     const picked = page.querySelector("#picked");
@@ -20,7 +21,7 @@
     });
     const open = (row) => panel.open(row);
     const gallery = new R.Gallery(page.querySelector("#picked-gallery"), {
-      rows: [], label: "Selected", selection: new R.Selection(), open,
+      rows: [], label: "Selected", selection: ticks, open,
       scroller: page.querySelector(".pk-body"),
       tag: (row) => labels.get(row) || "",
     });
@@ -39,10 +40,9 @@
       const rows = [...selection.rows];
       picked.hidden = !rows.length;
       page.classList.toggle("picking", rows.length > 0);
-      if (!rows.length) return;
-      picked.querySelector("#picked-title").textContent = `${plural(rows.length, "image")} in the lasso`;
       gallery.show(rows);
-      R.bar(page, selection, rows, null);
+      ticks.replace(rows);
+      if (!rows.length) return;
       try {
         const told = await json(`/api/${run()}/selection`, {
           method: "POST",
@@ -62,17 +62,28 @@
       }
     }
     selection.addEventListener("change", changed, { signal });
+
+    const ticked = () => gallery.rows.filter((row) => ticks.has(row));
+    function counted() {
+      const rows = ticked();
+      const [n, whole] = [rows.length, selection.size].map((count) => count.toLocaleString("en"));
+      picked.querySelector("#picked-title").textContent = `${n} of ${whole} ticked`;
+      R.bar(page, ticks, rows, null);
+    }
+    ticks.addEventListener("change", counted, { signal });
     page.addEventListener(
       "click",
       (event) => {
         if (event.target.closest("#picked-clear")) selection.replace([]);
+        const tick = event.target.closest("[data-tick]");
+        if (tick) ticks.replace(tick.dataset.tick === "all" ? gallery.rows : []);
         const entry = event.target.closest("[data-group]");
         if (entry) toggle(entry);
       },
       { signal },
     );
 
-    R.chosen = () => [...selection.rows];
+    R.chosen = ticked;
     R.atlasSelection = selection;
 
     // A group of the legend that is hidden is out of the lasso's reach too.

@@ -109,7 +109,7 @@ def test_a_selection_is_saved_and_linked_to(browser: Browser, address: str) -> N
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("24 images saved as clubs")
         page.goto(address + "/map?selection=clubs")
-        expect(page.locator("#picked-title")).to_have_text("24 images in the lasso")
+        expect(page.locator("#picked-title")).to_have_text("24 of 24 ticked")
 
 
 def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, address: str) -> None:
@@ -119,7 +119,7 @@ def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, addr
         page.keyboard.press("/")
         page.keyboard.type("jag")
         page.get_by_role("option", name="jaguar").first.click()
-        expect(page.locator("#picked-title")).to_have_text("130 images in the lasso")
+        expect(page.locator("#picked-title")).to_have_text("130 of 130 ticked")
         expect(page).to_have_url(re.compile(r"/map\?label=jaguar"))
         page.keyboard.press("Escape")
         main = page.get_by_role("button", name="main part of a split")
@@ -128,7 +128,7 @@ def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, addr
         visible = "document.querySelector('.js-plotly-plot').data.filter(t => t.visible === false)"
         assert page.evaluate(f"{visible}.map(t => t.name)") == ["main part of a split"]
         page.goto(address + "/map?label=mouse")
-        expect(page.locator("#picked-title")).to_have_text("125 images in the lasso")
+        expect(page.locator("#picked-title")).to_have_text("125 of 125 ticked")
         page.keyboard.press("u")
         expect(page.get_by_role("status")).to_contain_text("125 images marked unsure")
         expect(page.locator("#picked-gallery .tag").first).to_have_text("unsure")

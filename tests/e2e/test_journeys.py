@@ -149,7 +149,7 @@ def test_the_map_of_everything(browser: Browser, demo: Demo) -> None:
         one.drawn()
         expect(page.locator(".entries")).to_contain_text("odd part of a split")
         lasso(page, ".atlas .graphbox", [(0.02, 0.12), (0.98, 0.12), (0.98, 0.88), (0.02, 0.88)])
-        expect(page.locator("#picked-title")).to_contain_text("images in the lasso")
+        expect(page.locator("#picked-title")).to_contain_text("ticked")
         expect(page.locator("#picked-open")).to_contain_text("Open ")
         assert page.locator("#picked-gallery .t").count() < 80  # only what is seen
         with page.expect_download() as download:

@@ -132,6 +132,15 @@ def _pick(may_decide: bool) -> Any:
                 className="row pk-head",
             ),
             html.P("", id="picked-words", className="evidence sm pk-words"),
+            html.Div(
+                [
+                    html.Button(words, className="btn sm ghost", **{"data-tick": which})
+                    for which, words in (("all", "Tick all"), ("none", "Tick none"))
+                ],
+                className="row pk-ticks",
+                role="group",
+                **{"aria-label": "Ticks"},
+            ),
             html.Div(html.Div(className="gallery", id="picked-gallery"), className="pk-body"),
             html.Div(
                 [
