@@ -57,7 +57,7 @@ SETTINGS: Final = (
     Setting("host", "127.0.0.1", "Address to serve at."),
     Setting("port", 8050, "Port to serve at; a free one is taken where it is in use."),
     Setting("to", None, "The format; `rosette formats` lists them."),
-    Setting("scope", "all", "all, flagged, label:NAME or selection:NAME."),
+    Setting("scope", "all", "all, decided, flagged, label:NAME or selection:NAME."),
     Setting("format", None, "csv, labelstudio or fiftyone; by default told from the file."),
     Setting("store", None, "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
     Setting("reviewer", "", "Who decides; by default the name that you are logged in with."),

@@ -24,15 +24,15 @@ _LABEL: Final = "label:"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """All items, the flagged ones, those of one label, or a saved selection of files."""
+    """All items, the decided or flagged ones, those of one label, or a saved selection of files."""
 
-    kind: Literal["all", "flagged", "label", "selection"] = "all"
+    kind: Literal["all", "decided", "flagged", "label", "selection"] = "all"
     label: str = ""
     files: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> Scope:
-        """Read ``all``, ``flagged`` or ``label:NAME``.
+        """Read ``all``, ``decided``, ``flagged`` or ``label:NAME``.
 
         Raises
         ------
@@ -41,11 +41,15 @@ class Scope:
         """
         if text == "all":
             return cls("all")
+        if text == "decided":
+            return cls("decided")
         if text == "flagged":
             return cls("flagged")
         if text.startswith(_LABEL):
             return cls("label", label=text.removeprefix(_LABEL))
-        raise UsageError(f"There is no scope {text!r}.", hint="Choose all, flagged or label:NAME.")
+        raise UsageError(
+            f"There is no scope {text!r}.", hint="Choose all, decided, flagged or label:NAME."
+        )
 
     @classmethod
     def selection(cls, files: Iterable[str]) -> Scope:
@@ -137,6 +141,8 @@ def _only(source: ExportSource, keep: Rows) -> ExportSource:
 
 
 def _mask(source: ExportSource, scope: Scope) -> NDArray[np.bool_]:
+    if scope.kind == "decided":
+        return np.asarray(_texts(source.items, c.DECISION) != "", dtype=bool)
     if scope.kind == "flagged":
         return flagged(source)
     if scope.kind == "label":
@@ -147,7 +153,7 @@ def _mask(source: ExportSource, scope: Scope) -> NDArray[np.bool_]:
 def _described(scope: Scope) -> str:
     if scope.kind == "label":
         return f"under the label {scope.label!r}"
-    return "flagged" if scope.kind == "flagged" else "in the selection"
+    return scope.kind if scope.kind in ("decided", "flagged") else "in the selection"
 
 
 def _of_labels(frame: pd.DataFrame, labels: set[str]) -> pd.DataFrame:

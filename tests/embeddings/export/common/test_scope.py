@@ -112,3 +112,10 @@ def test_the_same_source_gives_the_same_bytes(tmp_path: Path, name: str) -> None
         }
 
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_decided_keeps_what_was_decided_on(tmp_path: Path) -> None:
+    source = zoo(tmp_path)
+    source.items.loc[[0, 3], c.DECISION] = ["keep", "relabel: car"]
+    part = scoped(source, Scope.parse("decided"))
+    assert list(part.items[c.FILE]) == list(source.items[c.FILE].iloc[[0, 3]])
