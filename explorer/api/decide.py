@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from flask import Flask, Response, jsonify, request
@@ -23,7 +23,7 @@ from embeddings.decisions import (
 from embeddings.errors import UsageError
 from explorer.api.images import current
 from explorer.api.request_body import posted, refused, reviewer, text, whole, writable
-from explorer.data import Dataset, Decisions, rows_in, services
+from explorer.data import Dataset, Decisions, Group, left_by_kind, rows_in, services
 
 log = logging.getLogger(__name__)
 
@@ -48,17 +48,19 @@ def failed(error: StoreError) -> Response:
 
 
 def decide(run: str) -> Response:
-    """Decide on the posted ``rows``, or on a ``cluster`` of a ``label``."""
+    """Decide on the posted ``rows``, or on a ``cluster`` of a ``label``.
+
+    ``each`` decides on several groups in one action: a list of objects with ``rows``, ``action``,
+    ``to_label``, and ``only_these`` where equal files are to be left alone.
+    """
     dataset, decisions = writable(run)
     given = posted()
-    rows = _rows(dataset, given)
+    groups = _groups(dataset, given)
     expected = given.get("expected")
 
     def act() -> Receipt:
-        return decisions.decide(
-            rows,
-            cast(Action, str(given.get("action", ""))),
-            to_label=text(given, "to_label"),
+        return decisions.decide_each(
+            groups,
             note=text(given, "note") or "",
             reviewer=reviewer(given),
             context=Context(text(given, "label"), whole(given, "cluster"), run),
@@ -66,6 +68,24 @@ def decide(run: str) -> Response:
         )
 
     return _answer(decisions, act, expected)
+
+
+def _groups(dataset: Dataset, given: Mapping[str, Any]) -> list[Group]:
+    """Read what is to be decided; what is no object is left out, as rows that do not exist are."""
+    each = given.get("each")
+    if not isinstance(each, list):
+        return [_group(_rows(dataset, given), given)]
+    parts = [one for one in each if isinstance(one, dict)]
+    return [_group([int(row) for row in rows_in(dataset, one.get("rows"))], one) for one in parts]
+
+
+def _group(rows: Sequence[int], given: Mapping[str, Any]) -> Group:
+    return Group(
+        rows,
+        cast(Action, str(given.get("action", ""))),
+        text(given, "to_label"),
+        only_these=given.get("only_these") is True,
+    )
 
 
 def undo(run: str) -> Response:
@@ -111,12 +131,13 @@ def changes(run: str) -> Response:
     decisions = services().decisions
     since = request.args.get("since", default=0, type=int)
     if decisions is None:
-        return jsonify({"position": 0, "decided": {}})
+        return jsonify({"position": 0, "decided": {}, "left": {}})
     position = decisions.follow()
     return jsonify(
         {
             "position": position,
             "decided": decisions.changed_since(since) if since < position else {},
+            "left": left(decisions),
         }
     )
 
@@ -143,8 +164,15 @@ def _answer(decisions: Decisions, act: Any, expected: object) -> Response:
             "words": words(receipt),
             "batch": receipt.batch,
             "decided": decisions.changed_since(min(since, receipt.position - 1)),
+            "left": left(decisions),
         }
     )
+
+
+def left(decisions: Decisions) -> dict[str, int]:
+    """Return how many cases of each kind wait, for the counts that every page shows."""
+    found = left_by_kind(decisions.dataset.cases, decisions.decided_rows())
+    return {str(kind): n for kind, n in found.items()}
 
 
 def words(receipt: Receipt) -> str:
@@ -154,8 +182,12 @@ def words(receipt: Receipt) -> str:
         return f"Undone for {images}"
     if receipt.action == "relabel":
         return f"{images} {'is' if receipt.size == 1 else 'are'} now {receipt.to_label}"
-    done = {"keep": "kept as labelled", "remove": "to be removed", "unsure": "marked unsure"}
-    return f"{images} {done.get(receipt.action or '', 'decided')}"
+    done = {
+        "keep": "kept as labelled",
+        "remove": "left out of exports",
+        "unsure": "marked not sure",
+    }
+    return f"{images} {done.get(receipt.action or '', 'decided, each by itself')}"
 
 
 def _rows(dataset: Dataset, given: Mapping[str, Any]) -> list[int]:

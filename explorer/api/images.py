@@ -16,7 +16,7 @@ from embeddings.errors import ImageError
 from explorer.data import Dataset, services
 from explorer.figures import small_dot_size, small_map
 
-LARGE = 1024  # px, the long side of the larger view
+SIZES = {"large": 1024, "full": 8192}  # px, the long side at most; never more than there is
 # What stands for a file that could not be read: a broken frame, grey in both themes.
 NO_PICTURE = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 112 112">'
@@ -50,7 +50,7 @@ def current(run: str) -> Dataset:
 
 
 def image(run: str, row: int) -> Response:
-    """Answer with an item's thumbnail, or with ``?size=large`` its picture to ``LARGE`` px.
+    """Answer with an item's thumbnail, or its picture to the px of a ``?size=`` of ``SIZES``.
 
     Either is what the run saw. Where the file holds another picture by now, the thumbnail of the
     one before is shown as changed; where it is gone, the thumbnail stands in, and is not kept.
@@ -63,13 +63,14 @@ def image(run: str, row: int) -> Response:
     thumbnail = dataset.workspace.thumbnail(sha256) if sha256 else None
     if not sha256:
         return _checked(Response(NO_PICTURE, mimetype="image/svg+xml"), "no-picture")
-    large = request.args.get("size") == "large"
-    content = large_view(pictures.read(file, sha256)) if large else thumbnail
+    size = request.args.get("size", "")
+    large = size in SIZES
+    content = large_view(pictures.read(file, sha256), SIZES[size]) if large else thumbnail
     if (content is None or not large) and pictures.is_changed(file, sha256):
         picture = changed_picture(thumbnail)
         return _checked(Response(picture, mimetype="image/svg+xml"), f"{sha256[:32]}-changed")
     if content is not None:
-        tag = f"{sha256[:32]}{'-large' if large else ''}"
+        tag = f"{sha256[:32]}{f'-{size}' if large else ''}"
         return _checked(Response(content, mimetype="image/jpeg"), tag)
     if thumbnail is None:
         return _checked(Response(NO_PICTURE, mimetype="image/svg+xml"), "no-picture")
@@ -78,14 +79,14 @@ def image(run: str, row: int) -> Response:
     return response
 
 
-def large_view(content: bytes | None) -> bytes | None:
-    """Return a JPEG of a file's bytes, or None where there are none or they can't be read."""
+def large_view(content: bytes | None, side: int) -> bytes | None:
+    """Return a JPEG of a file's bytes, its long side at most ``side`` px; None if not readable."""
     from embeddings.images import prepare
 
     if content is None:
         return None
     try:
-        return prepare(content, 32, thumbnail_size=LARGE).thumbnail
+        return prepare(content, 32, thumbnail_size=side).thumbnail
     except ImageError:
         return None
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from flask import Flask, Response, jsonify, request
 
+from embeddings import columns as c
+from embeddings.label_errors import CHECKED
 from explorer.api.images import current
 from explorer.api.search import found_otherwise
 from explorer.data import (
     Rows,
+    choices,
     find,
-    find_labels,
     item_view,
+    pair_rows,
+    plain_case,
     rows_in,
     selection_csv,
     selection_view,
     services,
 )
 
+COMPARED = 6  # images of each label of a pair, to compare with
 MOST_TEXT = 200  # characters of a search that are looked at
 
 
@@ -27,6 +33,8 @@ def register(server: Flask) -> None:
     server.add_url_rule("/api/<run>/item/<int:row>", view_func=item)
     server.add_url_rule("/api/<run>/find", view_func=find_)
     server.add_url_rule("/api/<run>/labels", view_func=labels)
+    server.add_url_rule("/api/<run>/case", view_func=case)
+    server.add_url_rule("/api/<run>/pair", view_func=pair)
     server.add_url_rule("/api/<run>/selection", view_func=selection, methods=["POST"])
     server.add_url_rule("/api/<run>/selection.csv", view_func=selection_table, methods=["POST"])
 
@@ -49,8 +57,46 @@ def find_(run: str) -> Response:
 
 
 def labels(run: str) -> Response:
-    """Answer with labels to choose from that hold the text ``q``."""
-    return jsonify({"labels": find_labels(current(run), request.args.get("q", "")[:MOST_TEXT])})
+    """Answer with labels to choose from that hold the text ``q``, and those spelled nearly so."""
+    dataset, decisions = current(run), services().decisions
+    invented = decisions.new_labels() if decisions else {}
+    return jsonify(choices(dataset, request.args.get("q", "")[:MOST_TEXT], invented))
+
+
+def case(run: str) -> Response:
+    """Answer with the case ``id`` of the queue, its rows among it."""
+    dataset, wanted = current(run), request.args.get("id", "")
+    found = next((one for one in dataset.cases if one.id == wanted), None)
+    if found is None:
+        return _missing("There is no such finding.")
+    rows = [row for part in found.parts for row in part.rows]
+    return jsonify({**plain_case(found), "decided": _decided(rows)})
+
+
+def pair(run: str) -> Response:
+    """Answer with the images labelled ``given`` that look like ``looks``, and the other way."""
+    dataset = current(run)
+    given, looks = request.args.get("given", ""), request.args.get("looks", "")
+    if given not in dataset.places or looks not in dataset.places:
+        return _missing("There is no such label.")
+    column = c.PREDICTED if request.args.get("by") == "model" else CHECKED
+    there, back = (pair_rows(dataset, *two, column) for two in ((given, looks), (looks, given)))
+    decided = _decided(np.concatenate([there, back]))
+    smaller = given if len(dataset.rows_of(given)) <= len(dataset.rows_of(looks)) else looks
+    return jsonify(
+        {
+            "there": there.tolist(),
+            "back": back.tolist(),
+            "today": {
+                name: dataset.typical(name, dataset.main_cluster(name), COMPARED)
+                for name in (given, looks)
+            },
+            "sizes": {name: len(dataset.rows_of(name)) for name in (given, looks)},
+            "smaller": smaller,
+            "smaller_rows": dataset.rows_of(smaller).tolist(),
+            "decided": decided,
+        }
+    )
 
 
 def selection(run: str) -> Response:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.errors import MissingStageError
 from embeddings.health import Finding, Health
-from embeddings.label_errors import EXPLAINED, By, Confused, confused, explained, sources
+from embeddings.label_errors import EXPLAINED, By, Confused, confused, sources
 from embeddings.neighbors import IVF_EXACT_UP_TO, IVF_FOLDER, Nearest, NearIndex, ensure_ivf_index
 from embeddings.odd_clusters import odd_numbers
 from embeddings.records import MORE_LIKELY_THAN_NOT
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from embeddings.decisions import Item
     from embeddings.storage import EmbeddingStore
+    from explorer.data.queue import Case
 
 Rows = NDArray[np.intp]
 SOME_FILES = 16  # that are looked for to see if the folder of the images is there
@@ -72,6 +73,7 @@ class Dataset:
             self.columns.arrow(name)
         self.rows_of("")
         self.workspace.thumbnail("0" * 64)
+        _ = self.cases  # how many wait stands on every page
         _ = self.nearest
         _ = self._contents
 
@@ -251,6 +253,12 @@ class Dataset:
             )
         ]
 
+    def texts_at(self, name: str, rows: Rows) -> list[str]:
+        """Return what a column of strings holds in some rows, "" where that is nothing."""
+        if not len(rows):
+            return []
+        return [value or "" for value in self.columns.arrow(name).take(rows).to_pylist()]
+
     def unreadable(self) -> pd.DataFrame:
         """Return the files and the reasons of the items that could not be read."""
         import pandas as pd
@@ -283,7 +291,8 @@ class Dataset:
     def in_odd_part(self) -> NDArray[np.bool_]:
         """(n,) whether an item lies in the odd part of a label that is split."""
         if EXPLAINED in self.columns.names:
-            return explained(self.items)
+            held = self.columns.arrow(EXPLAINED).to_numpy(zero_copy_only=False)
+            return np.asarray(held, dtype=bool)
         return self.in_odd_cluster & self.in_split
 
     @cached_property
@@ -299,6 +308,13 @@ class Dataset:
         suspicion = self.suspicion
         rows = np.flatnonzero((suspicion >= MORE_LIKELY_THAN_NOT) & ~self.in_odd_part)
         return np.asarray(rows[np.argsort(-suspicion[rows], kind="stable")])
+
+    @cached_property
+    def cases(self) -> tuple[Case, ...]:
+        """Everything found that waits for a decision, most worth first."""
+        from explorer.data.queue import find_cases  # it asks the data set in its turn
+
+        return find_cases(self)
 
     @cached_property
     def health(self) -> Health | None:
@@ -336,6 +352,21 @@ class Dataset:
     @cached_property
     def _mapped(self) -> MappedVectors:
         return MappedVectors(self._store.files(), c.EMBEDDING)
+
+    def unit_vectors(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Return (m, width) embeddings of length 1, in the order of ``rows``; NaN where none is.
+
+        Where no row has an embedding the width is 1.
+        """
+        places = np.array([self.nearest.lies(int(row)) for row in rows], dtype=np.int32)
+        known = places[:, 0] >= 0 if len(places) else np.zeros(0, dtype=bool)
+        if not known.any():
+            return np.full((len(places), 1), np.nan, dtype=np.float32)
+        vectors = self._mapped.rows(places[known]).astype(np.float32)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        out = np.full((len(places), vectors.shape[1]), np.nan, dtype=np.float32)
+        out[known] = vectors
+        return out
 
     @cached_property
     def nearest(self) -> Nearest | NearIndex:

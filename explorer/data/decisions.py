@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
 
     from embeddings.decisions import Action, Context, Decision, Item, Receipt, Store
     from explorer.data.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Some rows, and what is decided on them.
+
+    ``only_these`` leaves equal files under the same label alone, so that one of two copies can be
+    left out.
+    """
+
+    rows: Sequence[int]
+    action: Action
+    to_label: str | None = None
+    only_these: bool = False
 
 
 class Decisions:
@@ -102,6 +117,14 @@ class Decisions:
         with self._lock:
             return {row: _latest(pairs) for row, pairs in self._by_key.items()}
 
+    def assigned(self) -> dict[str, str]:
+        """Return who looks after each label that somebody looks after."""
+        return {label: a.reviewer or "" for label, a in self.store.assignments().items()}
+
+    def decided_rows(self) -> Set[int]:
+        """Return the rows on which a decision is in force, as a view that changes with them."""
+        return self._by_key.keys()
+
     def any_decided(self) -> bool:
         """Whether a decision is in force on any item."""
         return bool(self._by_key)
@@ -126,6 +149,12 @@ class Decisions:
         }
         texts = self.texts(sorted(rows))
         return {row: texts.get(row, "") for row in rows}
+
+    def new_labels(self) -> dict[str, int]:
+        """Return the labels that decisions give and the data set does not have, by images."""
+        with self._lock:
+            made = Counter(_latest(pairs).to_label for pairs in self._by_key.values())
+        return {label: n for label, n in made.items() if label and label not in self.dataset.places}
 
     def by_label(self) -> Mapping[str, int]:
         """Return how many items of each label are decided."""
@@ -161,6 +190,38 @@ class Decisions:
             context=context,
             expected=expected,
         )
+
+    def decide_each(
+        self,
+        groups: Sequence[Group],
+        *,
+        note: str,
+        reviewer: str,
+        context: Context,
+        expected: int | None,
+    ) -> Receipt:
+        """Decide on groups of rows, each in its own way, as one action; see ``Store.decide_each``.
+
+        A row that stands in several groups is decided as the first of them says.
+
+        Raises
+        ------
+        ChangedPictureError
+            A file holds another picture by now than the run that is shown.
+        """
+        from embeddings.decisions import Choice
+
+        pairs, seen = [], set()
+        for group in groups:
+            rows = [row for row in group.rows if row not in seen]
+            seen.update(rows)
+            choice = Choice(group.action, group.to_label, note)
+            items = self.dataset.items_at(rows)
+            if group.only_these:
+                items = [replace(item, only_this_file=bool(item.sha256)) for item in items]
+            pairs += [(item, choice) for item in items]
+        refuse_changed(self.dataset.workspace, [item for item, _ in pairs])
+        return self.store.decide_each(pairs, reviewer=reviewer, context=context, expected=expected)
 
 
 def _latest(pairs: tuple[tuple[str, Decision], ...]) -> Decision:

@@ -8,23 +8,24 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from explorer.data.letters import letter
+from explorer.data.label_items import letter
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset
 
 NEAREST = 8
 MOST_CLASSES = 5
+IMAGENET_CLASSES = 1000
 
 
 def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
     """Return what the panel of one image shows, as plain values."""
     item = dataset.columns.row(row)
     label, cluster = str(item[c.LABEL]), int(item[c.CLUSTER])
-    suggestion = item[c.SUGGESTED_LABEL]
+    suggestion = _suggestion(dataset, item, row)
     near = dataset.nearest.near(row, dataset.rows_of(label), NEAREST)
     anywhere, inside, outside = near.anywhere, near.inside, near.outside
-    asked = anywhere if pd.isna(suggestion) else outside
+    asked = anywhere if suggestion is None else outside
     return {
         "row": row,
         "file": str(item[c.FILE]),
@@ -35,7 +36,7 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
         "status": str(item[c.STATUS]),
         "reason": str(item[c.REASON] or ""),
         "suspicion": _number(item[c.SUSPICION]),
-        "suggestion": None if pd.isna(suggestion) else str(suggestion),
+        "suggestion": suggestion,
         "typicality": _number(item[c.TYPICALITY]),
         "format": str(item.get(c.FORMAT) or ""),
         "width": int(item.get(c.WIDTH) or 0),
@@ -48,10 +49,18 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
         "evidence": _told(item) or nearest_words(label, [dataset.label_of(r) for r in asked]),
         "copies": [r for r in dataset.copies(row) if r != row][:NEAREST],
         "predicted": _predicted(dataset, row),
+        "says": who_says(dataset),
         "nearest": _strip(dataset, anywhere, row),
         "inside": _strip(dataset, inside, row),
         "outside": _strip(dataset, outside, row),
     }
+
+
+def _suggestion(dataset: Dataset, item: dict[str, Any], row: int) -> str | None:
+    """Return the label that an item is suspected to be, its cluster's where that is odd."""
+    own, inside = item[c.SUGGESTED_LABEL], item.get(c.CLUSTER_SUGGESTED_LABEL)
+    said = own or (inside if dataset.in_odd_cluster[row] else None)
+    return str(said) if isinstance(said, str) and said != item[c.LABEL] else None
 
 
 def _told(item: dict[str, Any]) -> str:
@@ -91,6 +100,13 @@ def _predicted(dataset: Dataset, row: int) -> list[dict[str, Any]]:
         {"name": name, "probability": round(probability, 4)}
         for name, probability in dataset.predicted(row)[:MOST_CLASSES]
     ]
+
+
+def who_says(dataset: Dataset) -> str:
+    """Say whose word the likeliest classes are: a model of one's own, or one of ImageNet."""
+    model = dataset.workspace.info.model
+    n = len(model.classes) if model and model.classes else 0
+    return "ImageNet guess" if n == IMAGENET_CLASSES else "The model says"
 
 
 def _number(value: Any) -> float | None:

@@ -1,15 +1,23 @@
-"""The items of one label, in the order in which its galleries show them."""
+"""The items of one label, in the order in which its galleries show them, and its letters."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from embeddings import columns as c
+from embeddings import splits
 from embeddings.columns import NOISE
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset, Rows
+
+
+def letter(number: int) -> str:
+    """Return the letter of a cluster, A for the largest; a dash for what is in none."""
+    return "–" if number < 0 else splits.letter(number)
 
 
 def cluster_numbers(dataset: Dataset, label: str) -> list[int]:
@@ -32,3 +40,11 @@ def label_items(dataset: Dataset, label: str) -> list[dict[str, Any]]:
             }
         )
     return clusters
+
+
+def suggestion_of(dataset: Dataset, label: str, number: int) -> str | None:
+    """Return the label that is suggested for a cluster, None where none is."""
+    clusters = dataset.clusters_of(label)
+    own = clusters[clusters[c.CLUSTER] == number]
+    said = own[c.SUGGESTED_LABEL].iloc[0] if len(own) else None
+    return None if said is None or pd.isna(said) else str(said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,32 +16,56 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 8
 MOST_FILES = 8
-MOST_CHOICES = 30
+_JOINTS = re.compile(r"[\s_\-./]+")
 
 
-def find_labels(dataset: Dataset, text: str) -> list[str]:
-    """Return labels that hold ``text``, to choose from; those that begin with it come first."""
-    hits = _labels(dataset, text.strip().casefold())[:MOST_CHOICES]
-    return [dataset.labels[place] for place in hits]
+def folded(text: str) -> str:
+    """Return a text as it is searched: without case, its words joined by single spaces."""
+    return _JOINTS.sub(" ", text.casefold()).strip()
+
+
+def matches(names: Sequence[str], text: str) -> list[str]:
+    """Return names that hold all words of ``text``; the best fits come first.
+
+    Names that are the text come before those that begin with it, those before others that hold
+    it as it stands, and these before names that hold its words somewhere.
+    """
+    wanted = folded(text)
+    words = wanted.split()
+    found = []
+    for place, name in enumerate(names):
+        said = folded(name)
+        if not all(word in said for word in words):
+            continue
+        rank = 0 if said == wanted else 1 if said.startswith(wanted) else 2 if wanted in said else 3
+        found.append((rank, place, name))
+    return [name for _, _, name in sorted(found)]
 
 
 def find(dataset: Dataset, text: str) -> dict[str, Any]:
-    """Return labels that hold ``text``, those that begin with it first, and files that hold it.
+    """Return labels and files that hold all words of ``text``, the best fits of labels first.
 
-    Case does not matter. The counts are of all that match, the lists are cut.
+    Neither case nor what joins the words matters: "wild cat" finds *wild_cat*. The counts are of
+    all that match, the lists are cut.
     """
-    wanted = text.strip().casefold()
+    wanted = folded(text)
     if not wanted:
         return {"labels": [], "files": [], "n_labels": 0, "n_files": 0}
-    hits = _labels(dataset, wanted)
+    hits = matches(dataset.labels, text)
     sizes = dataset.classes[c.SIZE].to_numpy()
-    held = dataset.folded_files.str.contains(wanted, regex=False).to_numpy(dtype=bool)
+    held = np.ones(len(dataset), dtype=bool)
+    for word in wanted.split():
+        held &= dataset.folded_files.str.contains(word, regex=False).to_numpy(dtype=bool)
     rows = np.flatnonzero(held)
     items = dataset.items
     return {
         "labels": [
-            {"place": place, "label": dataset.labels[place], "size": int(sizes[place])}
-            for place in hits[:MOST_LABELS]
+            {
+                "place": dataset.places[label],
+                "label": label,
+                "size": int(sizes[dataset.places[label]]),
+            }
+            for label in hits[:MOST_LABELS]
         ],
         "files": [
             {
@@ -53,30 +78,5 @@ def find(dataset: Dataset, text: str) -> dict[str, Any]:
         "n_labels": len(hits),
         "n_files": len(rows),
     }
-
-
-def _labels(dataset: Dataset, wanted: str) -> list[int]:
-    """Return the places of the labels that hold ``wanted``, which is folded."""
-    folded = [label.casefold() for label in dataset.labels]
-    hits = [place for place, label in enumerate(folded) if wanted in label]
-    return sorted(hits, key=lambda place: (not folded[place].startswith(wanted), place))
-
-
-def find_seen(dataset: Dataset, text: str) -> dict[str, Any] | None:
-    """Return in how many images the model sees a word, and in which; None where it has no such."""
-    found = dataset.words.seen(text) if dataset.words else None
-    if found is None or not len(found.rows):
-        return None
-    return {"word": " ".join(text.split()), "n": len(found.rows), "row": int(found.rows[0])}
-
-
-def find_decided(decided: Mapping[int, Decision], text: str) -> list[int]:
-    """Return the rows with a decision whose words, note or reviewer hold ``text``."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return []
-    return [
-        row
-        for row, one in sorted(decided.items())
-        if wanted in f"{one.text}\n{one.note}\n{one.reviewer}".casefold()
-    ]
+import re
+from collections.abc import Mapping, Sequence

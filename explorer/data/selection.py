@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embeddings import columns as c
+from embeddings.records import MORE_LIKELY_THAN_NOT
 from embeddings.storage import neutralised
 
 if TYPE_CHECKING:
@@ -40,18 +41,37 @@ def selection_view(dataset: Dataset, rows: Rows) -> dict[str, Any]:
         "rows": rows[order].tolist(),
         "files": dataset.files(rows[order]),
         "labels": labels.iloc[order].tolist(),
+        "suggested": suggested_labels(dataset, rows[order]),
     }
 
 
+def suggested_labels(dataset: Dataset, rows: Rows) -> list[str]:
+    """Return the label that each item is suspected to be, its cluster's where it has none.
+
+    "" where nothing is suspected.
+    """
+    names = [
+        name for name in (c.SUGGESTED_LABEL, c.CLUSTER_SUGGESTED_LABEL) if name in dataset.items
+    ]
+    frame = dataset.items[[c.LABEL, *names]].iloc[rows].astype(object)
+    asked = (dataset.suspicion[rows] >= MORE_LIKELY_THAN_NOT) | dataset.in_odd_part[rows]
+    out = []
+    for doubt, (label, *said) in zip(asked, frame.itertuples(index=False), strict=True):
+        known = [one for one in said if isinstance(one, str) and one and one != label]
+        out.append(known[0] if known and doubt else "")
+    return out
+
+
 def words(counts: Sequence[tuple[str, int]]) -> str:
-    """Say which labels are in a selection, most first."""
+    """Say which labels are in a selection, most first; of more than two, how many there are."""
     if not counts:
         return ""
     if len(counts) == 1:
         return f"All are labelled {counts[0][0]}."
-    first, second, *rest = (f"{n:,} labelled {label}" for label, n in counts)
-    more = f", and {len(rest):,} more labels" if rest else ""
-    return f"{first} lie among {second}{more}."
+    if len(counts) > 2:
+        return f"{sum(n for _, n in counts):,} images, {len(counts):,} labels."
+    first, second = (f"{n:,} labelled {label}" for label, n in counts)
+    return f"{first} lie among {second}."
 
 
 def selection_csv(dataset: Dataset, rows: Rows, decided: Mapping[int, str]) -> str:

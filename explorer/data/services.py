@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
 
 from explorer.data.dataset import Dataset
+from explorer.data.queue import suspects_by_label
 
 if TYPE_CHECKING:
     from explorer.data.decisions import Decisions
@@ -49,6 +50,14 @@ class Services:
             return None
         self.decisions.follow()
         return self.decisions.by_label()
+
+    def suspects_by_label(self) -> Mapping[str, int]:
+        """Return how many undecided single images of each label look like another label."""
+        return suspects_by_label(self.dataset, self.decided_rows())
+
+    def decided_rows(self) -> Set[int]:
+        """Return the rows on which something is decided; none where no decisions are kept."""
+        return self.decisions.decided_rows() if self.decisions else frozenset()
 
 
 def services() -> Services:

@@ -99,7 +99,9 @@ def test_search(client: FlaskClient) -> None:
 
 
 def test_labels_to_choose_from_are_those_that_hold_the_text(client: FlaskClient) -> None:
-    assert client.get("/api/run1/labels?q=AG").get_json()["labels"] == ["jaguar"]
+    found = client.get("/api/run1/labels?q=AG").get_json()
+    assert found["labels"] == [{"label": "jaguar", "size": 13, "rows": [0, 1, 2]}]
+    assert (found["near"], found["exact"], found["total"]) == ([], False, 4)
     assert client.get("/api/run1/labels?q=nothing").get_json()["labels"] == []
 
 
