@@ -257,7 +257,7 @@ def _taken_for(
         reason = "wrong labels"
     parts = []
     if in_split:
-        parts.append(f"{in_split} of {count} sit in the odd part of {label}")
+        parts.append(f"{in_split} of {count} are in the odd group of {label}")
     if wrong:
         parts.append(f"{wrong} of {count} likely carry the wrong label")
     rest = count - wrong - in_split

@@ -95,7 +95,7 @@ def test_reasons_follow_what_was_found() -> None:
     assert first.reason == "wrong labels"
     assert first.evidence == "8 of 10 likely carry the wrong label; the other 2 could be either."
     assert second.reason == "a split"
-    assert second.evidence.startswith("3 of 4 sit in the odd part of b")
+    assert second.evidence.startswith("3 of 4 are in the odd group of b")
     assert third.reason == "truly alike"
     assert top_confusions(given, said, most=1) != ()
     assert top_confusions(["a"], ["a"]) == ()
