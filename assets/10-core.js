@@ -37,6 +37,21 @@ window.rosette = (function () {
     getComputedStyle(document.documentElement).getPropertyValue(token).trim();
   const plural = (n, word) => `${n.toLocaleString("en")} ${word}${n === 1 ? "" : "s"}`;
 
+  // A label or file name wraps after what joins its words; in one line it loses its middle, since
+  // names differ at their ends.
+  function name(text) {
+    const parts = String(text).split(/(?<=[_\-/])(?=[^_\-/])/);
+    return el("span", { class: "nm" }, ...parts.flatMap((part, n) => (n ? [el("wbr"), part] : [part])));
+  }
+  const TAIL = 8; // characters of a name's end that are always shown
+  function middle(text) {
+    const whole = String(text);
+    const signs = Array.from(whole); // whole characters, not halves of them
+    if (signs.length < 22) return el("span", { class: "mid" }, el("span", {}, whole));
+    return el("span", { class: "mid", title: whole },
+      el("span", {}, signs.slice(0, -TAIL).join("")), el("span", {}, signs.slice(-TAIL).join("")));
+  }
+
   // Words for people who do not see the page.
   function say(words) {
     const place = document.getElementById("said");
@@ -130,36 +145,7 @@ window.rosette = (function () {
     attributeFilter: ["data-place", "data-key"],
   });
 
-  // -- toasts ---------------------------------------------------------------------------
-  function toast(words, action) {
-    const node = el("div", { class: "toast" }, el("span", {}, words));
-    if (action) {
-      node.append(
-        el(
-          "button",
-          { class: "btn sm", onclick: () => (node.remove(), action.run()) },
-          action.words,
-          action.key ? el("kbd", {}, action.key) : null,
-        ),
-      );
-    }
-    const place = document.getElementById("toasts");
-    place.replaceChildren(node);
-    setTimeout(() => node.remove(), 10000);
-    return node;
-  }
-
-  function failed(error, again) {
-    const newer = error.message === "newer";
-    toast(
-      newer ? "This run is no longer the current one." : `That did not work: ${error.message}`,
-      newer
-        ? { words: "Reload", run: () => location.reload() }
-        : again && { words: "Try again", run: again },
-    );
-  }
-
   return {
-    el, icon, at, pathname, json, run, css, plural, say, go, here, note, changed, whenThere, toast, failed,
+    el, icon, at, pathname, json, run, css, plural, say, go, here, note, changed, whenThere, name, middle,
   };
 })();

@@ -47,7 +47,10 @@
       this.label = options.label;
       this.selection = options.selection;
       this.open = options.open;
+      this.moved = options.moved || null; // called with the row that the arrows came to
+      this.pointed = null; // the row that is open beside the gallery
       this.tag = options.tag || null;
+      this.ticks = Boolean(options.ticks); // a click ticks; it opens elsewhere
       this.beside = { left: null, right: null };
       this.cursor = -1;
       this.anchor = -1;
@@ -161,7 +164,7 @@
         "div",
         {
           class: "t", role: "option", id: `${this.host.id || "g" + this.label}-${n}`.replace(/\s/g, ""),
-          "aria-label": this.files ? this.files[n] : `image ${n + 1}`,
+          "aria-label": this.files ? this.files[n] : `${this.label}, ${n + 1}`,
           "aria-setsize": this.rows.length, "aria-posinset": n + 1, "data-n": n,
         },
         image,
@@ -177,7 +180,7 @@
         const selected = this.selection.has(this.rows[n]);
         if (tile.getAttribute("aria-selected") !== String(selected))
           tile.setAttribute("aria-selected", selected);
-        tile.classList.toggle("cursor", here && n === this.cursor);
+        tile.classList.toggle("cursor", (here && n === this.cursor) || this.rows[n] === this.pointed);
         this.caption(tile, this.rows[n]);
       }
       const tile = this.tiles.get(this.cursor);
@@ -204,6 +207,14 @@
       if (scroll && tile) tile.scrollIntoView({ block: "nearest" });
     }
 
+    // Marks the image that is open beside the gallery, and brings it into sight.
+    point(row) {
+      this.pointed = row;
+      const n = row === null ? -1 : this.rows.indexOf(row);
+      if (n >= 0) this.moveTo(n);
+      else this.mark();
+    }
+
     range(a, b) {
       const [low, high] = a < b ? [a, b] : [b, a];
       return this.rows.slice(low, high + 1);
@@ -221,7 +232,7 @@
         return;
       }
       this.anchor = n;
-      if (event.ctrlKey || event.metaKey || event.target.closest(".ck"))
+      if (this.ticks || event.ctrlKey || event.metaKey || event.target.closest(".ck"))
         this.selection.toggle(this.rows[n]);
       else this.open(this.rows[n], this);
     }
@@ -241,6 +252,7 @@
         this.moveTo(this.cursor + steps[event.key]);
         if (event.shiftKey) this.selection.add(this.range(from, this.cursor));
         else this.anchor = this.cursor;
+        if (this.moved) this.moved(this.rows[this.cursor]);
       } else if (event.key === "Home" || event.key === "End") {
         event.preventDefault();
         this.moveTo(event.key === "Home" ? 0 : this.rows.length - 1);

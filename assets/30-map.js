@@ -32,6 +32,7 @@
     let marked = false;
     let waiting = 0;
     let tip = null;
+    let first = null; // the ranges that show everything
     const listen = new AbortController();
     const signal = listen.signal;
 
@@ -76,40 +77,11 @@
       signs();
     }
 
-    // Names where there is room for them: strong ones first, none over another.
+    const layers = R.mapLayers(box, decode, options);
+    let placing = 0;
     function signs() {
-      const all = (graph.layout.meta && graph.layout.meta.signs) || [];
-      const { xaxis, yaxis } = graph._fullLayout;
-      const taken = [];
-      const set = [];
-      const order = [...all].sort((a, b) => b[3] - a[3]);
-      for (const [text, x, y, strong] of order) {
-        const px = xaxis.l2p(x);
-        const py = yaxis.l2p(y);
-        if (px < 0 || py < 0 || px > xaxis._length || py > yaxis._length) continue;
-        const size = strong ? 13 : 11;
-        const wide = Math.min(text.length, 40) * size * 0.56;
-        const left = Math.max(2, Math.min(px - wide / 2, xaxis._length - wide - 2));
-        const top = options.above ? Math.max(2, py - size * 2.2) : py - size * 0.7;
-        const place = [left, top, left + wide, top + size * 1.5];
-        const free = taken.every(
-          (t) => place[0] > t[2] || place[2] < t[0] || place[1] > t[3] || place[3] < t[1],
-        );
-        if (!free) continue;
-        taken.push(place);
-        set.push({ text, left, top, strong });
-      }
-      let layer = box.querySelector(".signs");
-      if (!layer) box.append((layer = el("div", { class: "signs", "aria-hidden": "true" })));
-      layer.replaceChildren(
-        ...set.map((s) =>
-          el(
-            "span",
-            { class: s.strong ? "sign hot" : "sign", style: `left:${s.left}px;top:${s.top}px` },
-            s.text,
-          ),
-        ),
-      );
+      cancelAnimationFrame(placing);
+      placing = requestAnimationFrame(() => graph && !signal.aborted && layers.draw(graph));
     }
 
     function hideTip() {
@@ -117,8 +89,52 @@
       tip = null;
     }
 
+    // Picture at once; label, file and suggestion as soon as they are known. Beside the dot.
+    function hover(row, { clientX, clientY }) {
+      hideTip();
+      const words = el("div", { class: "w" });
+      tip = el("div", { class: "maptip", "aria-hidden": "true" }, el("img", { src: R.at(`/img/${R.run()}/${row}`), alt: "" }), words);
+      const x = clientX > innerWidth - 300 ? clientX - 292 : clientX + 16;
+      const y = Math.max(60, Math.min(clientY - 40, innerHeight - 150));
+      tip.style.cssText = `left:${x}px;top:${y}px`;
+      document.body.append(tip);
+      const shown = tip;
+      brief(row).then((one) => {
+        if (shown !== tip) return;
+        words.append(el("b", {}, R.name(one.label)), el("span", { class: "mono xs nm" }, one.file.split("/").pop()), one.to ? el("span", { class: "sm to" }, `looks like ${one.to}`) : "");
+      }, () => {}); // the picture is enough
+    }
+    const known = new Map();
+    function brief(row) {
+      if (!known.has(row))
+        known.set(row, R.json(`/api/${R.run()}/selection`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ rows: [row] }) })
+          .then((told) => ({ label: told.label, file: told.files[0], to: told.suggested[0] })));
+      return known.get(row);
+    }
+
+    // A notch of the wheel makes a third of the way; the spot below the pointer stays.
+    function wheel(event) {
+      if (!graph || !graph._fullLayout) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const factor = Math.exp(Math.max(-1, Math.min(1, event.deltaY / 240)));
+      const frame = box.getBoundingClientRect();
+      const change = {};
+      for (const [name, at, length] of [["xaxis", event.clientX - frame.left, frame.width], ["yaxis", frame.bottom - event.clientY, frame.height]]) {
+        const [a, b] = graph._fullLayout[name].range;
+        const spot = a + ((b - a) * at) / length;
+        change[`${name}.range`] = [spot + (a - spot) * factor, spot + (b - spot) * factor];
+      }
+      next = change;
+      if (!turning) turning = requestAnimationFrame(() => ((turning = 0), signal.aborted || window.Plotly.relayout(graph, next)));
+    }
+    let next = null;
+    let turning = 0;
+    box.addEventListener("wheel", wheel, { passive: false, capture: true, signal });
+
     function attach(drawn) {
       graph = drawn;
+      first = ["xaxis", "yaxis"].map((name) => [...graph._fullLayout[name].range]);
       paint();
       mark();
       graph.on("plotly_selected", (event) => {
@@ -134,18 +150,7 @@
         const point = event.points[0];
         if (point) open(point.customdata);
       });
-      graph.on("plotly_hover", (event) => {
-        const point = event.points[0];
-        if (!point || !event.event) return;
-        hideTip();
-        tip = el("div", { class: "maptip", "aria-hidden": "true" },
-          el("img", { src: R.at(`/img/${R.run()}/${point.customdata}`), alt: "" }));
-        const { clientX, clientY } = event.event;
-        const x = Math.min(clientX + 14, innerWidth - 128);
-        const y = clientY > innerHeight - 140 ? clientY - 126 : clientY + 14;
-        tip.style.cssText = `left:${x}px;top:${y}px`;
-        document.body.append(tip);
-      });
+      graph.on("plotly_hover", (event) => event.points[0] && event.event && hover(event.points[0].customdata, event.event));
       graph.on("plotly_unhover", hideTip);
       graph.on("plotly_relayout", (change) => {
         signs();
@@ -162,7 +167,8 @@
     const tools = box.parentElement.querySelectorAll("[data-drag]");
     function use(mode) {
       if (!graph) return;
-      if (mode === "in" || mode === "out") return zoom(mode === "in" ? 0.7 : 1 / 0.7);
+      if (mode === "in" || mode === "out") return zoom(mode === "in" ? 0.5 : 2);
+      if (mode === "fit") return window.Plotly.relayout(graph, { "xaxis.range": [...first[0]], "yaxis.range": [...first[1]] });
       window.Plotly.relayout(graph, { dragmode: mode });
       tools.forEach((t) => t.setAttribute("aria-pressed", t.dataset.drag === mode));
     }

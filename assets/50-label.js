@@ -19,7 +19,12 @@
     const listen = new AbortController();
     const signal = listen.signal;
     const clusters = new Map(); // number → rows
+    const clusterOf = new Map(); // row → number
     const files = new Map(); // row → file
+    const suggestions = new Map(
+      [...page.querySelectorAll("[data-cluster-column]")].map((column) => [Number(column.dataset.clusterColumn), column.dataset.suggestion]),
+    );
+    const suspects = new Map(JSON.parse(page.dataset.suspects)); // row → what it looks like
     let galleries = [];
     let order = []; // rows in the order of the galleries
     let lasso = false;
@@ -29,12 +34,12 @@
         if (files.has(one.row)) panel.open(one.row);
         else R.go(R.at(`/class/${encodeURIComponent(one.label)}?item=${one.row}`));
       },
-      step: (by) => {
-        const at = order.indexOf(panel.row);
-        if (at >= 0 && order[at + by] !== undefined) panel.open(order[at + by]);
-      },
+      rows: () => order,
+      opened: (row) => galleries.forEach((gallery) => gallery.point(row)),
+      closed: () => galleries.forEach((gallery) => gallery.point(null)),
     });
-    const open = (row) => panel.open(row);
+    const open = (row) => (panel.row === row ? panel.full() : panel.open(row, false));
+    const follow = (row) => panel.isOpen && panel.open(row, false);
 
     const map = R.bindMap(page.querySelector(".graphbox"), {
       selection,
@@ -46,7 +51,7 @@
     function fill(given) {
       for (const cluster of given) {
         clusters.set(cluster.number, cluster.rows);
-        cluster.rows.forEach((row, n) => files.set(row, cluster.files[n]));
+        cluster.rows.forEach((row, n) => (files.set(row, cluster.files[n]), clusterOf.set(row, cluster.number)));
       }
       const columns = [];
       for (const host of page.querySelectorAll(".gallery[data-cluster]")) {
@@ -71,6 +76,8 @@
               label: words ? `${name}, ${words}` : name,
               selection,
               open,
+              moved: follow,
+              tag: (row) => (suspects.has(row) ? `→ ${suspects.get(row)}` : ""),
             });
             galleries.push(gallery);
             return gallery;
@@ -127,7 +134,7 @@
         const all = full.some(([n]) => n === Number(button.dataset.all));
         button.setAttribute("aria-pressed", all);
         button.classList.toggle("ghost", !all);
-        button.lastElementChild.textContent = all ? "All selected" : "Select all";
+        button.lastElementChild.textContent = all ? "All ticked" : "Tick all";
         const column = button.closest(".col");
         column.classList.toggle("target", all);
         column.classList.toggle("all", all);
@@ -136,14 +143,26 @@
       const show = lasso && rows.length > 0;
       picked.hidden = !show;
       if (show) {
-        picked.querySelector("#picked-title").textContent = `${plural(rows.length, "image")} selected`;
+        picked.querySelector("#picked-title").textContent = `${plural(rows.length, "image")} ticked`;
         pickedGallery.show(rows, rows.map((row) => files.get(row)));
       }
       if (!rows.length) lasso = false;
       note({ select: exact ? full.map(([n]) => n).join(".") : null });
-      R.bar(page, selection, rows, exact ? full.map(([n]) => n) : null);
+      R.bar(page, {
+        rows, label: page.dataset.label, cluster: exact && full.length === 1 ? full[0][0] : null,
+        letters: exact ? full.map(([n]) => letterOf(n)).join(" and ") : "", suggestion: suggested(rows),
+      });
     }
     selection.addEventListener("change", changed, { signal });
+
+    const letterOf = (n) => page.querySelector(`[data-cluster-column="${n}"] .key`).textContent;
+
+    // The label that is suggested for all of them; unticking some does not change it.
+    function suggested(rows) {
+      const labels = new Set();
+      for (const row of rows) labels.add(suggestions.get(clusterOf.get(row)) || suspects.get(row) || "");
+      return labels.size === 1 ? [...labels][0] : "";
+    }
 
     // How much of each cluster is decided.
     function counts() {
@@ -181,13 +200,16 @@
         return true;
       },
       press(key, event) {
-        if (R.decideKey(key, event)) return true;
+        if (panel.press(key, event) || R.decideKey(key, event)) return true;
         if (key === "]" && page.dataset.after) R.go(page.dataset.after);
         else if (key === "[" && page.dataset.before) R.go(page.dataset.before);
+        else if (key === "k" && page.dataset.before) R.go(page.dataset.before);
+        else if (key === "j" && page.dataset.after) R.go(page.dataset.after);
         else if (key === "l") map.use("lasso");
-        else if (/^[a-j]$/.test(key)) {
+        else if (key === "s" && selection.size) R.go(R.similarTo(R.chosen()));
+        else if (/^[a-i]$/.test(key)) {
           const rows = clusters.get(key.charCodeAt(0) - 97);
-          if (!rows) return false;
+          if (!rows || !rows.length) return false;
           lasso = false;
           selection.replace(rows);
         } else return false;
@@ -209,36 +231,4 @@
       R.keys.page = null;
     };
   });
-
-  // The bar below the galleries: what is selected, and what can be done with it.
-  R.bar = function (page, selection, rows, clusters) {
-    const bar = page.querySelector("#decide");
-    bar.hidden = !rows.length;
-    if (!rows.length) return;
-    const letters = clusters && clusters.map((n) => String.fromCharCode(65 + n)).join(" and ");
-    bar.querySelector("#bar-what").textContent = letters
-      ? `All ${rows.length.toLocaleString("en")} in ${letters}`
-      : `${plural(rows.length, "image")} selected`;
-    bar.querySelector("#bar-csv").onclick = () => R.exportRows(rows);
-    if (R.onBar) R.onBar(page, rows, clusters);
-  };
-
-  // The server writes the CSV, so that names that spreadsheets would run are made safe in one place.
-  R.exportRows = async function (rows) {
-    try {
-      const response = await fetch(R.at(`/api/${run()}/selection.csv`), {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ rows }),
-      });
-      if (!response.ok) throw new Error(`The server answered ${response.status}.`);
-      const address = URL.createObjectURL(await response.blob());
-      const link = el("a", { href: address, download: "selection.csv" });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(address), 10000);
-      R.toast(`${plural(rows.length, "file name")} in selection.csv`);
-    } catch (error) {
-      R.failed(error, () => R.exportRows(rows));
-    }
-  };
 })(window.rosette);

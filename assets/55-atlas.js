@@ -10,24 +10,32 @@
     const signal = listen.signal;
     const picked = page.querySelector("#picked");
     const labels = new Map(); // row → label
+    const suggested = new Map(); // row → the label it is suspected to be, "" for none
 
     const panel = R.itemPanel(page.querySelector("#item-panel"), {
-      neighbour: (one) => panel.open(one.row),
-      step: (by) => {
-        const rows = gallery.rows;
-        const at = rows.indexOf(panel.row);
-        if (at >= 0 && rows[at + by] !== undefined) panel.open(rows[at + by]);
-      },
+      neighbour: (one) => panel.open(one.row, false),
+      rows: () => gallery.rows,
+      opened: (row) => (gallery.point(row), resized()),
+      closed: () => (gallery.point(null), resized()),
     });
-    const open = (row) => panel.open(row);
+    const open = (row) => (panel.row === row ? panel.full() : panel.open(row, false));
+    let wide = 0; // of the map, which the panel makes narrower
+    function resized() {
+      const box = page.querySelector(".graphbox");
+      if (box.clientWidth === wide || !page.querySelector("[data-ready]")) return;
+      wide = box.clientWidth;
+      window.Plotly.Plots.resize(box.querySelector(".js-plotly-plot"));
+    }
     const gallery = new R.Gallery(page.querySelector("#picked-gallery"), {
-      rows: [], label: "Selected", selection: ticks, open,
+      rows: [], label: "Selected", selection: ticks, open, moved: (row) => panel.isOpen && panel.open(row, false),
       scroller: page.querySelector(".pk-body"),
       tag: (row) => labels.get(row) || "",
     });
     const map = R.bindMap(page.querySelector(".graphbox"), {
       selection,
       open,
+      pictures: true,
+      floats: "#atlas > .float",
       moved: (layout) => {
         if (!document.getElementById("atlas-sampled").textContent) return;
         const [x0, x1] = layout.xaxis.range;
@@ -50,13 +58,14 @@
           body: JSON.stringify({ rows }),
         });
         if (signal.aborted || rows.length !== selection.size) return;
-        told.rows.forEach((row, n) => labels.set(row, told.labels[n]));
+        told.rows.forEach((row, n) => (labels.set(row, told.labels[n]), suggested.set(row, told.suggested[n])));
         for (const [row, text] of Object.entries(told.decided)) R.decided.set(Number(row), text);
         picked.querySelector("#picked-words").textContent = told.words;
         const link = picked.querySelector("#picked-open");
         link.textContent = `Open ${told.label}`;
         link.setAttribute("href", R.at(`/class/${encodeURIComponent(told.label)}`));
         gallery.show(told.rows, told.files);
+        counted();
       } catch (error) {
         R.failed(error, changed);
       }
@@ -68,7 +77,8 @@
       const rows = ticked();
       const [n, whole] = [rows.length, selection.size].map((count) => count.toLocaleString("en"));
       picked.querySelector("#picked-title").textContent = `${n} of ${whole} ticked`;
-      R.bar(page, ticks, rows, null);
+      const to = new Set(rows.map((row) => suggested.get(row) || ""));
+      R.bar(page, { rows, label: null, cluster: null, letters: "", suggestion: to.size === 1 ? [...to][0] : "" });
     }
     ticks.addEventListener("change", counted, { signal });
     page.addEventListener(
@@ -76,7 +86,7 @@
       (event) => {
         if (event.target.closest("#picked-clear")) selection.replace([]);
         const tick = event.target.closest("[data-tick]");
-        if (tick) ticks.replace(tick.dataset.tick === "all" ? gallery.rows : []);
+        if (tick) ticks.replace(gallery.rows.filter((row) => tick.dataset.tick === "all" || (tick.dataset.tick === "suspects" && suggested.get(row))));
         const entry = event.target.closest("[data-group]");
         if (entry) toggle(entry);
       },
@@ -84,8 +94,7 @@
     );
 
     R.chosen = ticked;
-    R.atlasSelection = selection;
-
+    
     // A group of the legend that is hidden is out of the lasso's reach too.
     function toggle(entry) {
       const graph = page.querySelector(".js-plotly-plot");
@@ -107,10 +116,10 @@
         else if (asked.has("selection")) {
           const found = await json(`/api/${run()}/selections/${encodeURIComponent(asked.get("selection"))}`);
           rows = found.rows;
-          if (found.gone) R.toast(`${plural(found.gone, "image")} of it are not here any more`);
+          if (found.gone) R.slot(`${plural(found.gone, "image")} of it are not here any more`);
         }
       } catch (error) {
-        R.toast("There is no such selection.");
+        R.slot("There is no such selection.", null, { tone: "warn" });
       }
       if (item !== null) panel.open(item, false);
       (function wait() {
@@ -131,8 +140,9 @@
         return true;
       },
       press(key, event) {
-        if (R.decideKey(key, event)) return true;
+        if (panel.press(key, event) || R.decideKey(key, event)) return true;
         if (key === "l") map.use("lasso");
+        else if (key === "s" && ticks.size) R.go(R.similarTo(ticked()));
         else return false;
         return true;
       },

@@ -3,11 +3,14 @@
   "use strict";
   const { el, json, run, go, plural } = R;
 
+  // pages that have no name of their own in the bar
+  const OF = { "/images": "overview", "/strays": "queue", "/review": "queue", "/changes": "queue" };
+
   // -- where we are ------------------------------------------------------------------------
   R.whenThere("#frame .nav", () => {
     function here() {
       const path = R.pathname();
-      const page = path === "/" || path.startsWith("/class/") ? "splits" : path === "/images" ? "overview" : path.slice(1);
+      const page = path === "/" || path.startsWith("/class/") ? "splits" : OF[path] || path.slice(1);
       document.querySelectorAll(".nav [data-page]").forEach((link) => {
         if (link.dataset.page === page) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
@@ -28,7 +31,7 @@
         if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
         location.replace(R.at("/login"));
       } catch (error) {
-        R.toast(`Not logged out. ${error.message}`);
+        R.slot(`Not logged out. ${error.message}`, null, { tone: "err" });
       }
     });
   });
@@ -176,21 +179,34 @@
   // -- keys ---------------------------------------------------------------------------------
   R.keys = { page: null };
   let went = 0;
-  const pages = { s: "/splits", m: "/map", o: "/overview", c: "/confusion", r: "/review" };
+  const pages = { s: "/splits", m: "/map", o: "/overview", c: "/confusion", q: "/queue", r: "/review" };
+
+  // Undo works on pages that have no keys of their own, too.
+  function undone(key, event) {
+    if (key !== "z" || !R.decides()) return false;
+    event.shiftKey ? R.redo() : R.undo();
+    return true;
+  }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest && event.target.closest("input,textarea,select,dialog[open]")) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest && event.target.closest("input:not([type=range],[type=checkbox],[type=radio]),textarea,select,dialog[open],.pop")) return;
+    if (event.target.type === "range" && event.key.startsWith("Arrow")) return;
+    // a button takes Enter and Space itself, but for the line of the finding that is open already
+    const own = event.target.closest && event.target.closest("button,a[href],summary");
+    if (own && [" ", "Enter"].includes(event.key) && !own.matches(".f.open > .bar")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     let used = true;
-    if (Date.now() - went < 2500 && pages[key] && document.querySelector(`.nav a[href="${R.at(pages[key])}"]`)) {
+    const full = R.fullShown();
+    if (full) used = key === "Escape" ? (full.close(), true) : full.press(key, event);
+    else if (Date.now() - went < 2500 && pages[key] && (key !== "r" || R.decides())) {
       went = 0;
       go(R.at(pages[key]));
     } else if (key === "g") went = Date.now();
     else if (key === "/") openFind();
     else if (key === "?") help();
     else if (key === "Escape") used = Boolean(R.keys.page && R.keys.page.escape());
-    else used = Boolean(R.keys.page && R.keys.page.press && R.keys.page.press(key, event));
+    else used = Boolean((R.keys.page && R.keys.page.press && R.keys.page.press(key, event)) || undone(key, event));
     if (used) event.preventDefault();
   });
 })(window.rosette);

@@ -1,50 +1,46 @@
-"""The bar below galleries: what is selected, and one action on it."""
+"""The bar below galleries: what is ticked, and one action on it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc, html
+from dash import html
+
+from explorer.components.parts import icon
 
 
 def decide_bar(may_decide: bool) -> Any:
-    """Return the bar that appears when something is selected."""
+    """Return the bar that appears when something is ticked."""
     return html.Div(
         [
             html.Div([html.B("", id="bar-what")], className="what"),
             *(_deciding() if may_decide else ()),
-            html.Div(
-                [
-                    *(_quiet() if may_decide else ()),
-                    html.Button("CSV", className="btn ghost", id="bar-csv"),
-                ],
-                className="quiet",
-            ),
+            html.Div([*(_quiet() if may_decide else ()), _more(may_decide)], className="quiet"),
         ],
         className="decide",
         id="decide",
         role="toolbar",
         hidden=True,
-        **{"aria-label": "With the selection"},
+        **{"aria-label": "With what is ticked"},
     )
 
 
 def _deciding() -> tuple[Any, ...]:
-    field = html.Label(
+    field = html.Span(
         [
             html.Span("are", className="muted only-lg"),
-            dcc.Input(
+            html.Button(
+                [html.Span("Choose a label"), icon("icon-down-small")],
                 id="bar-label",
-                placeholder="Choose a label",
-                autoComplete="off",
-                className="bar-label",
-                list="all-labels",
+                className="field pickme",
+                title="Other label: R",
+                **{"aria-haspopup": "dialog"},
             ),
         ],
-        className="field",
+        className="row",
     )
     relabel = html.Button(
-        [html.Span("Relabel", id="bar-relabel-words"), html.Kbd("R")],
+        [html.Span("Relabel", id="bar-relabel-words"), html.Kbd("Y")],
         className="btn primary lg",
         id="bar-relabel",
     )
@@ -52,12 +48,33 @@ def _deciding() -> tuple[Any, ...]:
 
 
 def _quiet() -> tuple[Any, ...]:
-    actions = (("keep", "Keep", "K"), ("remove", "Remove", "X"), ("unsure", "Unsure", "U"))
+    actions = (
+        ("keep", "Label is right", "N", ""),
+        ("remove", "Exclude", "X", "Left out of exports; the file stays where it is"),
+        ("unsure", "Not sure", "U", ""),
+    )
     return (
         *(
-            html.Button([words, html.Kbd(key)], className="btn ghost", **{"data-act": action})
-            for action, words, key in actions
+            html.Button(
+                [words, html.Kbd(key)], className="btn ghost", title=said, **{"data-act": action}
+            )
+            for action, words, key, said in actions
         ),
-        html.Button("Note…", className="btn ghost note", id="bar-note"),
-        html.Button("Save…", className="btn ghost note", id="bar-save"),
+    )
+
+
+def _more(may_decide: bool) -> Any:
+    """Return what is wanted now and then, behind one button."""
+    rows = [
+        ("bar-similar", "Find similar", "S"),
+        ("bar-csv", "List of files (CSV)", ""),
+    ]
+    if may_decide:
+        rows += [("bar-save", "Save under a name…", ""), ("bar-note", "Add a note…", "")]
+    buttons = [
+        html.Button([words, html.Kbd(key) if key else None], id=name, className="btn ghost")
+        for name, words, key in rows
+    ]
+    return html.Details(
+        [html.Summary("More", className="btn ghost"), html.Div(buttons)], className="menu"
     )

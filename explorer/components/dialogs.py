@@ -10,19 +10,12 @@ if TYPE_CHECKING:
     from explorer.data import Services
 
 
-MOST_LISTED = 2000  # labels that a page brings along; of more those are asked for that fit
-
-
 def dialogs(at_hand: Services) -> list[Any]:
-    """Return the dialogs of an app in which something can be decided, and the labels to choose."""
+    """Return the dialogs of an app in which something can be decided."""
     if not at_hand.may_decide:
         return []
-    labels = at_hand.dataset.labels
-    few = len(labels) <= MOST_LISTED
-    known = [html.Option(value=label) for label in sorted(labels)] if few else None
     return [
-        html.Datalist(known, id="all-labels", **{"data-asks": "false" if few else "true"}),
-        _form("save", "Save the selection", [("save-name", "Name")], "Save"),
+        _form("save", "Save these images under a name", [("save-name", "Name")], "Save"),
         _form(
             "note",
             "A note with the next decision",

@@ -1,4 +1,4 @@
-"""What stands around every page: top bar, pages, search, theme, keyboard help, toasts."""
+"""What stands around every page: top bar, pages, search, theme, help, and what the app says."""
 
 from __future__ import annotations
 
@@ -6,35 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
 
-from embeddings import columns as c
 from explorer.components.dialogs import dialogs
+from explorer.components.help import help_dialog
 from explorer.components.links import MENU, at
 from explorer.components.parts import icon
 from explorer.components.states import skeleton
+from explorer.data import left_by_kind
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Services
 
-KEYS = (
-    ("/", "find a label or file"),
-    ("?", "these keys"),
-    ("] [", "next, previous label"),
-    ("← ↑ ↓ →", "move in a gallery"),
-    ("Space", "select an image"),
-    ("Shift ← →", "select more"),
-    ("A B …", "select a cluster"),
-    ("L", "lasso on the map"),
-    ("Enter", "open one image"),
-    ("R", "relabel"),
-    ("K X U", "keep, remove, unsure"),
-    ("Z", "undo"),
-    ("Shift Z", "redo"),
-    ("G, then S M", "go to Splits, Map"),
-    ("Esc", "back one step"),
-)
-
-
-DECIDING = frozenset({"R", "K X U", "Z", "Shift Z"})
 READ_ONLY = "Read-only: nothing can be decided here, as the server was started with --read-only."
 
 
@@ -49,18 +30,19 @@ def frame(at_hand: Services) -> Any:
             dcc.Store(id="title"),
             dcc.Store(id="shown"),
             html.A("Skip to content", href="#main", className="skip"),
-            _bar(at_hand),
+            _bar(at_hand, _left(at_hand)),
             html.P(READ_ONLY, className="readonly", role="note") if at_hand.read_only else None,
             html.Div(folder_note(dataset), id="folder"),
+            html.Div(id="notices", className="notices"),
             html.Main(skeleton(), id="main", tabIndex=-1),
-            _keys(at_hand.may_decide),
+            help_dialog(at_hand.may_decide),
             *dialogs(at_hand),
-            html.Div(id="toasts", className="toasts", role="status", **{"aria-live": "polite"}),
             html.Div(id="said", className="vh", **{"aria-live": "polite"}),
         ],
         id="frame",
         **{
             "data-run": dataset.run_id,
+            "data-name": dataset.workspace.name,
             "data-reviewer": at_hand.reviewer,
             "data-decides": "yes" if at_hand.may_decide else "",
             "data-position": str(decisions.follow()) if decisions else "",
@@ -77,10 +59,15 @@ def folder_note(dataset: Dataset) -> Any:
     return html.P(f"{problem} {kept}", className="gone", role="alert")
 
 
-def _bar(at_hand: Services) -> Any:
+def _left(at_hand: Services) -> dict[str, int]:
+    """Return the counts beside the names of pages: what waits there."""
+    left = left_by_kind(at_hand.dataset.cases, at_hand.decided_rows())
+    return {"queue": sum(left.values()), "splits": left.get("split", 0)}
+
+
+def _bar(at_hand: Services, left: dict[str, int]) -> Any:
     dataset = at_hand.dataset
     model = dataset.workspace.info.model
-    n_split = int(dataset.classes[c.IS_SPLIT].sum())
     return html.Header(
         [
             html.A(
@@ -104,7 +91,9 @@ def _bar(at_hand: Services) -> Any:
                         [
                             icon(f"icon-{name}"),
                             words,
-                            html.I(f"{n_split:,}") if name == "splits" else None,
+                            html.I(f"{left[name]:,}" if left[name] else "")
+                            if name in left
+                            else None,
                         ],
                         href=at(f"/{name}"),
                         **{"data-page": name},
@@ -114,6 +103,8 @@ def _bar(at_hand: Services) -> Any:
                 className="nav",
                 **{"aria-label": "Pages"},
             ),
+            # decisions, undo and failures are told here, where it covers nothing
+            html.Div(id="slot", className="slot", role="status", **{"aria-live": "polite"}),
             html.Div(
                 [
                     icon("icon-find"),
@@ -137,7 +128,7 @@ def _bar(at_hand: Services) -> Any:
             ),
             _button("icon-find", "Find a label or file", id="find-open", only="only-sm"),
             _button("icon-moon", "Switch between light and dark", id="theme"),
-            _button("icon-help", "Keyboard help", id="help", only="only-lg"),
+            _button("icon-help", "Help and keys", id="help"),
             _button("icon-leave", "Log out", id="logout") if at_hand.has_door else None,
         ],
         className="topbar",
@@ -147,22 +138,4 @@ def _bar(at_hand: Services) -> Any:
 def _button(sign: str, said: str, *, id: str, only: str = "") -> Any:
     return html.Button(
         icon(sign), id=id, className=f"iconbtn {only}".strip(), title=said, **{"aria-label": said}
-    )
-
-
-def _keys(may_decide: bool) -> Any:
-    rows = [
-        html.Div([html.Span(words), html.Span([html.Kbd(key) for key in keys.split(" ")])])
-        for keys, words in KEYS
-        if may_decide or keys not in DECIDING
-    ]
-    return html.Dialog(
-        [
-            html.H2("Keys", id="keys-title"),
-            html.Div(rows, className="keys"),
-            html.Button("Close", className="btn sm", id="keys-close"),
-        ],
-        id="keys",
-        className="dialog",
-        **{"aria-labelledby": "keys-title"},
     )

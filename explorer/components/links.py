@@ -10,10 +10,10 @@ from flask import has_request_context, request
 
 MENU = (  # name in the address, and on the bar
     ("overview", "Overview"),
+    ("queue", "Queue"),
     ("splits", "Splits"),
     ("confusion", "Confusion"),
     ("map", "Map"),
-    ("review", "Review"),
 )
 
 MOST_FIELDS = 20

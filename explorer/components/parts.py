@@ -7,6 +7,7 @@ from typing import Any, Final
 from dash import html
 
 from explorer.components.links import at
+from explorer.data import in_words
 
 VERDICTS: Final = {
     "two kinds": ("Two kinds", "is-split", "icon-split"),
@@ -26,9 +27,11 @@ def colour_class(number: int) -> str:
     return "cN" if number < 0 else f"c{LETTERS[number % len(LETTERS)]}"
 
 
-def verdict(name: str, reason: str = "") -> Any:
-    """Return a verdict: icon and words, in its colour."""
+def verdict(name: str, reason: str = "", kinds: int = 2) -> Any:
+    """Return a verdict: icon and words, in its colour; ``kinds`` says how many kinds it means."""
     text, tone, sign = VERDICTS[name]
+    if kinds > 2:
+        text = text.replace("Two", in_words(kinds).capitalize()).replace("two", in_words(kinds))
     return html.Span(
         [icon(sign), f"{text}, {reason}" if reason else text], className=f"verdict {tone}"
     )

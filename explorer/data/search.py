@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from embeddings import columns as c
 
 if TYPE_CHECKING:
-    from embeddings.decisions import Decision
     from explorer.data.dataset import Dataset
 
 MOST_LABELS = 8
@@ -78,5 +77,6 @@ def find(dataset: Dataset, text: str) -> dict[str, Any]:
         "n_labels": len(hits),
         "n_files": len(rows),
     }
+
+
 import re
-from collections.abc import Mapping, Sequence

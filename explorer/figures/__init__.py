@@ -1,8 +1,7 @@
-"""Figures: maps of images, the confusion matrix, the colours they are drawn in."""
+"""Figures: maps of images, and the colours they are drawn in."""
 
 from __future__ import annotations
 
-from explorer.figures.confusion_map import confusion_map
 from explorer.figures.palette import CLUSTER_COLOURS, read_palette, token
 from explorer.figures.scatter_map import Group, Sign, dot_size, scatter_map
 from explorer.figures.small_map import small_dot_size, small_map
@@ -11,7 +10,6 @@ __all__ = [
     "CLUSTER_COLOURS",
     "Group",
     "Sign",
-    "confusion_map",
     "dot_size",
     "read_palette",
     "scatter_map",

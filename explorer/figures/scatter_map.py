@@ -27,12 +27,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A name written on the map at (x, y), in the map's own coordinates; ``strong`` stands out."""
+    """A name written on the map near (x, y), in the map's own coordinates; ``strong`` stands out.
+
+    What follows " · " in the text is drawn in the colour ``token``, where there is one.
+    """
 
     text: str
     x: float
     y: float
     strong: bool = False
+    token: str = ""
 
 
 MARGIN = 0.06  # of the spread of the items, around them
@@ -92,7 +96,7 @@ def scatter_map(
         activeselection={"fillcolor": palette["--ink-2"], "opacity": 0.08},
         uirevision="kept",
         font={"color": palette["--ink"]},
-        meta={"signs": [[s.text, s.x, s.y, int(s.strong)] for s in signs]},
+        meta={"signs": [[s.text, s.x, s.y, int(s.strong), s.token] for s in signs]},
     )
     return go.Figure(traces, layout)
 

@@ -11,13 +11,17 @@ from explorer.pages.label import page as label
 from explorer.pages.map import page as map_
 from explorer.pages.overview import page as overview
 from explorer.pages.page import Page
+from explorer.pages.queue import page as queue
 from explorer.pages.review import page as review
 from explorer.pages.splits import page as splits
+from explorer.pages.strays import page as strays
 
 PAGES: Final[tuple[Page[Any], ...]] = (
     splits.PAGE,
     label.PAGE,
     overview.PAGE,
+    queue.PAGE,
+    strays.PAGE,
     confusion.PAGE,
     images.PAGE,
     map_.PAGE,

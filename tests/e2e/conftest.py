@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.explorer.conftest import build_workspace
 from tests.watching import watched
@@ -29,6 +36,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 HERE = Path(__file__).parent
+expect.set_options(timeout=15_000)  # ms; a machine that does much else draws a map in seconds
 
 
 def chromium() -> str | None:
@@ -123,14 +131,25 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser, address: str, *, width: int = 1440, height: int = 900, scheme: str = "light"
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    height: int = 900,
+    scheme: str = "light",
+    first: bool = False,
 ) -> Iterator[Visit]:
-    """Open a page as one person does; at the end nothing may have been complained of."""
+    """Open a page as one person does; at the end nothing may have been complained of.
+
+    Who comes for the ``first`` time is shown around.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",
         reduced_motion="reduce",
     )
+    if not first:
+        context.add_init_script("localStorage.setItem('rosette-visited', 'yes')")
     one = Visit(context.new_page())
     one.page.on("console", one.heard)
     one.page.on("pageerror", lambda error: one.complaints.append(str(error)))

@@ -30,6 +30,7 @@ def confusing(path: Path, n_labels: int) -> Path:
     rows = rows.assign(
         **{c.LABEL: given, CHECKED: looks, c.CLUSTER: 0, c.SUSPICION: 0.1},
         **{c.FILE: [f"{label}/{n}.jpg" for n, label in enumerate(given)]},
+        **{c.SHA256: [f"{n:064x}" for n in range(len(given))]},
     )
     first = classes.iloc[-1:]
     labels = pd.concat([first] * n_labels, ignore_index=True).assign(**{c.LABEL: names, c.SIZE: 10})
@@ -57,22 +58,12 @@ def ready(one: Visit) -> None:
 
 
 def click_cell(one: Visit, x: int, y: int) -> None:
-    place = one.page.evaluate(
-        """([x, y]) => {
-          const graph = document.querySelector('#confusion-box .js-plotly-plot');
-          const {xaxis, yaxis} = graph._fullLayout;
-          const {left, top} = graph.getBoundingClientRect();
-          return [left + xaxis._offset + xaxis.l2p(x), top + yaxis._offset + yaxis.l2p(y)];
-        }""",
-        [x, y],
-    )
-    one.page.mouse.move(*place)
-    one.page.mouse.click(*place)
+    one.page.locator(f'#confusion-box .x[data-x="{x}"][data-y="{y}"]').click()
 
 
-def test_a_cell_leads_to_its_gallery(browser: Browser, confused: tuple[int, str]) -> None:
+def test_a_cell_is_mended_beside_the_matrix(browser: Browser, confused: tuple[int, str]) -> None:
     n, address = confused
-    with visit(browser, address + "/confusion") as one:
+    with visit(browser, address + "/confusion?show=all") as one:
         page = one.page
         ready(one)
         expect(page.locator("h1")).to_have_text(
@@ -86,11 +77,17 @@ def test_a_cell_leads_to_its_gallery(browser: Browser, confused: tuple[int, str]
             ready(one)
         cells = page.evaluate("JSON.parse(document.getElementById('confusion-box').dataset.cells)")
         assert cells["level"] == "labels"
-        y, x = np.argwhere(np.array(cells["wrong"]) == 3)[0]
-        click_cell(one, int(x), int(y))
+        y, x = next((y, x) for y, x, count in cells["cells"] if count == 3)
+        click_cell(one, x, y)
         given, looks = cells["names"][y], cells["names"][x]
-        expect(page.locator("h1")).to_have_text(f"Images labelled {given}, that look like {looks}")
-        expect(page.get_by_role("option")).to_have_count(3)
+        pair = page.get_by_role("region", name="One pair")
+        expect(pair.get_by_role("heading", level=2)).to_have_text(f"3 {given} look like {looks}")
+        expect(pair.get_by_role("option")).to_have_count(3)
+        pair.locator(".t .ck").first.click()
+        pair.get_by_role("button", name=f"Relabel 2 to {looks}").click()
+        expect(page.get_by_role("status")).to_contain_text(f"2 images are now {looks}")
+        page.keyboard.press("z")
+        expect(page.get_by_role("status")).to_contain_text("Undone for 2 images")
 
 
 def test_the_matrix_works_by_keyboard(browser: Browser, confused: tuple[int, str]) -> None:
@@ -98,7 +95,7 @@ def test_the_matrix_works_by_keyboard(browser: Browser, confused: tuple[int, str
         page = one.page
         ready(one)
         box = page.get_by_role("application")
-        page.get_by_label("Scale").focus()
+        page.get_by_label("Order").focus()
         page.keyboard.press("Tab")
         while not box.evaluate("box => box === document.activeElement"):
             page.keyboard.press("Tab")
@@ -118,7 +115,7 @@ def test_the_name_of_a_column_leads_to_what_is_taken_for_it(
 ) -> None:
     with visit(browser, confused[1] + "/confusion?q=0003") as one:
         ready(one)
-        one.page.locator("#confusion-map .xtick text", has_text="label 0002").click()
+        one.page.locator("#confusion-box .cn", has_text="label 0002").click()
         expect(one.page.locator("h1")).to_have_text(
             "Images that look like label 0002, where the label differs"
         )

@@ -67,15 +67,21 @@ def test_from_the_list_of_splits_in_one_action(browser: Browser, address: str) -
     with visit(browser, address) as one:
         page = one.page
         card = page.get_by_role("article").filter(has_text="jaguar")
+        waiting = page.get_by_role("link", name="Queue")
+        n = int(waiting.locator("i").inner_text())
         card.get_by_role("button", name="Relabel B to car").click()
         expect(page.get_by_role("status")).to_contain_text("39 images are now car")
         expect(card).to_contain_text("39 of 130 decided")
-        page.get_by_role("link", name="Review").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("3 findings left to decide")
+        expect(waiting.locator("i")).to_have_text(f"{n - 1}")
+        waiting.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{n - 1} findings left")
+        page.get_by_role("link", name="History and export").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("39 images are decided")
         history = page.get_by_role("region", name="History")
         expect(history).to_contain_text("39 in jaguar relabelled to car")
         history.get_by_role("button", name="Undo").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("4 findings left to decide")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is decided yet")
+        expect(waiting.locator("i")).to_have_text(f"{n}")
         with page.expect_download() as download:
             page.get_by_role("link", name="Export as csv").click()
         assert download.value.suggested_filename == "csv.zip"
@@ -89,22 +95,23 @@ def test_two_reviewers_see_each_other(browser: Browser, address: str) -> None:
         for one, name in ((mara, "Mara"), (otto, "Otto")):
             one.page.evaluate("name => localStorage.setItem('rosette-reviewer', name)", name)
             expect(one.page.locator("#bar-what")).to_have_text("All 39 in B")
-        mara.page.keyboard.press("r")
+        mara.page.keyboard.press("y")
         expect(mara.page.get_by_role("status")).to_contain_text("39 images are now car")
         otto.page.keyboard.press("x")
         toast = otto.page.get_by_role("status")
         expect(toast).to_contain_text("Mara decided")
         otto.complaints.clear()  # the refusal is an answer of 409
-        toast.get_by_role("button", name="Decide anyway").click()
-        expect(toast).to_contain_text("39 images to be removed")
-        expect(mara.page.locator(".col.cB .tag").first).to_have_text("removed", timeout=15_000)
+        toast.get_by_role("button", name="Use mine").click()
+        expect(toast).to_contain_text("39 images left out of exports")
+        expect(mara.page.locator(".col.cB .tag").first).to_have_text("left out", timeout=15_000)
 
 
 def test_a_selection_is_saved_and_linked_to(browser: Browser, address: str) -> None:
     with visit(browser, address + "/class/bat?select=1") as one:
         page = one.page
         expect(page.locator("#bar-what")).to_have_text("All 24 in B")
-        page.get_by_role("button", name="Save…").click()
+        page.get_by_text("More", exact=True).click()
+        page.get_by_role("button", name="Save under a name…").click()
         page.get_by_label("Name", exact=True).fill("clubs")
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("24 images saved as clubs")
@@ -122,18 +129,18 @@ def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, addr
         expect(page.locator("#picked-title")).to_have_text("130 of 130 ticked")
         expect(page).to_have_url(re.compile(r"/map\?label=jaguar"))
         page.keyboard.press("Escape")
-        main = page.get_by_role("button", name="main part of a split")
+        main = page.get_by_role("button", name="larger group")
         main.click()
         expect(main).to_have_attribute("aria-pressed", "false")
         visible = "document.querySelector('.js-plotly-plot').data.filter(t => t.visible === false)"
-        assert page.evaluate(f"{visible}.map(t => t.name)") == ["main part of a split"]
+        assert page.evaluate(f"{visible}.map(t => t.name)") == ["larger group"]
         page.goto(address + "/map?label=mouse")
         expect(page.locator("#picked-title")).to_have_text("125 of 125 ticked")
         page.keyboard.press("u")
-        expect(page.get_by_role("status")).to_contain_text("125 images marked unsure")
-        expect(page.locator("#picked-gallery .tag").first).to_have_text("unsure")
+        expect(page.get_by_role("status")).to_contain_text("125 images marked not sure")
+        expect(page.locator("#picked-gallery .tag").first).to_have_text("not sure")
         page.get_by_label("Colour by").select_option("decision")
-        expect(page.locator(".entries")).to_contain_text("unsure125")
+        expect(page.locator(".entries")).to_contain_text("not sure125")
 
 
 def test_one_image_is_decided_in_its_panel(browser: Browser, address: str) -> None:
@@ -141,26 +148,30 @@ def test_one_image_is_decided_in_its_panel(browser: Browser, address: str) -> No
         page = one.page
         page.get_by_role("region", name="Cluster B").get_by_role("option").first.click()
         panel = page.get_by_role("complementary", name="One image")
-        panel.get_by_role("button", name="Relabel to car").click()
+        panel.get_by_label("Then go to the next").uncheck()
+        panel.get_by_role("button", name="Yes, car").click()
         expect(page.get_by_role("status")).to_contain_text("1 image is now car")
         expect(panel.locator(".facts")).to_contain_text("→ car")
         expect(page.get_by_text("39 images, 1 decided")).to_be_visible()
 
 
-def test_of_very_many_labels_those_are_offered_that_hold_what_is_typed(
-    browser: Browser, address: str
-) -> None:
+def test_a_label_is_picked_by_a_part_of_it_or_created(browser: Browser, address: str) -> None:
     with visit(browser, address + "/class/jaguar") as one:
         page = one.page
         expect(page.locator("#bar-what")).to_have_text("All 39 in B")
-        # as a page of more than 2,000 labels comes
-        page.evaluate(
-            "() => { const list = document.getElementById('all-labels');"
-            " list.dataset.asks = 'true'; list.replaceChildren(); }"
-        )
-        page.locator("#bar-label").fill("ca")
-        expect(page.locator("#all-labels option[value=car]")).to_have_count(1)
-        expect(page.locator("#all-labels option[value=mouse]")).to_have_count(0)
+        page.keyboard.press("r")
+        options = page.get_by_role("dialog", name="Choose a label").get_by_role("option")
+        page.keyboard.type("ca")
+        expect(options).to_have_text(["car110", "Create “ca”new"])
+        page.get_by_role("combobox", name="Label", exact=True).fill("Trucks")
+        expect(options).to_have_text(["truck96", "Create “Trucks”new"])  # the twin comes first
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("#bar-label")).to_contain_text("Trucks")
+        page.keyboard.press("y")
+        expect(page.get_by_role("status")).to_contain_text("39 images are now Trucks")
+        page.keyboard.press("z")  # the keys are the gallery's again
+        expect(page.get_by_role("status")).to_contain_text("Undone for 39 images")
 
 
 def test_enter_waits_for_the_hits_of_what_was_typed(browser: Browser, address: str) -> None:

@@ -59,6 +59,7 @@ def test_three_ticked_of_a_lasso_are_three_decided(
 def test_what_is_unticked_is_left_alone(browser: Browser, address: str, workspace: Path) -> None:
     with visit(browser, address + "/map?label=crane") as one:
         page = one.page
+        expect(page.locator("#picked-title")).to_contain_text("6 of 6 ticked")
         names = tiles(page)
         page.locator("#picked-gallery .t .ck").nth(1).click()
         expect(page.locator("#picked-title")).to_contain_text("5 of 6 ticked")

@@ -21,21 +21,23 @@ def test_no_key_or_control_decides(browser: Browser, tmp_path: Path) -> None:
         one.drawn()
         expect(page.get_by_role("note")).to_contain_text("--read-only")
         page.keyboard.press("b")
-        bar = page.get_by_role("toolbar", name="With the selection")
-        expect(bar.get_by_role("button")).to_have_text(["CSV"])
-        for key in ("k", "x", "u", "r", "z", "Shift+Z"):
+        bar = page.get_by_role("toolbar", name="With what is ticked")
+        bar.get_by_text("More", exact=True).click()
+        expect(bar.get_by_role("button")).to_have_text(["Find similarS", "List of files (CSV)"])
+        for key in ("y", "n", "x", "u", "r", "z", "Shift+Z"):
             page.keyboard.press(key)
         page.get_by_role("option").first.click()
         expect(page.locator("#item-panel img.big")).to_be_visible()
-        assert page.get_by_role("button", name="Keep").count() == 0
-        for address in ("/splits", "/review", "/map", "/images?label=car"):
+        assert page.get_by_role("button", name="Label is right").count() == 0
+        for address in ("/splits", "/queue", "/strays", "/review", "/map", "/images?label=car"):
             page.goto(url + address)
             one.drawn()
-            assert page.get_by_role("button", name="Keep").count() == 0
+            assert page.get_by_role("button", name="Label is right").count() == 0
+            assert page.get_by_role("button", name="Relabel").count() == 0
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.goto(url + "/map")
         one.drawn()
         # the line above takes its height from the map; one px is the hidden status's
         assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
         assert not [address for address in posted if address.endswith(("decide", "undo", "redo"))]
-        assert page.locator("#toasts").inner_text() == ""
+        assert page.locator("#slot").inner_text() == ""

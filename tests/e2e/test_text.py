@@ -14,6 +14,8 @@ LABEL = f"/class/{quote(HTML, safe='')}"
 # address → where the name stands as text
 PAGES = {
     "/splits": "#main",
+    "/queue": "#main",
+    "/strays": "#frame",
     LABEL: "#main",
     f"/class/{quote(FORMULA, safe='')}": "#main",
     "/review": "#main",
@@ -42,7 +44,7 @@ def test_names_are_text_everywhere(browser: Browser, tmp_path: Path) -> None:
             page.goto(url + address)
             one.drawn()
             unharmed(page)
-            if address in ("/splits", "/review", LABEL):
+            if address in ("/splits", "/queue", "/review", LABEL):
                 expect(page.locator(place)).to_contain_text(HTML)
         page.goto(url + LABEL)
         one.drawn()
@@ -51,8 +53,8 @@ def test_names_are_text_everywhere(browser: Browser, tmp_path: Path) -> None:
         unharmed(page)
         page.keyboard.press("Escape")
         page.keyboard.press("a")
-        page.keyboard.press("k")  # a toast
-        expect(page.locator("#toasts")).to_contain_text("kept as labelled")
+        page.keyboard.press("n")
+        expect(page.locator("#slot")).to_contain_text("kept as labelled")
         page.keyboard.press("/")
         page.keyboard.type("<img")
         expect(page.locator("#found")).to_contain_text("<img src=x")

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from embeddings import columns as c
-from embeddings.decisions import open_store
 from embeddings.workspace import Workspace
-from explorer.data import Dataset, Decisions
+from explorer.data import Dataset
 from explorer.pages.label.view import label_view
 from explorer.pages.map.view import atlas_view
-from explorer.pages.review.layout import review_layout
-from explorer.pages.review.view import review_view
+from explorer.pages.queue.view import queue_view
 from explorer.pages.splits.layout import cards
 from explorer.pages.splits.query import Query
 from explorer.pages.splits.view import splits_view
@@ -57,12 +53,10 @@ def test_class_calls_the_majority_odd(dataset: Dataset) -> None:
     assert (b.letter, b.is_odd, b.title, b.sentence) == (
         "B", False, "jaguar", "Fits its label. Nothing to do.",
     )  # fmt: skip
-    assert view.sentence == "20 images show one kind; 60 look like car."
+    assert view.sentence == "20 images belong together; 60 look like car."
     assert [sign.text for sign in view.signs] == ["A · car?", "B · jaguar"]
     assert {dataset.label_of(row) for row in a.proof} == {"car"}
-    assert all(
-        "to A" in r.text or " A " in r.text for r in view.reasons if r.title == "Neighbours."
-    )
+    assert all(" A " in r.text for r in view.reasons if r.title == "Look-alikes.")
 
 
 def test_proof_is_of_what_the_other_label_mainly_is(dataset: Dataset) -> None:
@@ -74,18 +68,16 @@ def test_proof_is_of_what_the_other_label_mainly_is(dataset: Dataset) -> None:
 def test_map_colours_the_majority_as_odd(dataset: Dataset) -> None:
     view = atlas_view(dataset, "findings")
     counts = {entry.name: entry.count for entry in view.legend}
-    assert counts["odd part of a split"] == 60
-    assert counts["main part of a split"] == 20
-    odd = next(group for group in view.groups if group.name == "odd part of a split")
+    assert counts["odd group"] == 60
+    assert counts["larger group"] == 20
+    odd = next(group for group in view.groups if group.name == "odd group")
     assert odd.rows.tolist() == cars(dataset).tolist()
 
 
-def test_review_relabels_the_majority(dataset: Dataset, tmp_path: Path) -> None:
-    with open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}") as store:
-        view = review_view(dataset, Decisions(dataset, store), now=datetime.now(UTC))
-    found = [(f.label, f.cluster, f.letter, f.size, f.suggestion) for f in view.findings]
-    assert found == [("jaguar", 0, "A", 60, "car")]
-    assert "Relabel A to car" in words(review_layout(view, dataset.run_id, may_decide=True))
+def test_queue_relabels_the_majority(dataset: Dataset) -> None:
+    case = next(one for one in queue_view(dataset, {}, {}).cases if one["id"] == "split:jaguar")
+    found = [(part["letter"], part["size"], part["to"], part["stays"]) for part in case["parts"]]
+    assert found == [("B", 20, None, True), ("A", 60, "car", False)]
 
 
 def test_single_suspicions_leave_the_majority_to_its_split(dataset: Dataset) -> None:

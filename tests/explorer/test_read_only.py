@@ -22,7 +22,10 @@ from tests.explorer.conftest import build_workspace
 from tests.explorer.guarding import addresses
 
 LOCAL = {"REMOTE_ADDR": "127.0.0.1"}
-PAGES = ("/splits", "/review", "/map", "/class/jaguar", "/images?label=jaguar", "/overview")
+PAGES = (
+    "/splits", "/queue", "/strays", "/review", "/map", "/class/jaguar", "/images?label=jaguar",
+    "/overview",
+)  # fmt: skip
 CONTROLS = (
     '"data-act"', '"data-decide"', '"data-take"', '"data-undo"', '"data-redo"', '"bar-label"',
     '"bar-relabel"', '"bar-note"', '"bar-save"', '"note-dialog"', '"save-dialog"', "take it back",
@@ -65,7 +68,7 @@ def test_what_decides_is_shown_only_where_it_works(client: FlaskClient) -> None:
     assert bool(shown) is not read_only
     assert (READ_ONLY in said["frame"]) is read_only
     assert ('"data-decides": "yes"' in said["frame"]) is not read_only
-    assert ("keep, remove, unsure" in said["frame"]) is not read_only
+    assert ("exclude from exports" in said["frame"]) is not read_only
     assert "Mara" in said["/review"]  # what others decided is there to be read
     assert "2 of 13 decided" in said["/splits"]
 

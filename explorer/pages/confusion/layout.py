@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from dash import dcc, html
 
 from embeddings.label_errors import LabelFigures, TakenFor
-from explorer.components import at, empty, label_link
-from explorer.figures import confusion_map
-from explorer.pages.confusion.view import SCALES, SOURCES, ConfusionView
+from explorer.components import at, choice, empty, label_link
+from explorer.pages.confusion.view import ORDERS, REASONS, SOURCES, ConfusionView
 
 NEXT = {"check": "looks", "model": "predicted"}  # what the Images page calls the other label
 
 
-def confusion_layout(view: ConfusionView, palette: Mapping[str, str]) -> Any:
+def confusion_layout(view: ConfusionView) -> Any:
     """Return the page."""
-    return html.Div(confusion_parts(view, palette), className="page", id="confusion-page")
+    return html.Div(
+        confusion_parts(view), className="page", id="confusion-page", **{"data-panel": "yes"}
+    )
 
 
-def confusion_parts(view: ConfusionView, palette: Mapping[str, str]) -> list[Any]:
-    """Return what the page holds, to be put anew when the address changes."""
-    head = html.Div(html.Div([html.H1(view.heading), html.P(view.sentence)]), className="head")
+def confusion_parts(view: ConfusionView) -> list[Any]:
+    """Return what the page holds, to be put anew when the address or a decision changes it."""
+    head = html.Div(
+        [html.Div([html.H1(view.heading), html.P(view.sentence)]), _shown(view)], className="head"
+    )
     if not view.names:
         nothing = (
             empty("No label of that name", "Look for another part of a name.")
@@ -36,40 +38,65 @@ def confusion_parts(view: ConfusionView, palette: Mapping[str, str]) -> list[Any
     return [
         head,
         _filters(view),
-        html.Div([_matrix(view, palette), _list(view)], className="conf"),
+        html.Div([_matrix(view), _side(view)], className="conf"),
         _metrics(view),
     ]
 
 
-def _matrix(view: ConfusionView, palette: Mapping[str, str]) -> Any:
-    figure = confusion_map(view.names, view.wrong, view.right, palette, share=view.scale == "share")
+def _shown(view: ConfusionView) -> Any:
+    """Return the choice between the labels that are confused, and all of them."""
+    if not view.names or view.q or view.inside:
+        return None
+    ways = ((False, "Confused labels", "/confusion"), (True, "All labels", "/confusion?show=all"))
+    return html.Div(
+        [
+            html.A(
+                words,
+                href=at(address),
+                **{"aria-current": "true" if everything == view.everything else "false"},
+            )
+            for everything, words, address in ways
+        ],
+        className="seg end",
+        role="group",
+        **{"aria-label": "Labels shown"},
+    )
+
+
+def _matrix(view: ConfusionView) -> Any:
+    rows, columns = view.wrong.nonzero()
     cells = {
         "names": view.names,
         "numbers": view.numbers,
         "level": view.level,
         "next": NEXT[view.by],
         "by": view.by,
-        "wrong": view.wrong.tolist(),
+        "together": view.order == "",
+        "right": view.right.tolist(),
+        "cells": [
+            [int(y), int(x), int(view.wrong[y, x])] for y, x in zip(rows, columns, strict=True)
+        ],
     }
     content = json.dumps(cells, separators=(",", ":"))
     what = "labels" if view.level == "labels" else "groups of labels"
+    legend = html.Span(
+        [
+            html.Span([html.I(className="one"), "one image"]),
+            html.Span([html.I("3", className="few"), "number of images"]),
+            html.Span([html.I(className="same"), "as labelled"]),
+        ],
+        className="lgd",
+    )
     return html.Section(
         [
-            html.P(
-                [view.shown, _way_back(view)], className="muted sm row wrap"
-            )
-            if view.shown or view.inside
-            else None,
             html.Div(
-                dcc.Graph(
-                    id="confusion-map",
-                    figure=figure,
-                    config={"displayModeBar": False, "responsive": True},
-                ),
-                className="heat-scroll",
+                [html.Span([view.shown, " ", _way_back(view)], className="muted"), legend],
+                className="mxhead",
+            ),
+            html.Div(
+                className="mx",
                 id="confusion-box",
                 role="application",
-                style={"minHeight": f"{figure.layout.height}px"},  # nothing moves when it is drawn
                 tabIndex=0,
                 **{
                     "aria-label": f"Matrix of {len(view.names):,} {what}. Arrow keys move, Enter "
@@ -79,48 +106,52 @@ def _matrix(view: ConfusionView, palette: Mapping[str, str]) -> Any:
                 },
             ),
             html.P(
-                "A cell, a row's or a column's name leads to its images.", className="faint xs"
+                "Arrow keys move between cells, Enter opens one. A name leads to its images.",
+                className="foot",
             ),
         ],
         className="panel heatpanel",
         **{"aria-label": "Matrix"},
-    )  # fmt: skip
+    )
 
 
 def _way_back(view: ConfusionView) -> Any:
-    if view.level == "groups":
-        return html.A("Labels confused most", href=at("/confusion?show=labels"), className="link")
-    return html.A("All groups", href=at("/confusion"), className="link") if view.inside else None
+    back = at("/confusion?show=all")
+    return html.A("All groups", href=back, className="link") if view.inside else None
 
 
 def _filters(view: ConfusionView) -> Any:
     chips = [
         html.Label(
             [
-                html.Span("Label holds"),
+                html.Span("Name contains"),
                 dcc.Input(
-                    id="confusion-q", type="search", value=view.q, placeholder="any name",
+                    id="confusion-q", type="search", value=view.q, placeholder="any part",
                     autoComplete="off",
                 ),
             ],
             className="chip in",
         ),
-        _choice("Scale", "scale", view.scale, SCALES),
+        choice("order", "Order", view.order, list(ORDERS.items())),
     ]  # fmt: skip
     if len(view.sources) > 1:
-        chips.append(
-            _choice("Said by", "by", view.by, {name: SOURCES[name] for name in view.sources})
-        )
+        known = [(name if name != "check" else "", SOURCES[name]) for name in view.sources]
+        chips.append(choice("by", "Said by", "" if view.by == "check" else view.by, known))
     return html.Div(chips, className="filters", role="group", **{"aria-label": "Filters"})
 
 
-def _choice(words: str, param: str, value: str, options: Mapping[Any, str]) -> Any:
-    first = next(iter(options))
-    select = html.Select(
-        [html.Option(said, value=name) for name, said in options.items()],
-        **{"data-param": param, "data-value": value, "data-default": first},
-    )
-    return html.Label([html.Span(words), select], className="chip in")
+def _side(view: ConfusionView) -> Any:
+    """Return the list of pairs, and the place where the script opens one of them."""
+    return html.Div(
+        [
+            html.Section(
+                id="confusion-cell", className="panel sidep", hidden=True,
+                **{"aria-label": "One pair"},
+            ),
+            _list(view),
+        ],
+        className="confside",
+    )  # fmt: skip
 
 
 def _list(view: ConfusionView) -> Any:
@@ -145,32 +176,44 @@ def _line(pair: TakenFor, other: str) -> Any:
             html.Span(f"{pair.count:,}", className="n"),
             html.Span([html.B(pair.label), " look like ", html.B(pair.taken_for)]),
             html.Span(f"{pair.share:.0%} of it", className="faint sm"),
-            html.Span(pair.reason, className=f"sm {tone}"),
+            html.Span(REASONS.get(pair.reason, pair.reason), className=f"sm {tone}"),
         ],
         href=at(f"/images?{urlencode({'given': pair.label, other: pair.taken_for})}"),
         className="pairline",
         title=pair.evidence,
+        **{"data-given": pair.label, "data-looks": pair.taken_for, "data-why": pair.evidence},
     )
 
 
 def _metrics(view: ConfusionView) -> Any:
     if not view.metrics:
         return None
-    heads = ("Label", "Images", "Recognised", "Rightly named", "F1", "Look at")
+    heads = (
+        ("Label", ""),
+        ("Images", ""),
+        ("Recall", "The share of its images that look like it"),
+        ("Precision", "The share of what looks like it that is labelled so"),
+        ("F1", "Recall and precision in one figure"),
+        ("Look at", ""),
+    )
     more = view.n_labels - len(view.metrics)
     return html.Section(
         [
             html.Div(
                 [
                     html.H2("By label"),
-                    html.Span("the least recognised first", className="muted sm"),
+                    html.Span("most confused first", className="muted sm"),
                 ],
                 className="row panelhead",
             ),
             html.Div(
                 html.Table(
                     [
-                        html.Thead(html.Tr([html.Th(head, scope="col") for head in heads])),
+                        html.Thead(
+                            html.Tr(
+                                [html.Th(head, scope="col", title=said) for head, said in heads]
+                            )
+                        ),
                         html.Tbody([_row(one, view) for one in view.metrics]),
                     ],
                     className="tbl nums",
@@ -183,11 +226,6 @@ def _metrics(view: ConfusionView) -> Any:
             html.P(f"and {more:,} more; look for them by name", className="muted sm none")
             if more > 0
             else None,
-            html.P(
-                "Recognised: the share of its images that look like it (recall). Rightly named: "
-                "the share of what looks like it that is labelled so (precision).",
-                className="faint xs none",
-            ),
         ],
         className="panel",
         **{"aria-label": "By label"},

@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.label_errors import FEW, By, Confused, Confusion, LabelFigures, TakenFor
+from embeddings import columns as c
+from embeddings.label_errors import (
+    CHECKED,
+    By,
+    Confused,
+    Confusion,
+    LabelFigures,
+    TakenFor,
+)
 from explorer.components import asked_in
+from explorer.data import folded
 
 if TYPE_CHECKING:
     from explorer.data import Dataset
 
 MOST_LABELS = 120  # of the matrix; more can't be told apart on a screen
+MOST_CONFUSED = 60  # labels that are shown unless all are asked for
+LEAST = 3  # images of a pair, in both directions, that make its labels confused ones
 MOST_PAIRS = 60
 MOST_METRICS = 40
-SCALES: Final = {"": "count, logarithmic", "share": "share of the label"}
+ORDERS: Final = {"": "look-alikes together", "name": "by name"}
 SOURCES: Final[dict[By, str]] = {"check": "the check", "model": "the model"}
 TOLD_BY: Final[dict[By, str]] = {
-    "check": "Each image was compared with the others, its own label not being known. Rows are the "
-    "labels given, columns what the images look like.",
-    "model": "Rows are the labels given, columns what the model itself says. It may have learnt "
-    "from these very images.",
+    "check": "We guessed every image's label without looking at its own. Rows are the labels, "
+    "columns the guesses.",
+    "model": "Rows are the labels, columns what the model says. It may have learnt from these very "
+    "images.",
 }
+REASONS: Final[dict[str, str]] = {"truly alike": "hard to tell apart"}
 Level = Literal["labels", "groups"]
 
 
@@ -34,14 +48,16 @@ class ConfusionView:
 
     ``wrong`` (n, n) counts the images that look like another label, by what was given and what it
     looks like, in ``names``' order, which are labels or groups of labels (``level``); ``right``
-    (n,) the others. ``numbers`` are those of the groups.
+    (n,) the others. ``numbers`` are those of the groups of look-alikes. What is decided is counted
+    nowhere.
     """
 
     heading: str
     sentence: str
     by: By
     sources: tuple[By, ...]
-    scale: str
+    order: str
+    everything: bool
     q: str
     level: Level
     names: tuple[str, ...]
@@ -56,20 +72,25 @@ class ConfusionView:
     n_labels: int
 
 
-def confusion_view(dataset: Dataset, search: str) -> ConfusionView:
+def confusion_view(dataset: Dataset, search: str, decided: Collection[int] = ()) -> ConfusionView:
     """Make the view model.
 
     ``by=model`` takes the model's word; ``q`` keeps labels that hold that text, and theirs;
-    ``groups=3.7`` the labels of these groups; ``show=labels`` the labels confused most.
+    ``groups=3.7`` the labels of these groups; ``show=all`` all labels, or groups of them where
+    they are many; without it the labels that are confused. The rows ``decided`` are left out.
     """
     asked = asked_in(search)
     sources = dataset.confusion_sources
     by: By = "model" if "model" in sources and asked.get("by") == "model" else "check"
-    found = dataset.confused(by) or nothing(by)
+    found = undecided(dataset.confused(by) or nothing(by), said_of_rows(dataset, by, decided))
     matrix, q = found.matrix, asked.get("q", "")[:200]
     groups = groups_in(asked.get("groups", ""), matrix)
-    shown = shown_labels(matrix, q, groups)
-    whole = not q and not groups and asked.get("show") != "labels" and len(matrix.names) > FEW
+    everything = asked.get("show") == "all"
+    shown = shown_labels(matrix, q, groups, few=not everything)
+    whole = not q and not groups and everything and len(matrix.names) > MOST_LABELS
+    order = asked.get("order", "") if asked.get("order") in ORDERS else ""
+    if order == "name":
+        shown = np.sort(shown)  # the names of a matrix are sorted
     names: tuple[str, ...] = tuple(matrix.names[n] for n in shown)
     place = np.full(len(matrix.names), -1)
     place[shown] = np.arange(len(shown))
@@ -84,15 +105,16 @@ def confusion_view(dataset: Dataset, search: str) -> ConfusionView:
         sentence=TOLD_BY[by],
         by=by,
         sources=sources,
-        scale=asked.get("scale", "") if asked.get("scale") in SCALES else "",
+        order=order,
+        everything=everything,
         q=q,
         level="groups" if whole else "labels",
         names=names,
         numbers=tuple(range(len(names))) if whole else tuple(int(matrix.block[n]) for n in shown),
         wrong=wrong,
         right=right,
-        shown=said_of(len(matrix.names), len(names), whole, bool(q or groups)),
-        inside=bool(groups) or asked.get("show") == "labels",
+        shown=said_of(len(matrix.names), len(names), whole, everything or bool(q or groups)),
+        inside=bool(groups),
         pairs=tuple(pairs[:MOST_PAIRS]),
         n_pairs=len(pairs),
         metrics=metrics[:MOST_METRICS],
@@ -119,16 +141,41 @@ def heading(matrix: Confusion) -> str:
 def said_of(n_labels: int, n_shown: int, whole: bool, chosen: bool) -> str:
     """Say what part of the matrix is shown."""
     if whole:
-        return (
-            f"{n_labels:,} labels in {n_shown} groups that are taken for each other. "
-            "A cell leads to the labels of its groups."
-        )
-    if n_shown < n_labels and not chosen:
-        return (
-            f"Showing the {n_shown:,} labels that are confused most, of {n_labels:,}. "
-            "Look for others by name."
-        )
-    return f"Showing {n_shown:,} of {n_labels:,} labels." if n_shown < n_labels else ""
+        return f"{n_labels:,} labels in {n_shown} groups of look-alikes. A cell opens its groups."
+    shown = f"{n_shown:,} of {n_labels:,} labels"
+    left = n_labels - n_shown
+    if chosen or not left:
+        return shown
+    if n_shown == MOST_CONFUSED:
+        return f"{shown}, those that are confused most."
+    are = "label is" if left == 1 else "labels are"
+    return f"{shown}. {left:,} {are} left out: taken for another less than {LEAST} times."
+
+
+def said_of_rows(dataset: Dataset, by: By, rows: Collection[int]) -> Counter[tuple[str, str]]:
+    """Count what some rows are labelled and look like."""
+    column = {"check": CHECKED, "model": c.PREDICTED}[by]
+    if not len(rows) or column not in dataset.items:
+        return Counter()
+    part = dataset.items[[c.LABEL, column]].iloc[sorted(rows)].dropna()
+    pairs = zip(part[c.LABEL].astype(str), part[column].astype(str), strict=True)
+    return Counter(pairs)
+
+
+def undecided(found: Confused, gone: Counter[tuple[str, str]]) -> Confused:
+    """Return a confusion without the images that are ``gone``, by label and look."""
+    if not gone:
+        return found
+    matrix = found.matrix
+    cells = zip(matrix.given, matrix.predicted, strict=True)
+    less = [gone.get((matrix.names[g], matrix.names[p]), 0) for g, p in cells]
+    taken = (
+        replace(one, count=one.count - gone.get((one.label, one.taken_for), 0))
+        for one in found.taken
+    )
+    left = sorted((one for one in taken if one.count > 0), key=lambda one: -one.count)
+    count = np.maximum(matrix.count - np.array(less, dtype=np.int64), 0)
+    return replace(found, matrix=replace(matrix, count=count), taken=tuple(left))
 
 
 def groups_in(text: str, matrix: Confusion) -> tuple[int, ...]:
@@ -150,30 +197,46 @@ def group_names(matrix: Confusion) -> tuple[str, ...]:
     return tuple(names)
 
 
-def shown_labels(matrix: Confusion, q: str, groups: tuple[int, ...] = ()) -> NDArray[np.intp]:
+def shown_labels(
+    matrix: Confusion, q: str, groups: tuple[int, ...] = (), *, few: bool = True
+) -> NDArray[np.intp]:
     """Return the labels to show, in the matrix' own order: those that are confused most.
 
     With ``groups`` those in them; with ``q`` those that hold it, and those that these are
-    confused with.
+    confused with; with ``few`` those of pairs that are confused ``LEAST`` times, or, where there
+    is none, of all pairs.
     """
     off = matrix.given != matrix.predicted
     n = len(matrix.names)
     taking = np.zeros(n)
-    keep = off
+    keep = off & (matrix.count > 0)
     if groups:
         held = np.isin(matrix.block, groups)
-        keep = off & held[matrix.given] & held[matrix.predicted]
+        keep = keep & held[matrix.given] & held[matrix.predicted]
         taking[held] = 0.5
     elif q:
-        held = np.array([q.casefold() in name.casefold() for name in matrix.names], dtype=bool)
-        keep = off & (held[matrix.given] | held[matrix.predicted])
+        held = np.array([folded(q) in folded(name) for name in matrix.names], dtype=bool)
+        keep = keep & (held[matrix.given] | held[matrix.predicted])
         taking[held] = 0.5
+    elif few:
+        often = keep & (_both_ways(matrix) >= LEAST)
+        keep = often if often.any() else keep
     np.add.at(taking, matrix.given[keep], matrix.count[keep])
     np.add.at(taking, matrix.predicted[keep], matrix.count[keep])
-    chosen = np.argsort(-taking, kind="stable")[:MOST_LABELS]
-    if q or groups:
+    narrow = few and not (q or groups)
+    chosen = np.argsort(-taking, kind="stable")[: MOST_CONFUSED if narrow else MOST_LABELS]
+    if q or groups or narrow:
         chosen = chosen[taking[chosen] > 0]
     return np.asarray(matrix.order[np.isin(matrix.order, chosen)], dtype=np.intp)
+
+
+def _both_ways(matrix: Confusion) -> NDArray[np.int64]:
+    """Return (c,) for each cell how many images its two labels share, in both directions."""
+    low, high = (
+        pick(matrix.given, matrix.predicted).astype(np.int64) for pick in (np.minimum, np.maximum)
+    )
+    _, which = np.unique(low * len(matrix.names) + high, return_inverse=True)
+    return np.asarray(np.bincount(which, matrix.count)[which], dtype=np.int64)
 
 
 def wrong_and_right(

@@ -10,10 +10,32 @@ from dash import html
 from explorer.components import at, decide_bar, empty, icon
 from explorer.pages.images.view import ImagesView
 
+PARALLEL = (
+    "rows", "files", "captions", "labels", "to", "suspicion", "typicality", "pixels", "alike",
+)  # fmt: skip
+ORDERS = (
+    ("found", "as found"),
+    ("suspicion", "most suspicious"),
+    ("typical", "most typical"),
+    ("odd", "least typical"),
+    ("file", "file name"),
+    ("large", "largest"),
+    ("small", "smallest"),
+)
+SHOWS = (
+    ("all", "all"),
+    ("open", "not decided"),
+    ("decided", "decided"),
+    ("suspect", "suspects"),
+)
+CELLS = (("0", "small"), ("1", "medium"), ("2", "large"))
+ALIKE_FROM = "0.60"  # where the slider of likeness stands at first
+
 
 def images_layout(view: ImagesView, run: str) -> Any:
     """Return the page."""
-    content = {"rows": view.rows, "files": view.files, "captions": view.captions}
+    content = {name: getattr(view, name) for name in PARALLEL}
+    content |= {"label": view.label, "label_of_like": view.suggestion}
     n = len(view.rows)
     gallery: Any = html.Div(
         [html.Div(className="gallery", id="slice-gallery"), decide_bar(view.may_decide)],
@@ -27,7 +49,12 @@ def images_layout(view: ImagesView, run: str) -> Any:
                 html.Div(
                     [
                         html.H1(view.heading),
-                        html.P(f"{n:,} image{'' if n == 1 else 's'}. {view.sentence}"),
+                        html.P(
+                            [
+                                html.Span(f"{n:,} image{'' if n == 1 else 's'}", id="slice-count"),
+                                f". {view.sentence}",
+                            ]
+                        ),
                     ]
                 ),
                 className="head",
@@ -36,11 +63,10 @@ def images_layout(view: ImagesView, run: str) -> Any:
             html.Div(
                 [
                     gallery,
-                    html.Aside(
-                        id="item-panel", className="item drawer", **{"aria-label": "One image"}
-                    ),
+                    html.Aside(id="item-panel", className="insp", **{"aria-label": "One image"}),
                 ],
-                className="slice",
+                className="slice bulk",
+                **{"data-panel": "yes"},
             ),
         ],
         className="page",
@@ -56,26 +82,60 @@ def images_layout(view: ImagesView, run: str) -> Any:
 
 
 def _tools(view: ImagesView) -> Any:
-    """Return what can be done with the gallery as a whole."""
-    if len(view.rows) < 2:
+    """Return how the gallery is ordered, filtered and sized, and what can be ticked at once."""
+    if not view.rows:
         return None
     spare = None
     if view.spare:
-        said = f"Select all but the first of each ({len(view.spare):,})"
+        said = f"Tick all but the first of each ({len(view.spare):,})"
         spare = html.Button(said, className="btn sm", id="select-spare")
     seed = 0 if view.seed is None else view.seed + 1
     ordered = html.Button("In order", className="btn sm ghost", **{"data-order": ""})
+    alike = None
+    if any(view.alike):
+        alike = html.Label(
+            [
+                html.Span("At least this alike"),
+                html.Span(className="alike-place", **{"data-from": ALIKE_FROM}),
+            ],
+            className="chip in similar",
+        )
     return html.Div(
         [
+            alike,
+            html.Label(
+                [
+                    html.Span("Name contains"),
+                    html.Span(className="find-place"),
+                ],
+                className="chip in",
+            ),
+            _choice("Show", "show", SHOWS),
+            _choice("Sort by", "order", ORDERS),
+            _choice("Size", "cell", CELLS, at="1"),
+            html.Button("Tick all", className="btn sm", id="select-all"),
+            spare,
             html.Button(
                 [icon("icon-again"), "Shuffle"],
-                className="btn sm",
+                className="btn sm ghost",
                 **{"data-order": "random", "data-seed": f"{seed}"},
             ),
             None if view.seed is None else ordered,
-            spare,
         ],
         className="row wrap slice-tools",
         role="group",
         **{"aria-label": "Gallery"},
+    )
+
+
+def _choice(words: str, name: str, options: tuple[tuple[str, str], ...], at: str = "") -> Any:
+    return html.Label(
+        [
+            html.Span(words),
+            html.Select(
+                [html.Option(said, value=value, selected=value == at) for value, said in options],
+                **{"data-view": name},
+            ),
+        ],
+        className="chip in",
     )

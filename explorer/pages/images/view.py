@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.health import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS, Finding
 from embeddings.label_errors import CHECKED
 from explorer.components import asked_in
-from explorer.data import words
+from explorer.data import similar, suggested_labels, words
 from explorer.pages.images.searched import found_rows, rows_named, seen_in
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ SHORT = 22  # characters of a caption
 
 @dataclass(frozen=True, slots=True)
 class ImagesView:
-    """Everything the page says; ``rows``, ``files`` and ``captions`` are parallel.
+    """Everything the page says; what is said of each image is parallel to ``rows``.
 
-    ``spare`` are the rows of copies that are not the first of theirs.
+    ``to`` holds the label that an image is suspected to be, "" for none; ``alike`` how much it is
+    like the images that were asked with. ``spare`` are the rows of copies that are not the first
+    of theirs. ``label`` is the one label of all, "" where there are several.
     """
 
     heading: str
@@ -36,6 +39,14 @@ class ImagesView:
     rows: tuple[int, ...]
     files: tuple[str, ...]
     captions: tuple[str, ...]
+    labels: tuple[str, ...]
+    to: tuple[str, ...]
+    suspicion: tuple[float, ...]
+    typicality: tuple[float, ...]
+    pixels: tuple[int, ...]
+    alike: tuple[float, ...]
+    label: str
+    suggestion: str
     spare: tuple[int, ...]
     seed: int | None
     decided: dict[int, str]
@@ -51,6 +62,8 @@ class Slice:
     rows: Rows
     captions: dict[int, str]
     spare: tuple[int, ...] = ()
+    alike: dict[int, float] = field(default_factory=dict)
+    to: str = ""  # what all of them are suspected to be
 
 
 def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = None) -> ImagesView:
@@ -59,8 +72,8 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
     ``finding=NAME`` shows what was found, ``given=``, ``looks=`` and ``predicted=`` the images of
     a label that look like another, or that the model takes for it, ``differs=looks`` (or
     ``predicted``) those of which label and look differ, ``label=`` one label, ``seen=WORD`` what
-    the model sees the word in, ``found=12.55`` these rows; ``order=random`` with ``seed=`` shuffles
-    any of them.
+    the model sees the word in, ``found=12.55`` these rows, ``like=12.55`` what looks like these
+    rows; ``order=random`` with ``seed=`` shuffles any of them.
     """
     asked = asked_in(search)
     found = _asked(dataset, asked)
@@ -82,11 +95,31 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
         captions=tuple(
             found.captions.get(int(row), label) for row, label in zip(rows, labels, strict=True)
         ),
+        labels=tuple(labels),
+        to=tuple(said or found.to for said in suggested_labels(dataset, rows)) if len(rows) else (),
+        suspicion=_rounded(dataset.suspicion[rows]),
+        typicality=_rounded(dataset.columns.floats(c.TYPICALITY)[rows]),
+        pixels=_pixels(dataset, rows),
+        alike=tuple(round(found.alike.get(int(row), 0.0), 3) for row in rows),
+        label=str(labels.iloc[0]) if len(set(labels)) == 1 else "",
+        suggestion=found.to,
         spare=found.spare,
         seed=seed,
         decided=decided or {},
         may_decide=decided is not None,
     )
+
+
+def _rounded(values: NDArray[np.float32]) -> tuple[float, ...]:
+    return tuple(round(float(value), 3) for value in np.nan_to_num(values))
+
+
+def _pixels(dataset: Dataset, rows: Rows) -> tuple[int, ...]:
+    names = (c.WIDTH, c.HEIGHT)
+    if not all(name in dataset.columns.names for name in names):
+        return (0,) * len(rows)
+    wide, high = (np.nan_to_num(dataset.columns.floats(name)[rows]) for name in names)
+    return tuple(int(n) for n in wide * high)
 
 
 def _seed(asked: dict[str, str]) -> int | None:
@@ -97,11 +130,24 @@ def _seed(asked: dict[str, str]) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
+def _like(dataset: Dataset, asked: list[int]) -> Slice:
+    found = similar(dataset, asked)
+    alike = {int(row): float(a) for row, a in zip(found.rows, found.alike, strict=True)}
+    captions = {row: f"{a:.2f}  {dataset.label_of(row)}" for row, a in alike.items()}
+    n = len(found.asked)
+    what = dataset.file_of(found.asked[0]) if n == 1 else f"{n:,} images"
+    said = "Most alike first; the number says how much, 1 is the same."
+    return Slice(f"Similar to {what}", said, found.rows, captions, alike=alike)
+
+
 def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
     if "seen" in asked:
         return Slice(*seen_in(dataset, asked["seen"]))
     if "found" in asked:
         return Slice(*found_rows(rows_named(dataset, asked["found"]), asked.get("by", "")))
+    like = rows_named(dataset, asked.get("like", ""))
+    if like:
+        return _like(dataset, like)
     if asked.get("finding") == "suspicious":
         rows = dataset.singles
         pairs = dataset.items[[c.LABEL, c.SUGGESTED_LABEL]].iloc[rows].astype(object)
@@ -110,7 +156,7 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
             for row, (label, suggested) in zip(rows, pairs.itertuples(index=False), strict=True)
             if isinstance(suggested, str)
         }
-        said = "Most suspicious first; behind each label what it looks like."
+        said = "Most sure first; behind each label what it looks like."
         return Slice("Images that may be under a wrong label", said, rows, captions)
     if "finding" in asked:
         found = dataset.odd.get(asked["finding"])
@@ -136,7 +182,8 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
         ).to_numpy()
         told.append("where the label differs" if "given" not in asked else "taken for others")
     heading = f"Images {', '.join(told)}" if told else "All images"
-    return Slice(heading, "", np.flatnonzero(keep), {})
+    to = asked.get("looks") or asked.get("predicted") or ""
+    return Slice(heading, "", np.flatnonzero(keep), {}, to=to)
 
 
 def _found(dataset: Dataset, found: Finding) -> Slice:

@@ -12,6 +12,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from embeddings.health import counted
 from explorer.components import (
     at,
     colour_class,
@@ -25,7 +26,7 @@ from explorer.components import (
 from explorer.figures import dot_size, scatter_map
 from explorer.pages.label.view import Column, LabelView
 
-GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
+GRAPH = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset", "responsive": True}
 
 
 def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
@@ -40,16 +41,10 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
                         [_picked(), _columns(view, run), decide_bar(view.may_decide)],
                         className="galleries",
                     ),
-                    html.Aside(
-                        id="item-panel",
-                        className="item drawer",
-                        **{
-                            "aria-label": "One image",
-                            "data-empty": "Choose an image to see it here.",
-                        },
-                    ),
+                    html.Aside(id="item-panel", className="insp", **{"aria-label": "One image"}),
                 ],
-                className="klass with-item",
+                className="klass",
+                **{"data-panel": "yes"},
             ),
         ],
         className="page",
@@ -58,6 +53,7 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
             "data-run": run,
             "data-items": json.dumps(view.items, separators=(",", ":")),
             "data-decided": json.dumps(view.decided, separators=(",", ":")),
+            "data-suspects": json.dumps(view.suspects, separators=(",", ":")),
             "data-place": str(view.place),
             "data-label": view.label,
             "data-before": label_link(view.before) if view.before is not None else "",
@@ -87,7 +83,11 @@ def _head(view: LabelView) -> Any:
         [
             html.Div([crumb, html.H1(view.heading), html.P(view.sentence)], className="grow"),
             html.Div(
-                [verdict(view.verdict, view.reason), meter(view.score, view.verdict), steps],
+                [
+                    verdict(view.verdict, view.reason, len(view.columns)),
+                    meter(view.score, view.verdict),
+                    steps,
+                ],
                 className="row wrap",
             ),
         ],
@@ -178,7 +178,10 @@ def _side(view: LabelView, palette: Mapping[str, str]) -> Any:
                     html.Div(
                         [
                             html.Span("–", className="key sm cN"),
-                            html.B(f"{view.n_noise:,} images in neither", className="sm"),
+                            html.B(
+                                f"{counted(view.n_noise, 'image', 'images')} in no group",
+                                className="sm",
+                            ),
                         ],
                         className="row",
                     ),
@@ -189,7 +192,7 @@ def _side(view: LabelView, palette: Mapping[str, str]) -> Any:
             if view.n_noise
             else None,
             html.P(
-                f"{view.n_unreadable:,} more could not be read; the report names them.",
+                f"{view.n_unreadable:,} more could not be read.",
                 className="muted sm",
             )
             if view.n_unreadable
@@ -208,7 +211,8 @@ def _columns(view: LabelView, run: str) -> Any:
 
 
 def _column(one: Column, view: LabelView, run: str) -> Any:
-    suggested: Any = html.Div("No other label comes close", className="suggest none")
+    said = "Looks like no other label" if one.is_odd else f"Stays {view.label}"
+    suggested: Any = html.Div(html.Span(said, className="nm"), className="suggest none")
     if one.suggestion is not None:
         suggested = html.A(
             [
@@ -226,11 +230,13 @@ def _column(one: Column, view: LabelView, run: str) -> Any:
                     html.H2(
                         [
                             f"{one.title} ",
-                            html.Span(f"{one.size:,} images", **{"data-count": "yes"}),
+                            html.Span(
+                                counted(one.size, "image", "images"), **{"data-count": "yes"}
+                            ),
                         ]
                     ),
                     html.Button(
-                        [icon("icon-check"), html.Span("Select all")],
+                        [icon("icon-check"), html.Span("Tick all")],
                         className="btn sm ghost all",
                         **{"data-all": str(one.number), "aria-pressed": "false"},
                     ),
@@ -274,5 +280,5 @@ def _picked() -> Any:
         className="panel picked",
         id="picked",
         hidden=True,
-        **{"aria-label": "Selected images"},
+        **{"aria-label": "Ticked images"},
     )

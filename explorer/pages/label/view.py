@@ -10,7 +10,14 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings.kind_names import kind_words
-from explorer.data import cluster_numbers, label_items, letter
+from explorer.data import (
+    cluster_numbers,
+    in_words,
+    label_items,
+    letter,
+    strays_of,
+    suggestion_of,
+)
 from explorer.figures import Group, Sign, token
 
 if TYPE_CHECKING:
@@ -18,8 +25,8 @@ if TYPE_CHECKING:
 
 PROOF = 5  # images of the suggested label
 SOURCES = {
-    "two styles": "What the files are like (grey, size or shape) tells the groups apart as well.",
-    "near copies": "One group is a series of nearly the same shot.",
+    "two styles": "The groups differ in colour, size or shape of their files as well: two styles?",
+    "near copies": "One group is a series of nearly the same picture.",
 }
 SHORT = 60  # characters of a label on the map
 
@@ -70,6 +77,7 @@ class LabelView:
     signs: tuple[Sign, ...]
     items: list[dict[str, Any]]  # as of label_items
     decided: dict[int, str]  # row → decision
+    suspects: tuple[tuple[int, str], ...]  # row of a single suspect, what it looks like
     may_decide: bool
 
 
@@ -84,7 +92,9 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
     rows = dataset.rows_of(label)
     numbers = [n for n in cluster_numbers(dataset, label) if n >= 0]
     known = {int(one[c.CLUSTER]): one for _, one in clusters.iterrows()}
-    columns = tuple(_column(dataset, label, n, known.get(n)) for n in numbers)
+    found = _suspects(dataset, label)
+    suspects = tuple((row, to) for row, to in found if row not in (decided or {}))
+    columns = tuple(_column(dataset, label, n, known.get(n), suspects) for n in numbers)
     on_map = np.isfinite(dataset.label_xy[rows, 0])
     noise = int((on_map & (dataset.cluster[rows] < 0)).sum())
     reason = str(row[c.SPLIT_REASON] or "")
@@ -93,7 +103,7 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
         n_labels=len(dataset.labels),
         label=label,
         heading=heading(label, str(row[c.VERDICT]), len(columns)),
-        sentence=sentence(columns),
+        sentence=sentence(columns, len(suspects)),
         verdict=str(row[c.VERDICT]),
         reason=reason,
         score=float(row[c.SPLIT_SCORE]),
@@ -107,6 +117,7 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
         signs=tuple(_signs(dataset, label, columns)),
         items=label_items(dataset, label),
         decided=decided or {},
+        suspects=suspects,
         may_decide=decided is not None,
     )
 
@@ -115,49 +126,83 @@ def heading(label: str, verdict: str, n_columns: int) -> str:
     """Say in one sentence what the label is."""
     if verdict == "one kind":
         return f"“{label}” is one kind of thing"
-    kinds = {3: "three", 4: "four"}.get(n_columns, "two" if n_columns < 3 else f"{n_columns}")
+    kinds = in_words(max(2, n_columns))
     return f"“{label}” {'is' if verdict == 'two kinds' else 'is perhaps'} {kinds} kinds of thing"
 
 
-def sentence(columns: tuple[Column, ...]) -> str:
-    """Say what each side shows."""
+def sentence(columns: tuple[Column, ...], n_suspects: int = 0) -> str:
+    """Say what each side shows, and how many single images look like another label."""
     if not columns:
         return "No image of it could be placed."
-    main, odd = [one for one in columns if not one.is_odd], [one for one in columns if one.is_odd]
-    size = sum(one.size for one in main)
+    odd = [one for one in columns if one.is_odd]
+    single = ""
+    if n_suspects:
+        looks = "image looks" if n_suspects == 1 else "images look"
+        single = f" {n_suspects:,} single {looks} like another label."
     if not odd:
-        return f"All {size:,} images hang together."
-    named = [f"{one.size:,} look like {one.suggestion}" for one in odd if one.suggestion]
+        whole = sum(one.size for one in columns)
+        rest = "" if single else " Nothing to do here."
+        return f"All {whole:,} images form one group.{rest}{single}"
+    stays = sum(one.size for one in columns if not one.is_odd)
+    named = [f"{_look(one.size)} like {one.suggestion}" for one in odd if one.suggestion]
     alone = sum(one.size for one in odd if not one.suggestion)
-    named += [f"{alone:,} are like no other label"] if alone else []
-    kinds = "one kind" if len(main) == 1 else f"{len(main)} kinds of their own"
-    return f"{size:,} images show {kinds}; {'; '.join(named)}."
+    named += [f"{_look(alone)} like no other label"] if alone else []
+    together = f"{stays:,} images belong together" if stays != 1 else "1 image stands by itself"
+    return f"{together}; {'; '.join(named)}.{single}"
 
 
-def _column(dataset: Dataset, label: str, number: int, row: pd.Series | None) -> Column:
-    size = len(dataset.members(label, number))
-    odd = row is not None and bool(row[c.IS_ODD])
-    wanted = None if row is None else row[c.SUGGESTED_LABEL]
-    suggestion = None if wanted is None or pd.isna(wanted) else str(wanted)
-    said = "No other label comes close." if odd else "Fits its label. Nothing to do."
-    if suggestion is not None and row is not None:
+def _look(n: int) -> str:
+    return "1 looks" if n == 1 else f"{n:,} look"
+
+
+def _suspects(dataset: Dataset, label: str) -> list[tuple[int, str]]:
+    """Return the single suspects of a label, and what each looks like, "" for nothing known."""
+    own = [int(row) for row in dataset.singles if dataset.label_of(int(row)) == label]
+    found = strays_of(dataset, np.asarray(own, dtype=np.intp))
+    return [(int(row), to) for row, to in zip(found.rows, found.suggested, strict=True)]
+
+
+def _column(
+    dataset: Dataset,
+    label: str,
+    number: int,
+    row: pd.Series | None,
+    suspects: tuple[tuple[int, str], ...],
+) -> Column:
+    members = dataset.members(label, number)
+    odd = number in dataset.odd_clusters(label)
+    suggestion = suggestion_of(dataset, label, number) if odd else None
+    inside = len({one for one, _ in suspects} & set(members.tolist()))
+    said = "Looks like no other label."
+    if not odd:
+        said = "Fits its label. Nothing to do."
+        if inside:
+            marked = "image is" if inside == 1 else "images are"
+            said = f"Fits its label, but {inside:,} single {marked} in question."
+    elif suggestion is not None:
         said = f"Looks like images that are labelled {suggestion} already."
-    nearest = None if row is None else row.get(c.NEAREST_LABEL)
-    if odd and suggestion is None and nearest is not None and not pd.isna(nearest):
-        said = f"Like no other label; the nearest is {nearest}."
+    else:
+        nearest = None if row is None else row.get(c.NEAREST_LABEL)
+        if nearest is not None and not pd.isna(nearest):
+            said = f"Looks like no other label; {nearest} comes nearest."
     return Column(
         number=number,
         letter=letter(number),
-        size=size,
-        is_odd=odd,
+        size=len(members),
         title=label if not odd else f"looks like {suggestion}" if suggestion else "another kind",
         sentence=said,
         kind=kind_words(row) if row is not None else "",
         suggestion=suggestion,
-        proof=tuple(dataset.typical(suggestion, dataset.main_cluster(suggestion), PROOF))
-        if suggestion
-        else (),
+        proof=_proof(dataset, suggestion),
+        is_odd=odd,
     )
+
+
+def _proof(dataset: Dataset, suggestion: str | None) -> tuple[int, ...]:
+    """Return images of what carries the suggested label today."""
+    if suggestion is None:
+        return ()
+    return tuple(dataset.typical(suggestion, dataset.main_cluster(suggestion), PROOF))
 
 
 def reasons(
@@ -171,29 +216,29 @@ def reasons(
             continue
         share, nearest = float(row.get(c.OUTSIDE_SHARE, np.nan)), row.get(c.NEAREST_LABEL)
         if np.isfinite(share) and nearest is not None and not pd.isna(nearest):
-            text = (
-                f"Of what lies nearest to {column.letter} outside of it, {amount(share)} is under "
-                f"other labels; the nearest label is {nearest}."
-            )
-            out.append(Reason("icon-near", "Neighbours.", text))
+            out.append(Reason("icon-near", "Look-alikes.", alike(share, column.letter, nearest)))
         gap = float(row.get(c.GAP, np.nan))
         if np.isfinite(gap):
-            out.append(Reason("icon-gap", "Gap.", _gap(gap, column.letter)))
+            out.append(Reason("icon-gap", "Distance.", _gap(gap, column.letter)))
         stability = float(row.get(c.STABILITY, np.nan))
         if np.isfinite(stability):
             text = (
-                f"Looked for in parts of the images, {column.letter} came out {again(stability)}."
+                f"We hid some images and searched again; {column.letter} appeared "
+                f"{again(stability)}."
             )
-            out.append(Reason("icon-again", "Steady.", text))
+            out.append(Reason("icon-again", "Repeatable.", text))
     if reason in SOURCES:
-        out.append(Reason("icon-file", "The source.", SOURCES[reason]))
+        out.append(Reason("icon-file", "The files.", SOURCES[reason]))
     return out
 
 
-def amount(share: float) -> str:
-    """Say a share in words."""
-    steps = ((0.99, "all"), (0.85, "nearly all"), (0.6, "most"), (0.4, "about half"), (0.1, "some"))
-    return next((word for least, word in steps if share >= least), "hardly any")
+def alike(share: float, letter: str, nearest: str) -> str:
+    """Say which labels the look-alikes of a cluster carry."""
+    steps = ((0.99, "all"), (0.85, "nearly all"), (0.6, "mostly"), (0.4, "in about half the cases"))
+    how = next((word for least, word in steps if share >= least), "")
+    if not how:
+        return f"The images most like {letter} mostly carry its own label."
+    return f"The images most like {letter} {how} have other labels; most often {nearest}."
 
 
 def again(stability: float) -> str:
@@ -205,17 +250,17 @@ def again(stability: float) -> str:
 
 def _gap(gap: float, name: str) -> str:
     if gap >= 0.9:
-        return f"{name} has nothing in common with the rest of the label."
+        return f"{name} and the rest look entirely different."
     if gap >= 0.5:
-        return f"{name} stands well apart from the rest of the label."
-    return f"{name} is close to the rest of the label: a variation?"
+        return f"{name} and the rest look clearly different."
+    return f"{name} and the rest look much alike: a variation?"
 
 
 def _groups(dataset: Dataset, label: str) -> list[Group]:
     out = []
     for number in sorted(cluster_numbers(dataset, label)):  # noise first, so that it lies below
         rows = dataset.members(label, number)
-        name = "in neither" if number < 0 else letter(number)
+        name = "in no group" if number < 0 else letter(number)
         xy = dataset.label_xy[rows]
         out.append(Group(name, token(number), rows, xy, opacity=0.6 if number < 0 else 0.85))
     return out
@@ -225,7 +270,8 @@ def _signs(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Si
     signs = []
     for column in columns:
         xy = dataset.label_xy[dataset.members(label, column.number)]
-        name = f"{column.suggestion}?" if column.suggestion else "" if column.is_odd else label
+        named = f"{column.suggestion}?" if column.suggestion else ""
+        name = named if column.is_odd else label
         text = f"{column.letter} · {name[:SHORT]}" if name else column.letter
         signs.append(Sign(text, float(np.median(xy[:, 0])), float(xy[:, 1].max()), strong=True))
     return signs

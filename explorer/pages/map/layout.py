@@ -11,13 +11,15 @@ from explorer.components import at, decide_bar, icon
 from explorer.figures import dot_size, scatter_map
 from explorer.pages.map.view import LEGEND, AtlasView
 
-GRAPH = {"displayModeBar": False, "scrollZoom": True, "doubleClick": "reset", "responsive": True}
+GRAPH = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset", "responsive": True}
+TICKS = (("all", "Tick all"), ("none", "Tick none"), ("suspects", "Tick suspects"))
 TOOLS = (
     ("lasso", "icon-lasso", "Lasso"),
     ("select", "icon-box", "Box"),
     ("pan", "icon-move", "Move"),
     ("in", "icon-plus", "Zoom in"),
     ("out", "icon-minus", "Zoom out"),
+    ("fit", "icon-fit", "Fit all"),
 )
 
 
@@ -85,13 +87,11 @@ def atlas_layout(view: AtlasView, run: str, palette: Mapping[str, str]) -> Any:
                     ),
                     html.P(view.sampled, id="atlas-sampled", className="float sampled sm"),
                     _pick(view.may_decide),
-                    html.Aside(
-                        id="item-panel", className="item drawer", **{"aria-label": "One image"}
-                    ),
+                    html.Aside(id="item-panel", className="insp", **{"aria-label": "One image"}),
                 ],
                 className="atlas",
                 id="atlas",
-                **{"data-run": run},
+                **{"data-run": run, "data-panel": "yes"},
             ),
             dcc.Store(id="atlas-window"),
         ]
@@ -135,7 +135,7 @@ def _pick(may_decide: bool) -> Any:
             html.Div(
                 [
                     html.Button(words, className="btn sm ghost", **{"data-tick": which})
-                    for which, words in (("all", "Tick all"), ("none", "Tick none"))
+                    for which, words in TICKS
                 ],
                 className="row pk-ticks",
                 role="group",

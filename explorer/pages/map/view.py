@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.components import asked_in
-from explorer.data import cluster_numbers, letter
+from explorer.data import cluster_numbers, letter, suggestion_of
 from explorer.figures import CLUSTER_COLOURS, Group, Sign
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MOST_DOTS = 100_000
 LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
 QUIET = "--noise"
+DENSE_CELLS = 8  # along each side, to look for where a group is dense
 
 Mask = NDArray[np.bool_]
 
@@ -138,37 +139,64 @@ def _suspicious(dataset: Dataset) -> Mask:
 
 
 def _signs(dataset: Dataset) -> list[Sign]:
+    """Name the groups: parts of splits first, then the labels with most images."""
     split = dict(zip(dataset.labels, dataset.classes[c.IS_SPLIT], strict=True))
-    signs = []
-    for label in dataset.labels:
+    sizes = dict(zip(dataset.labels, dataset.classes[c.SIZE], strict=True))
+    parts, whole = [], []
+    for label in sorted(dataset.labels, key=lambda name: -int(sizes[name])):
         xy = dataset.map_xy[dataset.rows_of(label)]
         xy = xy[np.isfinite(xy[:, 0])]
         if not len(xy):
             continue
         if split[label]:
-            signs += _parts(dataset, label)
+            parts += _parts(dataset, label)
         else:
-            x, y = np.median(xy, axis=0)
-            signs.append(Sign(label, float(x), float(y)))
-    return signs
+            whole.append(Sign(label, *dense_spot(xy)))
+    return [*parts, *whole]
 
 
 def _parts(dataset: Dataset, label: str) -> list[Sign]:
-    """Name each part of a split label where most of it lies."""
-    signs = []
+    """Name each part of a split label by what it shows, where most of it lies."""
+    signs, odd = [], dataset.odd_clusters(label)
     for number in cluster_numbers(dataset, label):
         xy = dataset.map_xy[dataset.members(label, number)]
-        if number >= 0 and len(xy):
-            x, y = np.median(xy, axis=0)
-            signs.append(Sign(f"{label} · {letter(number)}", float(x), float(y), strong=True))
+        xy = xy[np.isfinite(xy[:, 0])]
+        if number < 0 or not len(xy):
+            continue
+        shows = suggestion_of(dataset, label, number) or f"another kind, {letter(number)}"
+        x, y = dense_spot(xy)
+        if number in odd:
+            signs.append(Sign(f"{label} · {shows}", x, y, strong=True, token="--c2"))
+        else:
+            signs.append(Sign(label, x, y, strong=True))
     return signs
+
+
+def dense_spot(xy: NDArray[np.float32]) -> tuple[float, float]:
+    """Return the middle of the densest part of some places (n, 2), not of all of them.
+
+    The densest of a coarse grid of cells, so that a few strays elsewhere move nothing.
+    """
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    span = np.maximum(high - low, 1e-9)
+    cells = max(1, min(DENSE_CELLS, len(xy) // 4))
+    at = np.minimum(((xy - low) / span * cells).astype(int), cells - 1)
+    which = at[:, 0] * cells + at[:, 1]
+    inside = xy[which == np.bincount(which).argmax()]
+    x, y = np.median(inside, axis=0)
+    return float(x), float(y)
 
 
 # -- colourings: each gives (name, token of the colour, which items) ----------------------
 
 Colouring = list[tuple[str, str, Mask]]
 Colourer = Callable[["Dataset", Mapping[int, str]], Colouring]
-ACTIONS: Final = {"relabel": "--c1", "remove": "--c2", "keep": "--c3", "unsure": "--c5"}
+ACTIONS: Final = {
+    "relabel": ("relabelled", "--c1"),
+    "remove": ("left out", "--c2"),
+    "keep": ("label is right", "--c3"),
+    "unsure": ("not sure", "--c5"),
+}
 
 
 def _findings(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
@@ -176,9 +204,9 @@ def _findings(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     main = dataset.in_split & ~dataset.in_odd_cluster & (dataset.cluster >= 0)
     single = _suspicious(dataset) & ~odd & ~main
     return [
-        ("main part of a split", "--c1", main),
-        ("odd part of a split", "--c2", odd),
-        ("single suspicion", "--c4", single),
+        ("larger group", "--c1", main),
+        ("odd group", "--c2", odd),
+        ("single suspect", "--c4", single),
         ("nothing found", QUIET, ~(odd | main | single)),
     ]
 
@@ -206,7 +234,7 @@ def _column(name: str) -> Colourer:
 def _letters(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     numbers = [n for n in np.unique(dataset.cluster) if n >= 0][:CLUSTER_COLOURS]
     out = [(letter(int(n)), f"--c{int(n) + 1}", dataset.cluster == n) for n in numbers]
-    return [*out, ("in neither", QUIET, ~np.isin(dataset.cluster, numbers))]
+    return [*out, ("in no group", QUIET, ~np.isin(dataset.cluster, numbers))]
 
 
 def _suspicion(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
@@ -222,7 +250,7 @@ def _decisions(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
     actions = np.full(len(dataset), "", dtype=object)
     for row, text in decided.items():
         actions[row] = text.partition(":")[0]
-    out = [(name, token, actions == name) for name, token in ACTIONS.items()]
+    out = [(said, token, actions == name) for name, (said, token) in ACTIONS.items()]
     return [*out, ("not decided", QUIET, actions == "")]
 
 
@@ -238,7 +266,7 @@ COLOURS: Final[dict[str, tuple[str, Colourer]]] = {
     "label": ("label", _column(c.LABEL)),
     "cluster": ("cluster", _letters),
     "suspicion": ("suspicion", _suspicion),
-    "predicted": ("what the model would say", _column(c.PREDICTED)),
+    "predicted": ("guess of the model", _column(c.PREDICTED)),
     "decision": ("decision", _decisions),
     "format": ("file format", _column(c.FORMAT)),
     "shade": ("grey or colour", _shade),

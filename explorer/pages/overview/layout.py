@@ -73,7 +73,7 @@ def _line(one: Line, run: str) -> Any:
 def _not_checked(view: OverviewView) -> Any:
     if view.checked:
         return None
-    said = "Files and pictures were not looked at yet. Run "
+    said = "Files and pictures are not checked yet. Run "
     return html.P(
         [icon("icon-ring"), html.Span([said, html.Code("rosette check"), " on this workspace."])],
         className="muted sm row",
@@ -141,7 +141,7 @@ def _balance(view: OverviewView) -> Any:
             href=label_link(one.label),
             className="w" if one.odd else "",
             title=f"{one.label}: {one.size:,} images"
-            + (f", {one.odd:.0%} in the odd part" if one.odd else ""),
+            + (f", {one.odd:.0%} in the odd group" if one.odd else ""),
         )
         for one in view.bars
     ]

@@ -121,7 +121,7 @@ def heading(lines: list[Line]) -> str:
         return "Nothing odd was found"
     if lines[0].lead:
         n = lines[0].count
-        return f"{n:,} label{' is' if n == 1 else 's are'} really two things"
+        return f"{n:,} label{' hides' if n == 1 else 's hide'} two kinds of thing"
     return f"{counted(len(lines), 'thing', 'things')} to look at"
 
 
@@ -144,7 +144,8 @@ def _splits(dataset: Dataset) -> list[Line]:
     names = [str(label) for label in split[c.LABEL]]
     images = []
     for label in names[:PEEK]:
-        images += dataset.typical(label, 1, 1)
+        for number in dataset.odd_clusters(label)[:1]:
+            images += dataset.typical(label, number, 1)
     said = ", ".join(names[:4]) + (f" and {len(names) - 4:,} more" if len(names) > 4 else "")
     title = "label hides two kinds" if len(names) == 1 else "labels hide two kinds"
     return [Line(len(names), title, said, "/splits?show=two", tuple(images), lead=True)]
@@ -155,9 +156,9 @@ def _singles(dataset: Dataset) -> list[Line]:
     if not n:
         return []
     title = "image may be under a wrong label" if n == 1 else "images may be under a wrong label"
-    said = "Without their labels, they would be taken for something else."
+    said = "Each looks like another label, and comes with a suggestion."
     peek = tuple(int(row) for row in dataset.singles[:PEEK])
-    return [Line(n, title, said, "/images?finding=suspicious", peek)]
+    return [Line(n, title, said, "/strays", peek)]
 
 
 def _odd(name: str, finding: Finding) -> Line:

@@ -1,14 +1,13 @@
-"""The Review page: progress, the queue, history, and what goes out."""
+"""The Review page: what was decided, each action with its undo, and what goes out."""
 
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from dash import html
 
-from explorer.components import VERDICTS, at, choice, empty, icon, label_link, thumbnail
-from explorer.pages.review.view import ACTIONS, SCOPES, Finding, Line, ReviewView
+from explorer.components import at, choice, icon
+from explorer.pages.review.view import ACTIONS, SCOPES, Line, ReviewView
 
 
 def review_layout(view: ReviewView, run: str, *, may_decide: bool) -> Any:
@@ -27,117 +26,25 @@ def review_parts(view: ReviewView, run: str, *, may_decide: bool) -> list[Any]:
             [html.Div([html.H1(view.heading), html.P(view.sentence)]), _progress(view)],
             className="head",
         ),
-        _filters(view),
-        html.Div(
-            [
-                _queue(view, run, may_decide),
-                html.Div([_history(view, may_decide), _hand_over(view, run)], className="stack"),
-            ],
-            className="two-col",
-        ),
+        html.Div([_history(view, may_decide), _export(view, run)], className="two-col"),
     ]
 
 
 def _progress(view: ReviewView) -> Any:
-    whole = max(1, view.n_flagged)
-    done = view.n_flagged_decided
     counts = [
         html.Span(f"{view.counts.get(name, 0):,} {words}", className=tone)
         for name, (words, tone) in ACTIONS.items()
         if view.counts.get(name)
     ]
-    left = view.n_flagged - done
+    left = f"{view.n_left:,} finding{'' if view.n_left == 1 else 's'} left"
     return html.Div(
-        [
-            html.Div(
-                html.I(style={"width": f"{done / whole:.1%}", "background": "var(--decided)"}),
-                className="prog",
-                role="img",
-                **{"aria-label": f"{done:,} of {view.n_flagged:,} flagged images decided"},
-            ),
-            html.Div(
-                [*counts, html.Span(f"{left:,} flagged images left", className="faint end")],
-                className="row sm wrap",
-            ),
-        ],
+        html.Div(
+            [*counts, html.A(left if view.n_left else "Nothing left", href=at("/queue"),
+                             className="link end")],
+            className="row sm wrap",
+        ),
         className="end progress",
-    )
-
-
-def _filters(view: ReviewView) -> Any:
-    if not view.reviewers:
-        return None
-    people = [("", "Anyone"), *((name, name) for name in view.reviewers)]
-    return html.Div(
-        [
-            html.A(
-                words,
-                href=at(f"/review?{urlencode({'who': name})}" if name else "/review"),
-                className="chip",
-                **{"aria-current": "true" if name == view.who else "false"},
-            )
-            for name, words in people
-        ],
-        className="filters",
-        role="group",
-        **{"aria-label": "Assigned to"},
-    )
-
-
-def _queue(view: ReviewView, run: str, may_decide: bool) -> Any:
-    if not view.findings:
-        content: Any = empty(
-            "All findings are decided" if view.n_flagged else "No label hides two kinds",
-            "Single images may still be wrong.",
-            html.A("Look at the map", href=at("/map"), className="btn"),
-        )
-    else:
-        content = [
-            _finding(one, run, first=not n, may_decide=may_decide)
-            for n, one in enumerate(view.findings)
-        ]
-        if view.n_findings > len(view.findings):
-            more = f"and {view.n_findings - len(view.findings):,} more"
-            content.append(html.P(more, className="muted sm q"))
-    return html.Section(content, className="panel", **{"aria-label": "Queue"})
-
-
-def _finding(one: Finding, run: str, *, first: bool, may_decide: bool) -> Any:
-    words, tone, _ = VERDICTS[one.verdict]
-    left = f"{one.left:,} of {one.size:,} images" if one.left < one.size else f"{one.size:,} images"
-    about = {"data-label": one.label, "data-cluster": str(one.cluster)}
-    look = html.A("Look", href=label_link(one.label), className="btn ghost")
-    actions: list[Any] = [html.A("Choose a label", href=label_link(one.label), className="btn")]
-    if one.suggestion:
-        actions = [
-            html.Button(
-                f"Relabel {one.letter} to {one.suggestion}",
-                className="btn primary" if first else "btn",
-                **{"data-decide": "relabel", "data-to": one.suggestion, **about},
-            ),
-            look,
-        ]
-    actions.append(html.Button("Keep", className="btn ghost", **{"data-decide": "keep", **about}))
-    taken: Any = html.Button("Take it", className="link xs take", **{"data-take": one.label})
-    if one.assigned:
-        taken = html.Span(f"for {one.assigned}", className="faint sm")
-    elif not may_decide:
-        taken = None
-    return html.Div(
-        [
-            html.Div(
-                [
-                    html.A(html.B(one.label), href=label_link(one.label)),
-                    html.Div(f"{one.letter}, {left}", className="faint sm"),
-                    html.Div(f"{words}, {one.score:.2f}", className=f"sm {tone}"),
-                    taken,
-                ]
-            ),
-            html.Div([thumbnail(run, row) for row in one.images], className="strip"),
-            html.Div(actions if may_decide else look, className="row wrap"),
-        ],
-        className="q",
-    )
+    )  # fmt: skip
 
 
 def _history(view: ReviewView, may_decide: bool) -> Any:
@@ -146,7 +53,7 @@ def _history(view: ReviewView, may_decide: bool) -> Any:
         lines = html.P(
             "Every action will stand here, and can be undone."
             if may_decide
-            else "Nothing is decided yet.",
+            else "Nothing is decided.",
             className="muted none",
         )
     return html.Section(
@@ -154,7 +61,7 @@ def _history(view: ReviewView, may_decide: bool) -> Any:
             html.Div(
                 [
                     html.H2("History"),
-                    html.A("What did it change?", href=at("/changes"), className="btn sm end")
+                    html.A("What changed", href=at("/changes"), className="btn sm end")
                     if view.lines
                     else None,
                 ],
@@ -194,7 +101,7 @@ def _line(one: Line, may_decide: bool) -> Any:
     )
 
 
-def _hand_over(view: ReviewView, run: str) -> Any:
+def _export(view: ReviewView, run: str) -> Any:
     rows = [
         html.Tr(
             [
@@ -217,9 +124,10 @@ def _hand_over(view: ReviewView, run: str) -> Any:
         [
             html.Div(
                 [
-                    html.H2("Hand over"),
+                    html.H2("Export"),
                     html.Div(
-                        choice("scope", "Holds", view.scope, list(SCOPES.items())), className="end"
+                        choice("scope", "Which images", view.scope, list(SCOPES.items())),
+                        className="end",
                     ),
                 ],
                 className="row panelhead",
@@ -227,7 +135,7 @@ def _hand_over(view: ReviewView, run: str) -> Any:
             html.Table(html.Tbody([_report(run), *rows]), className="tbl"),
         ],
         className="panel",
-        **{"aria-label": "Hand over"},
+        **{"aria-label": "Export"},
     )
 
 
@@ -249,3 +157,7 @@ def _report(run: str) -> Any:
             ),
         ]
     )
+
+
+def _scope(scope: str) -> Any:
+    return choice("scope", "Which images", scope, list(SCOPES.items()))

@@ -7,43 +7,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
-
-from embeddings import columns as c
 from embeddings import export
 from explorer.components import asked_in
-from explorer.data import letter
+from explorer.data import left_by_kind
 
 if TYPE_CHECKING:
     from embeddings.decisions import Entry
     from explorer.data import Dataset, Decisions
 
-STRIP = 6  # images of a finding
-MOST_FINDINGS = 100
 MOST_ENTRIES = 50
-SCOPES = {"all": "all images", "flagged": "flagged images"}  # that exports may be about
+SCOPES = {
+    "all": "all images",
+    "decided": "decided images",
+    "flagged": "flagged images",
+}  # that exports may be about
 ACTIONS: Final = {
     "relabel": ("relabelled", "is-decided"),
-    "keep": ("kept", "is-kept"),
-    "remove": ("removed", "is-susp"),
-    "unsure": ("unsure", "is-one"),
+    "keep": ("kept as labelled", "is-kept"),
+    "remove": ("left out", "is-susp"),
+    "unsure": ("not sure", "is-one"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One odd cluster that waits: ``left`` of its ``size`` images are undecided."""
-
-    label: str
-    cluster: int
-    letter: str
-    size: int
-    left: int
-    score: float
-    verdict: str
-    suggestion: str | None
-    images: tuple[int, ...]
-    assigned: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +50,7 @@ class ReviewView:
     heading: str
     sentence: str
     counts: Mapping[str, int]
-    n_flagged: int
-    n_flagged_decided: int
-    findings: tuple[Finding, ...]
-    n_findings: int
-    reviewers: tuple[str, ...]
-    who: str
+    n_left: int
     lines: tuple[Line, ...]
     formats: tuple[tuple[str, str], ...]
     scope: str
@@ -83,36 +61,19 @@ def review_view(
 ) -> ReviewView:
     """Make the view model.
 
-    An address with ``who=`` leaves only what is assigned to that reviewer; ``scope=`` says what
-    is exported.
+    An address with ``scope=`` says what is exported.
     """
-    who = who_in(search)
-    decided = decisions.decided()
     progress = decisions.store.progress()
-    assigned = {k: a.reviewer or "" for k, a in decisions.store.assignments().items()}
-    everything = _findings(dataset, set(decided), assigned)
-    waiting = [f for f in everything if f.left and who in ("", f.assigned)]
-    flagged = sum(f.size for f in everything)
-    left = sum(f.left for f in everything)
+    left = sum(left_by_kind(dataset.cases, decisions.decided_rows()).values())
     return ReviewView(
-        heading=heading(len(waiting)),
+        heading=heading(progress.decided),
         sentence=sentence(progress.batches, progress.decided),
         counts=dict(progress.by_action),
-        n_flagged=flagged,
-        n_flagged_decided=flagged - left,
-        findings=tuple(waiting[:MOST_FINDINGS]),
-        n_findings=len(waiting),
-        reviewers=tuple(sorted({name for name in assigned.values() if name})),
-        who=who,
+        n_left=left,
         lines=tuple(_line(e, now) for e in decisions.store.history(MOST_ENTRIES, kind="decide")),
         formats=tuple((f.name, f.help) for f in export.all_formats()),
         scope=scope_in(search),
     )
-
-
-def who_in(search: str) -> str:
-    """Return the reviewer that an address asks for."""
-    return asked_in(search).get("who", "")[:500]
 
 
 def scope_in(search: str) -> str:
@@ -122,16 +83,16 @@ def scope_in(search: str) -> str:
 
 
 def heading(n: int) -> str:
-    """Say how much is left."""
+    """Say how much is decided."""
     if not n:
-        return "Nothing is left to decide"
-    return f"{n:,} finding{'' if n == 1 else 's'} left to decide"
+        return "Nothing is decided yet"
+    return f"{n:,} image{' is' if n == 1 else 's are'} decided"
 
 
 def sentence(batches: int, decided: int) -> str:
     """Say what was done with how little."""
     if not batches:
-        return "Nothing is decided yet. One action settles a whole cluster."
+        return "Every action will stand here, and can be undone."
     actions = "1 action has" if batches == 1 else f"{batches:,} actions have"
     return f"{actions} settled {decided:,} image{'' if decided == 1 else 's'} so far."
 
@@ -147,38 +108,11 @@ def ago(then: datetime, now: datetime) -> str:
     return "just now"
 
 
-def _findings(dataset: Dataset, decided: set[int], assigned: Mapping[str, str]) -> list[Finding]:
-    """Return the odd clusters of every label that is not one kind, surest first."""
-    out = []
-    doubtful = dataset.classes[dataset.classes[c.VERDICT] != "one kind"]
-    for _, row in doubtful.iterrows():
-        label = str(row[c.LABEL])
-        for _, one in dataset.clusters_of(label).iterrows():
-            number = int(one[c.CLUSTER])
-            if not one[c.IS_ODD]:
-                continue
-            members = [int(r) for r in dataset.members(label, number)]
-            suggestion = one[c.SUGGESTED_LABEL]
-            out.append(
-                Finding(
-                    label=label,
-                    cluster=number,
-                    letter=letter(number),
-                    size=len(members),
-                    left=sum(r not in decided for r in members),
-                    score=float(row[c.SPLIT_SCORE]),
-                    verdict=str(row[c.VERDICT]),
-                    suggestion=None if pd.isna(suggestion) else str(suggestion),
-                    images=tuple(members[:STRIP]),
-                    assigned=assigned.get(label, ""),
-                )
-            )
-    return out
-
-
 def _line(entry: Entry, now: datetime) -> Line:
-    about = f" in {entry.first.label}" if entry.first.label else ""
-    done, _ = ACTIONS.get(entry.action or "", ("decided", ""))
+    # an action on a page of one label is about that label; others may be about many
+    images = " image" if entry.size == 1 else " images"
+    about = f" in {entry.context.label}" if entry.context.label else images
+    done, _ = ACTIONS.get(entry.action or "", ("decided, each by itself", ""))
     to = f" to {entry.to_label}" if entry.to_label else ""
     source = f", from {entry.context.source}" if entry.context.source else ""
     return Line(

@@ -33,7 +33,9 @@ def register(app: Dash) -> None:
         at_hand = services()
         start = max(0, end) if isinstance(end, int) else 0
         query = read_query(read_place(url).search)
-        some = chunk(at_hand.dataset, query, start, at_hand.decided_by_label())
+        some = chunk(
+            at_hand.dataset, query, start, at_hand.decided_by_label(), at_hand.suspects_by_label()
+        )
         above, below = Patch(), Patch()
         above.extend(cards(some, at_hand.dataset.run_id, at_hand.may_decide))
         below.extend(lines(some, at_hand.dataset.run_id))

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from embeddings.health import counted
 from explorer.components import (
     VERDICTS,
     at,
@@ -45,7 +46,11 @@ def splits_layout(view: SplitsView, run: str) -> Any:
 def splits_list(view: SplitsView, run: str) -> list[Any]:
     """Return what the filters leave."""
     found = view.first
-    said = f"{view.n_one_kind:,} labels, nothing to do."
+    said: Any = f"{view.n_one_kind:,} labels, nothing to do."
+    if view.n_suspects:
+        wrong = f"{view.n_suspects:,} single image{'' if view.n_suspects == 1 else 's'} of them"
+        link = html.A(f"{wrong} may be wrong", href=at("/strays"), className="link")
+        said = [f"{view.n_one_kind:,} labels; ", link, "."]
     return [
         None if view.n_found else _nothing(view),
         html.Div(cards(found, run, view.may_decide), className="cards two", id="splits-cards"),
@@ -57,11 +62,18 @@ def splits_list(view: SplitsView, run: str) -> list[Any]:
             more_words(found), id="splits-more", className="btn more", hidden=not found.more
         ),
         *_unreadable(view),
-        *(
-            html.Div([icon("icon-ring"), html.Span(note)], className="notice")
-            for note in view.notes
-        ),
+        _about(view),
     ]
+
+
+def _about(view: SplitsView) -> Any:
+    """Return what the run assumed, for who asks."""
+    if not view.notes:
+        return None
+    return html.Details(
+        [html.Summary("About this run"), html.Ul([html.Li(note) for note in view.notes])],
+        className="about muted sm",
+    )
 
 
 def more_words(chunk: Chunk) -> str:
@@ -130,12 +142,12 @@ def _filters(view: SplitsView) -> Any:
             html.Span(className="sep"),
             html.Label(
                 [
-                    html.Span("Holds"),
+                    html.Span("Name contains"),
                     dcc.Input(
                         id="splits-q",
                         type="search",
                         value=query.q,
-                        placeholder="any name",
+                        placeholder="any part",
                         autoComplete="off",
                     ),
                 ],
@@ -179,7 +191,11 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
     numbers = [cluster.number for cluster in card.clusters]
     if card.noise:
         numbers = [-1, *numbers]
-    two = card.clusters[:2]
+    # the largest that stays beside the largest in question
+    sides = [
+        next((one for one in card.clusters if one.is_odd is odd), None) for odd in (False, True)
+    ]
+    two = [one for one in sides if one is not None]
     shown = may_decide or card.decided  # what was decided stands there too
     return html.Article(
         [
@@ -190,7 +206,7 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
                             html.H2(
                                 html.A(card.label, href=label_link(card.label)), className="name"
                             ),
-                            verdict(card.verdict, card.reason),
+                            verdict(card.verdict, card.reason, len(card.clusters)),
                         ],
                         className="row wrap",
                     ),
@@ -232,29 +248,32 @@ def _actions(card: LabelView) -> list[Any]:
             className="btn sm",
             **{"data-decide": "relabel", "data-to": odd.suggestion or "", **about},
         ),
-        html.Button("Keep", className="btn sm ghost", **{"data-decide": "keep", **about}),
+        html.Button("Label is right", className="btn sm ghost", **{"data-decide": "keep", **about}),
     ]
 
 
 def _others(card: LabelView) -> Any:
-    rest = [f"{one.letter} {one.size:,}" for one in card.clusters[2:]]
+    sides = ([one.letter for one in card.clusters if one.is_odd is odd] for odd in (False, True))
+    shown = {letters[0] for letters in sides if letters}
+    rest = [f"{one.letter} {one.size:,}" for one in card.clusters if one.letter not in shown]
     said = [f"also {', '.join(rest)}"] if rest else []
-    said += [f"{card.noise:,} in neither"] if card.noise and len(card.clusters) > 1 else []
+    said += [f"{card.noise:,} in no group"] if card.noise and len(card.clusters) > 1 else []
     return html.P("; ".join(said), className="sub") if said else None
 
 
 def _kind(cluster: ClusterView, label: str, run: str) -> Any:
     head: list[Any] = [html.Span(cluster.letter, className="key sm")]
+    images = counted(cluster.size, "image", "images")
     if not cluster.is_odd:
-        head += [html.B(label), html.Span(f"{cluster.size:,} images")]
+        head += [html.B(label, className="nm", title=label), html.Span(images)]
     elif cluster.suggestion:
         head += [
-            html.Span(f"{cluster.size:,} images →"),
-            html.Span(cluster.suggestion, className="to"),
+            html.Span(f"{images} →"),
+            html.Span(cluster.suggestion, className="to", title=cluster.suggestion),
         ]
     else:
-        head += [html.Span(f"{cluster.size:,} images"), html.Span("no label fits")]
-    side = "kA" if cluster.number == 0 else "kB"
+        head += [html.Span(images), html.Span("no label fits")]
+    side = "kB" if cluster.is_odd else "kA"
     return html.Div(
         [
             html.Div(head, className="kindh"),
@@ -272,12 +291,25 @@ def _line(line: LabelView, run: str) -> Any:
             html.B(line.label),
             html.Span([thumbnail(run, row) for row in images], className="peek"),
             html.Span(meter(line.score, line.verdict)),
-            html.Span(line.evidence, className="ev"),
+            html.Span(
+                [line.evidence, *_suspected(line)],
+                className="ev",
+            ),
             verdict(line.verdict, line.reason),
         ],
         className="line",
         href=label_link(line.label),
     )
+
+
+def _suspected(line: LabelView) -> list[Any]:
+    if not line.suspects:
+        return []
+    looks = "image looks" if line.suspects == 1 else "images look"
+    return [
+        " ",
+        html.B(f"{line.suspects:,} single {looks} like another label.", className="is-susp"),
+    ]
 
 
 def _unreadable(view: SplitsView) -> list[Any]:

@@ -14,7 +14,10 @@ from explorer.pages.splits.view import SplitsView, splits_view
 
 def _view(asked: Asked) -> SplitsView:
     query = read_query(asked.search)
-    view = splits_view(asked.dataset, query, asked.at_hand.decided_by_label())
+    at_hand = asked.at_hand
+    view = splits_view(
+        asked.dataset, query, at_hand.decided_by_label(), at_hand.suspects_by_label()
+    )
     return replace(view, may_decide=asked.at_hand.may_decide)
 
 

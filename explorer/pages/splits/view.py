@@ -51,6 +51,7 @@ class LabelView:
     noise: int
     clusters: tuple[ClusterView, ...]
     decided: int = 0  # images of it
+    suspects: int = 0  # single images of it that look like another label, undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class SplitsView:
     bins: tuple[Bin, ...]
     n_found: int
     n_one_kind: int
+    n_suspects: int
     first: Chunk
     unreadable: tuple[tuple[str, str], ...]
     n_unreadable: int
@@ -92,12 +94,18 @@ class SplitsView:
 
 
 def splits_view(
-    dataset: Dataset, query: Query, decided: Mapping[str, int] | None = None
+    dataset: Dataset,
+    query: Query,
+    decided: Mapping[str, int] | None = None,
+    suspects: Mapping[str, int] | None = None,
 ) -> SplitsView:
     """Make the view model of the page.
 
     ``decided`` says how many images of a label are decided; None: nothing can be decided.
+    ``suspects`` says how many single images of a label look like another, by label.
     """
+    single = suspects or {}
+    n_suspects = sum(single.values())
     classes = dataset.classes
     bad = dataset.unreadable()
     found = asked_for(dataset, query, decided)
@@ -105,7 +113,7 @@ def splits_view(
     return SplitsView(
         query=query,
         heading=heading(int(classes[c.IS_SPLIT].sum()), len(classes)),
-        explanation=_explanation(classes),
+        explanation=_explanation(classes, n_suspects),
         counts={
             name: int(classes[c.VERDICT].isin(verdicts).sum())
             for name, (_, verdicts) in SHOWS.items()
@@ -115,7 +123,12 @@ def splits_view(
         ),
         n_found=len(found),
         n_one_kind=int(whole),
-        first=chunk(dataset, query, 0, decided),
+        n_suspects=sum(
+            single.get(dataset.labels[place], 0)
+            for place in found
+            if classes[c.VERDICT].iloc[place] == "one kind"
+        ),
+        first=chunk(dataset, query, 0, decided, single),
         unreadable=tuple(
             (str(f), str(r))
             for f, r in zip(bad[c.FILE].head(MOST_FILES), bad[c.REASON], strict=False)
@@ -156,23 +169,29 @@ def asked_for(
 
 
 def chunk(
-    dataset: Dataset, query: Query, start: int, decided: Mapping[str, int] | None = None
+    dataset: Dataset,
+    query: Query,
+    start: int,
+    decided: Mapping[str, int] | None = None,
+    suspects: Mapping[str, int] | None = None,
 ) -> Chunk:
     """Return the labels from ``start`` on."""
     found = asked_for(dataset, query, decided)
-    known = decided or {}
+    known, single = decided or {}, suspects or {}
     end = min(start + CHUNK, len(found))
     verdicts = dataset.classes[c.VERDICT]
     some = [int(place) for place in found[start:end]]
     whole = [verdicts.iloc[place] == "one kind" for place in some]
     return Chunk(
         cards=tuple(
-            _label(dataset, p, known, images=THUMBNAILS)
+            _label(dataset, p, known, single, images=THUMBNAILS)
             for p, w in zip(some, whole, strict=True)
             if not w
         ),
         lines=tuple(
-            _label(dataset, p, known, images=4) for p, w in zip(some, whole, strict=True) if w
+            _label(dataset, p, known, single, images=4)
+            for p, w in zip(some, whole, strict=True)
+            if w
         ),
         end=end,
         more=len(found) - end,
@@ -199,15 +218,22 @@ def heading(n_split: int, n_labels: int) -> str:
     return f"{n_split:,} of {n_labels:,} labels {verb} two kinds of thing"
 
 
-def _explanation(classes: pd.DataFrame) -> str:
+def _explanation(classes: pd.DataFrame, n_suspects: int) -> str:
     if not len(classes):
         return "There are no images yet."
     if not bool(classes[c.IS_SPLIT].any()):
-        return "Single images may still be wrong."
-    return "Ranked by how sure we are. A is the largest group; the odd one says what it looks like."
+        return f"{n_suspects:,} single images may still be wrong." if n_suspects else ""
+    return "Most certain first. A is the larger group; B may not belong."
 
 
-def _label(dataset: Dataset, place: int, decided: Mapping[str, int], *, images: int) -> LabelView:
+def _label(
+    dataset: Dataset,
+    place: int,
+    decided: Mapping[str, int],
+    suspects: Mapping[str, int],
+    *,
+    images: int,
+) -> LabelView:
     row = dataset.classes.iloc[place]
     label = dataset.labels[place]
     clusters = dataset.clusters_of(label)
@@ -221,6 +247,7 @@ def _label(dataset: Dataset, place: int, decided: Mapping[str, int], *, images: 
         reason=str(row[c.SPLIT_REASON] or ""),
         evidence=str(row[c.EVIDENCE] or ""),
         decided=decided.get(label, 0),
+        suspects=suspects.get(label, 0),
         noise=size - int(clusters[c.SIZE].sum()),
         clusters=tuple(
             ClusterView(

@@ -23,7 +23,7 @@ def test_a_map_names_its_items_and_sets_its_signs_aside() -> None:
     figure = scatter_map([group], [Sign("A", 0, 0, strong=True)], palette, dot=8)
     assert figure.data[0].customdata.tolist() == [5, 7]
     assert figure.data[0].meta == "--c1"
-    assert figure.layout.meta["signs"] == [["A", 0, 0, 1]]
+    assert figure.layout.meta["signs"] == [["A", 0, 0, 1, ""]]
     assert figure.layout.xaxis.range[0] < 0 < 1 < figure.layout.xaxis.range[1]
 
 

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from embeddings import columns as c
 from embeddings.label_errors import CHECKED, EXPLAINED, confusion
 from embeddings.workspace import Workspace
-from explorer.components import assets_folder
 from explorer.data import Dataset
-from explorer.figures import confusion_map, read_palette
 from explorer.pages.confusion.layout import confusion_parts
 from explorer.pages.confusion.view import confusion_view, heading, shown_labels, wrong_and_right
 from explorer.pages.images.view import images_view
@@ -31,7 +29,7 @@ def checked(workspace: Workspace) -> Dataset:
 
 
 def test_confusions_are_counted_and_explained(checked: Dataset) -> None:
-    view = confusion_view(checked, "")
+    view = confusion_view(checked, "?show=all")
     assert view.heading == "5 of 29 images look like another label"
     told = [(p.label, p.taken_for, p.count, p.reason) for p in view.pairs]
     assert told == [("jaguar", "car", 4, "a split"), ("crane", "jaguar", 1, "truly alike")]
@@ -42,9 +40,9 @@ def test_confusions_are_counted_and_explained(checked: Dataset) -> None:
 
 
 def test_labels_are_found_with_those_they_are_confused_with(checked: Dataset) -> None:
-    view = confusion_view(checked, "?q=CRA&scale=share")
+    view = confusion_view(checked, "?q=CRA&order=name")
     assert sorted(view.names) == ["crane", "jaguar"]
-    assert (view.scale, view.n_pairs) == ("share", 1)
+    assert (view.order, view.n_pairs) == ("name", 1)
     assert confusion_view(checked, "?q=nobody").names == ()
 
 
@@ -66,8 +64,8 @@ def thousand() -> tuple[np.ndarray, np.ndarray]:
 
 def test_of_a_thousand_labels_the_most_confused_are_shown() -> None:
     matrix = confusion(*thousand())
-    shown = shown_labels(matrix, "")
-    assert len(shown) == 120
+    assert len(shown_labels(matrix, "", few=False)) == 120
+    assert len(shown_labels(matrix, "")) <= 60
     assert heading(matrix).endswith("of 5,000 images look like another label")
 
 
@@ -89,7 +87,7 @@ def test_many_labels_are_drawn_in_groups_that_open(checked: Dataset) -> None:
     checked.items = checked.items.iloc[places].assign(
         **{c.LABEL: given, CHECKED: looks, c.CLUSTER: 0}
     )
-    view = confusion_view(checked, "")
+    view = confusion_view(checked, "?show=all")
     assert view.level == "groups"
     assert len(view.names) < 60
     assert view.shown.startswith("1,000 labels in ")
@@ -97,10 +95,29 @@ def test_many_labels_are_drawn_in_groups_that_open(checked: Dataset) -> None:
     assert inside.level == "labels"
     assert set(inside.numbers) == {0, 1}
     assert {p.label for p in inside.pairs} <= set(inside.names)
-    most = confusion_view(checked, "?show=labels")
-    assert (most.level, len(most.names)) == ("labels", 120)
+    few = confusion_view(checked, "")
+    assert few.level == "labels"
+    assert 0 < len(few.names) <= 60
     for nonsense in ("?groups=9999", "?groups=x.-1", "?by=nobody"):
-        assert confusion_view(checked, nonsense).level == "groups"
+        assert confusion_view(checked, nonsense).names == few.names
+
+
+def test_labels_that_are_seldom_confused_are_left_out_and_counted(checked: Dataset) -> None:
+    view = confusion_view(checked, "")
+    assert set(view.names) == {"jaguar", "car"}
+    assert view.shown == (
+        "2 of 4 labels. 2 labels are left out: taken for another less than 3 times."
+    )
+    assert len(confusion_view(checked, "?show=all").names) == 4
+
+
+def test_what_is_decided_leaves_the_matrix(checked: Dataset) -> None:
+    view = confusion_view(checked, "?show=all", decided=[9, 10, 13])
+    at = view.names.index
+    assert view.wrong[at("jaguar"), at("car")] == 2
+    assert view.wrong[at("crane"), at("jaguar")] == 0
+    assert [(p.label, p.taken_for, p.count) for p in view.pairs] == [("jaguar", "car", 2)]
+    assert view.heading == "2 of 26 images look like another label"
 
 
 def test_the_models_own_word_is_a_choice(checked: Dataset) -> None:
@@ -133,22 +150,8 @@ def test_rows_and_columns_are_galleries(checked: Dataset) -> None:
     assert column.rows == (13,)
 
 
-@pytest.mark.parametrize("share", [False, True])
-@pytest.mark.parametrize("n", [1, 3, 100])
-def test_the_matrix_can_be_drawn(n: int, share: bool) -> None:
-    css = (assets_folder() / "00-tokens.css").read_text(encoding="utf-8")
-    wrong = np.random.default_rng(0).integers(0, 5, (n, n))
-    figure = confusion_map(
-        [f"l{i}" for i in range(n)], wrong, np.ones(n, int), read_palette(css, dark=True),
-        share=share,
-    )  # fmt: skip
-    drawn = np.asarray(figure.data[1].z, dtype=float)
-    assert np.isnan(drawn[wrong == 0]).all()
-    assert (drawn[wrong > 0] > 0).all()
-    assert not share or np.nanmax(drawn, initial=0) <= 1
-
-
 def test_the_page_can_be_laid_out(checked: Dataset) -> None:
-    css = (assets_folder() / "00-tokens.css").read_text(encoding="utf-8")
-    parts = confusion_parts(confusion_view(checked, ""), read_palette(css, dark=False))
-    assert "/images?given=jaguar&looks=car" in str(parts)
+    said = str(confusion_parts(confusion_view(checked, "?show=all")))
+    assert "/images?given=jaguar&looks=car" in said
+    assert "hard to tell apart" in said
+    assert "truly alike" not in said

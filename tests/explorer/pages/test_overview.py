@@ -29,7 +29,7 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 def test_the_findings_come_by_weight(looked_at: Dataset) -> None:
     view = overview_view(looked_at)
     assert view.checked
-    assert view.heading == "1 label is really two things"
+    assert view.heading == "1 label hides two kinds of thing"
     first, second = [(one.count, one.href) for one in view.findings][:2]
     assert first == (1, "/splits?show=two")
     assert second == (1, "/images?finding=same-picture-under-different-labels")
