@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,4 +79,21 @@ def find(dataset: Dataset, text: str) -> dict[str, Any]:
     }
 
 
-import re
+def find_seen(dataset: Dataset, text: str) -> dict[str, Any] | None:
+    """Return in how many images the model sees a word, and in which; None where it has no such."""
+    found = dataset.words.seen(text) if dataset.words else None
+    if found is None or not len(found.rows):
+        return None
+    return {"word": " ".join(text.split()), "n": len(found.rows), "row": int(found.rows[0])}
+
+
+def find_decided(decided: Mapping[int, Decision], text: str) -> list[int]:
+    """Return the rows with a decision whose words, note or reviewer hold ``text``."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return []
+    return [
+        row
+        for row, one in sorted(decided.items())
+        if wanted in f"{one.text}\n{one.note}\n{one.reviewer}".casefold()
+    ]

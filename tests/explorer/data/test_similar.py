@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.data import Dataset, similar
-from explorer.pages.images.view import images_view, rows_asked
+from explorer.pages.images.searched import rows_named
+from explorer.pages.images.view import images_view
 
 
 def test_the_likest_come_first_and_what_was_asked_with_leads(dataset: Dataset) -> None:
@@ -33,4 +34,4 @@ def test_the_page_of_what_is_similar(dataset: Dataset) -> None:
     assert view.rows[:2] == (9, 10)
     assert view.alike[0] == 1
     assert images_view(dataset, "?like=9").heading == "Similar to jaguar/1-0.jpg"
-    assert rows_asked(dataset, "9.-1.1e3.00000000000000009.²") == [9]
+    assert rows_named(dataset, "9.-1.1e3.00000000000000009.²") == [9]
