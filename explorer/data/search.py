@@ -11,6 +11,7 @@ import numpy as np
 from embeddings import columns as c
 
 if TYPE_CHECKING:
+    from embeddings.decisions import Decision
     from explorer.data.dataset import Dataset
 
 MOST_LABELS = 8
