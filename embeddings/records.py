@@ -228,6 +228,11 @@ class LabelFinding:
     reason: str  # "" | "two styles" | "near copies" | "too few items" | "all alike" …
     evidence: str
     clusters: tuple[ClusterFinding, ...]
+    # of a second look: how likely by the model's own embeddings, and by the others; what only one
+    # of the two sees, in words
+    own_score: float = float("nan")
+    second_score: float = float("nan")
+    second_look: str = ""
 
 
 @dataclass(frozen=True, slots=True)

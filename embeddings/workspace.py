@@ -8,7 +8,9 @@
     thumbnails/*.arrow           packed JPEG thumbnails, by content
     labels/<key>/*.arrow         maps and candidate clusters, some labels a file
     looks/*.parquet              what one look at each thumbnail said
-    runs/<run>/*.parquet         items, classes and clusters as found; names of clusters; health
+    runs/<run>/*.parquet         items, classes and clusters as found; names of clusters; health;
+                                 slices
+    predictions.parquet          what your model says of the items, where it was given
 
 Every write goes to a temporary name, is flushed, then renamed; ``workspace.json`` is written last
 and is what makes a stage's result current. Nothing holds the time of day, so that a run that was
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from embeddings.health import Health
     from embeddings.images import Pictures
+    from embeddings.slices import SliceReport
     from embeddings.storage import EmbeddingStore, ThumbnailIndex
 
 log = logging.getLogger(__name__)
@@ -92,6 +95,7 @@ class Info:
     name: str
     scan_notes: tuple[str, ...] = ()
     model: ModelInfo | None = None
+    second: ModelInfo | None = None  # of the second look
     parameters: dict[str, Any] = field(default_factory=dict)
     run_id: str | None = None
     run_notes: tuple[str, ...] = ()
@@ -99,17 +103,20 @@ class Info:
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal infos are equal bytes."""
-        content = {k: getattr(self, k) for k in Info.__slots__ if k != "model"}
-        content["model"] = model_to_json(self.model) if self.model else None
+        models = {"model": self.model, "second": self.second}
+        content = {k: getattr(self, k) for k in Info.__slots__ if k not in models}
+        for name, model in models.items():
+            content[name] = model_to_json(model) if model else None
         return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
     @staticmethod
     def from_json(text: str) -> Info:
         """Read what :meth:`to_json` wrote."""
         content = json.loads(text)
-        model = content.pop("model")
-        if model is not None:
-            content["model"] = model_from_json(model)
+        for name in ("model", "second"):
+            model = content.pop(name, None)  # a workspace of before has no second look
+            if model is not None:
+                content[name] = model_from_json(model)
         for key in ("scan_notes", "run_notes"):
             content[key] = tuple(content[key])
         return Info(**content)
@@ -277,6 +284,12 @@ class Workspace:
         from embeddings.health import read_health
 
         return read_health(self.run_folder)
+
+    def slices(self) -> SliceReport | None:
+        """Return where a model fails; None where there are no predictions of one."""
+        from embeddings.slices import read_slices
+
+        return read_slices(self.run_folder)
 
     def write_run(self, run_id: str, frames: dict[str, pd.DataFrame], **changes: Any) -> None:
         """Write the frames of a run, make it current, and drop the runs before it."""

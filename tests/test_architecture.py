@@ -22,7 +22,7 @@ ROWS: tuple[tuple[str, ...], ...] = (
     ("arrays", "storage"),
     ("neighbors", "projection", "images", "backbones", "demo"),
     ("cross_check",),
-    ("splits", "label_errors", "health", "kind_names"),
+    ("splits", "label_errors", "health", "slices", "kind_names"),
     ("workspace", "engines", "decisions"),
     ("export", "manifest", "relocation", "retrieval"),
     ("ingest", "comparison", "exchange"),

@@ -48,6 +48,7 @@ __all__ = [
     "find",
     "from_function",
     "identity",
+    "is_in_table",
     "load",
     "load_spec",
     "one_core_a_batch",
@@ -199,6 +200,11 @@ def _read_as(path: Path) -> Format:
     if found in ("transformers", "timm") and not is_here("torch") and is_here("keras_hub"):
         return "keras_hub"
     return found
+
+
+def is_in_table(model: str) -> bool:
+    """Whether this is the name of a model of the table rather than a file or named weights."""
+    return find(model) is not None
 
 
 def uses_tensorflow(model: str) -> bool:

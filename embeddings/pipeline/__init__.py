@@ -1,7 +1,7 @@
 """The order of the stages; the only module that knows them all.
 
-scan → embed → cluster (which ranks too) → name → check. Each takes a workspace folder, adds to it,
-and can be stopped at any moment: what is done is not done again.
+scan → embed → cluster (which ranks too) → name → check → slices. Each takes a workspace folder,
+adds to it, and can be stopped at any moment: what is done is not done again.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from pathlib import Path
 from embeddings.engines import Engine
 from embeddings.pipeline.stages.check import check
 from embeddings.pipeline.stages.cluster import Answers, answers_named, cluster, layout_named
-from embeddings.pipeline.stages.embed import embed
+from embeddings.pipeline.stages.embed import AUTO, embed
 from embeddings.pipeline.stages.name import name
 from embeddings.pipeline.stages.scan import scan
+from embeddings.pipeline.stages.slices import slices
 from embeddings.pipeline.stages.stage import held
 from embeddings.records import (
     Extractor,
@@ -36,6 +37,7 @@ __all__ = [
     "name",
     "run",
     "scan",
+    "slices",
 ]
 
 
@@ -44,12 +46,14 @@ def run(
     workspace: str | Path,
     *,
     model: str | ModelSpec | Extractor = "embedded",
+    second_look: str | ModelSpec | Extractor = AUTO,
     embeddings: str | Path | None = None,
     labelled: bool = True,
     label_from: str | None = None,
     subset_from: str | None = None,
     box_context: float = 0.0,
     answers: Answers = "cross-check",
+    predictions: str | Path | None = None,
     seed: int = 0,
     layout: Layout = "built-in",
     batch_size: int | None = None,
@@ -70,6 +74,10 @@ def run(
     model
         A name of the table of models, the path of a classifier, or any ``Extractor``; a
         ``ModelSpec`` where layer, scaling, precision or trust are to be given too.
+    second_look
+        A further model by which each label is judged too, ``none``, or ``auto``: the embedded model
+        where ``model`` is the file of a classifier, which may have been trained on these labels
+        and have learnt to see what is under one label as one.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
@@ -83,6 +91,10 @@ def run(
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
+    predictions
+        What your model says of the items (CSV, Parquet, ``.npz``): the parts of the data set on
+        which it fails are looked for. Without it the word of ``model`` counts, where its classes
+        are the labels.
     seed
         Of everything random.
     layout
@@ -115,7 +127,14 @@ def run(
             progress=progress,
             tell=tell,
         )
-        embed(workspace, model=model, batch_size=batch_size, engine=engine, progress=progress)
+        embed(
+            workspace,
+            model=model,
+            second_look=second_look,
+            batch_size=batch_size,
+            engine=engine,
+            progress=progress,
+        )
         cluster(
             workspace,
             answers=answers,
@@ -125,4 +144,5 @@ def run(
             progress=progress,
         )
         name(workspace, progress=progress)
-        return check(workspace, seed=seed, progress=progress)
+        check(workspace, seed=seed, progress=progress)
+        return slices(workspace, predictions=predictions, seed=seed, progress=progress)

@@ -33,6 +33,9 @@ CLASS_COLUMNS = (
     c.N_STRAYS,
     c.SPLIT_REASON,
     c.EVIDENCE,
+    c.OWN_SCORE,
+    c.SECOND_SCORE,
+    c.SECOND_LOOK,
 )
 CLUSTER_COLUMNS = (
     c.LABEL,
@@ -68,6 +71,9 @@ def classes_frame(labels: Sequence[LabelFinding]) -> pd.DataFrame:
             f.n_strays,
             f.reason,
             f.evidence,
+            f.own_score,
+            f.second_score,
+            f.second_look,
         )
         for f in ranked
     ]

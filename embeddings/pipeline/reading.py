@@ -11,16 +11,22 @@ from numpy.typing import NDArray
 from embeddings.arrays import Rows, blocks
 from embeddings.engines import FEW_ITEMS
 from embeddings.errors import MissingStageError
-from embeddings.workspace import Workspace
+from embeddings.workspace import ModelInfo, Workspace
 
 THUMBNAILS = "thumbnails"  # folder of packed thumbnails
 LOOKS = "looks"  # folder of what one look at each thumbnail said
 ROWS_FILE = "rows.bin"  # in the workspace while a stage reads it; large, and quickly made anew
 
+SECOND_ROWS_FILE = "second-rows.bin"
+
 
 @contextmanager
-def embeddings_of(ws: Workspace, keys: Sequence[str]) -> Iterator[tuple[Rows, NDArray[np.intp]]]:
+def embeddings_of(
+    ws: Workspace, keys: Sequence[str], model: ModelInfo | None = None
+) -> Iterator[tuple[Rows, NDArray[np.intp]]]:
     """Give the embeddings of ``keys`` (n, d), and the places of those that have one.
+
+    ``model`` is that of the second look, or None for the model whose embeddings are current.
 
     Many are gathered in a file, which goes when the block ends.
 
@@ -29,11 +35,11 @@ def embeddings_of(ws: Workspace, keys: Sequence[str]) -> Iterator[tuple[Rows, ND
     MissingStageError
         Nothing was embedded yet.
     """
-    model = ws.info.model
+    file = ws.path / (ROWS_FILE if model is None else SECOND_ROWS_FILE)
+    model = model or ws.info.model
     if model is None:
         raise MissingStageError(ws.path, "embed")
     store = ws.store(model.fingerprint)
-    file = ws.path / ROWS_FILE
     try:
         every: Rows = (
             store.matrix(keys, model.width)

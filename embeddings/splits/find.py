@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -28,13 +27,12 @@ from embeddings.arrays import (
     Labels,
     Matrix,
     Rows,
-    by_group,
-    content_numbers,
     keeps_index,
     labels_of,
     rows_of,
     unit_rows,
 )
+from embeddings.errors import UsageError
 from embeddings.records import (
     MORE_LIKELY_THAN_NOT,
     Candidates,
@@ -44,52 +42,34 @@ from embeddings.records import (
     in_turn,
     no_progress,
 )
-from embeddings.splits.cutting import (
-    StrongestCuts,
-    partition_cuts,
-    strongest_cuts,
-    usual_strength,
-)
+from embeddings.splits.cutting import StrongestCuts, strongest_cuts
 from embeddings.splits.evidence import (
     DataSetEvidence,
     LabelEvidence,
     columns_of,
     direction,
-    directions_of,
     readmitted,
+)
+from embeddings.splits.look import (
+    FEWEST,
+    LARGEST_JUDGED,
+    AtWork,
+    Look,
+    label_evidence,
+    look_at,
+    strays_of,
 )
 from embeddings.splits.named_styles import StyleCut
 from embeddings.splits.parts import Judge, parts_of
 from embeddings.splits.report import Judged, World, write_report
-from embeddings.splits.scoring import PERHAPS_AT, Scored, best_of, score_of, scored, usual_logit
+from embeddings.splits.scoring import PERHAPS_AT, Scored, best_of
+from embeddings.splits.second_look import merged, weighed
 from embeddings.splits.single_label import score_alone
-from embeddings.splits.surroundings import Surroundings, look_around, tell_apart
+from embeddings.splits.surroundings import Surroundings
 
-LARGEST_JUDGED: Final = 2000  # different items of one label that its trees are grown from
-FEWEST: Final = 6
 RESAMPLED: Final = 10  # times a label that may be split is cut again without a fifth of its items
 KEPT: Final = 0.8
 WEAK_BELOW: Final = 0.5  # share of nearest items under the own label below which features are weak
-
-
-@dataclass(frozen=True, slots=True)
-class _AtWork:
-    """One label at work.
-
-    ``rows`` are its places in the data set; ``strays`` are those of them that are set aside.
-    ``first`` are the places of its different items that are no strays, and ``place`` says of each
-    of its ``rows`` which of these it is, -1 for a stray; ``chosen`` are those of the different
-    items that its trees are grown from, and ``proposed`` (c, chosen) cuts of these from elsewhere.
-    """
-
-    number: int
-    name: str
-    rows: NDArray[np.intp]
-    first: NDArray[np.intp]
-    place: NDArray[np.intp]
-    chosen: NDArray[np.intp]
-    proposed: NDArray[np.bool_]
-    reason: str
 
 
 @keeps_index
@@ -97,6 +77,7 @@ def find_splits(
     X: Matrix,
     labels: Labels | None = None,
     *,
+    second: Rows | None = None,
     candidates: Mapping[str, Candidates] | None = None,
     groups: Sequence[Any] | NDArray[Any] | None = None,
     seed: int = 0,
@@ -112,6 +93,10 @@ def find_splits(
         (n, d) embeddings, any real dtype and scale; read in blocks.
     labels
         (n,) label of each item; None puts all under one label.
+    second
+        (n, d2) embeddings of the same items by another model, which was not trained on these
+        labels: a model that was has learnt to see what is under one label as one. Each label is
+        judged by both looks, and what one sees and the other does not is said.
     candidates
         Partitions of each label's items (rows in the order of ``X``), judged beside those that
         are made here. Labels may be missing.
@@ -152,34 +137,52 @@ def find_splits(
     {0: 60, 1: 20}
     """
     rows, names = _checked(X, labels)
-    order, group = np.unique(names, return_inverse=True)
-    group = group.reshape(-1).astype(np.intp)
-    content = content_numbers(rows, groups)
-    around = look_around(rows, group, content, seed, progress)
-    works = [
-        _asked(number, str(order[number]), own, around, (candidates or {}).get(str(order[number])))
-        for number, own in enumerate(by_group(group, len(order)))
-    ]
-    cuts = _cut_all(works, around.space, seed, progress, each)
-    data_set = _data_set_evidence(works, cuts, around, len(order))
-    found = [
-        scored(_evidence(work, around, work.first[work.chosen]), data_set, cut) if cut else None
-        for work, cut in zip(works, cuts, strict=True)
-    ]
-    usual = usual_logit([one for one in found if one is not None])
-    withheld = len(order) > 1 and not tell_apart(around)
+    look = partial(
+        look_at,
+        candidates=candidates,
+        groups=groups,
+        seed=seed,
+        progress=progress,
+        each=each,
+    )
+    own = look(rows, names)
+    conclude = partial(_concluded, facts=facts, seed=seed, each=each)
+    if second is None:
+        return conclude(own, own.scores())
+    others = _second_rows(second, len(rows))
+    other = look(others, names)
+    both = weighed(own.scores(), other.scores())
+    reports = (conclude(own, both.values(0)), conclude(other, both.values(1)))
+    return merged(reports, both, own.names, names, (rows, others), seed=seed)
+
+
+def _second_rows(second: Rows, n: int) -> Rows:
+    others = rows_of(second)
+    if len(others) != n:
+        raise UsageError(
+            f"There are {n} embeddings and {len(others)} of the second look.",
+            hint="Give one row of each per item, in the same order.",
+        )
+    return others
+
+
+def _concluded(
+    look: Look, values: Sequence[float | None], *, facts: Any, seed: int, each: Mapper
+) -> SplitReport:
+    """Decide on every label from one look; ``values`` are how likely each is two kinds."""
+    works, cuts, around = look.works, look.cuts, look.around
     decide = partial(
         _decided,
-        data_set=data_set,
-        usual=usual,
+        data_set=look.data_set,
+        usual=look.usual,
         seed=seed,
-        alone=len(order) == 1,
-        withheld=withheld,
+        alone=len(look.names) == 1,
+        withheld=look.withheld,
     )
     tasks = [
-        (work, cut, one, _evidence(work, around, work.first), around.space[_strays(work)])
-        for work, cut, one in zip(works, cuts, found, strict=True)
-        if cut is not None and one is not None
+        (work, cut, one, label_evidence(work, around, work.first), around.space[strays_of(work)], p)
+        for work, cut, one, p in zip(works, cuts, look.found, values, strict=True)
+        if cut is not None and one is not None and p is not None
     ]
     decided = iter(each(decide, tasks))
     judged = [
@@ -188,16 +191,16 @@ def find_splits(
     ]
     world = World(
         around.space,
-        group,
+        look.group,
         around.near,
         around.elsewhere,
         around.near_labels,
         around.check,
         around.accuracy,
-        columns_of(facts, len(group)),
-        withheld,
+        columns_of(facts, len(look.group)),
+        look.withheld,
     )
-    return write_report(judged, world, _notes(works, around, len(order), withheld))
+    return write_report(judged, world, _notes(works, around, len(look.names), look.withheld))
 
 
 def _checked(X: Matrix, labels: Labels | None) -> tuple[Rows, NDArray[np.str_]]:
@@ -205,99 +208,14 @@ def _checked(X: Matrix, labels: Labels | None) -> tuple[Rows, NDArray[np.str_]]:
     return rows, labels_of(labels, len(rows))
 
 
-def _asked(
-    number: int,
-    name: str,
-    own: NDArray[np.intp],
-    around: Surroundings,
-    given: Candidates | None,
-) -> _AtWork:
-    """Say what is to be judged of a label. What counts as one item counts once."""
-    kept = np.flatnonzero(~around.stray[own])
-    _, at, inverse = np.unique(around.content[own[kept]], return_index=True, return_inverse=True)
-    place = np.full(len(own), -1, dtype=np.intp)
-    place[kept] = inverse.reshape(-1)
-    at = kept[at]
-    n = len(at)
-    chosen = np.arange(n)
-    reason = ""
-    if n > LARGEST_JUDGED:
-        # the items are in an order of their own (their contents), so every so-manieth is a fair
-        # sample
-        chosen = np.unique(np.linspace(0, n - 1, LARGEST_JUDGED).astype(np.intp))
-    if n < FEWEST:
-        reason = "all alike" if n == 1 and len(own) > 1 else "too few items"
-    partitions = [p[at[chosen]] for p in given.partitions] if given and not reason else []
-    proposed = partition_cuts(partitions, len(chosen))
-    return _AtWork(number, name, own, own[at], place, chosen, proposed, reason)
-
-
-def _strays(work: _AtWork) -> NDArray[np.intp]:
-    return work.rows[work.place < 0]
-
-
-def _cut_all(
-    works: Sequence[_AtWork],
-    space: NDArray[np.float32],
-    seed: int,
-    progress: Progress,
-    each: Mapper,
-) -> list[StrongestCuts | None]:
-    """Find the strongest cuts of every label; None where it is too small."""
-    asked = [w for w in works if not w.reason]
-    tasks = ((space[w.first[w.chosen]], w.proposed) for w in asked)
-    found: list[StrongestCuts | None] = []
-    for cuts in each(partial(_strongest, seed=seed), tasks):
-        progress(len(found), len(works), "labels judged")
-        found.append(cuts)
-    progress(len(works), len(works), "labels judged")
-    given = iter(found)
-    return [None if w.reason else next(given) for w in works]
-
-
-def _strongest(
-    task: tuple[NDArray[np.float32], NDArray[np.bool_]], *, seed: int
-) -> StrongestCuts | None:
-    rows, proposed = task
-    return strongest_cuts(rows, list(proposed), seed=seed)
-
-
-def _data_set_evidence(
-    works: Sequence[_AtWork],
-    cuts: Sequence[StrongestCuts | None],
-    around: Surroundings,
-    n_labels: int,
-) -> DataSetEvidence:
-    known = [(w, c) for w, c in zip(works, cuts, strict=True) if c is not None]
-    strength = np.array([c.strength[0] for _, c in known])
-    directions = directions_of(
-        [w.number for w, _ in known],
-        [around.space[w.first[w.chosen]] for w, _ in known],
-        [c.inside[0] for _, c in known],
-        strength,
-    )
-    return DataSetEvidence(
-        usual_strength(strength.tolist()), around.accuracy, around.chance, n_labels, directions
-    )
-
-
-def _evidence(work: _AtWork, around: Surroundings, items: NDArray[np.intp]) -> LabelEvidence:
-    return LabelEvidence(
-        work.number,
-        around.space[items],
-        around.near_labels[items],
-        around.check.suspicion[items],
-    )
-
-
-def _undivided(work: _AtWork) -> Judged:
+def _undivided(work: AtWork) -> Judged:
     """Leave a label whole that has no cut."""
     parts = np.where(work.place < 0, -1, 0)
     return Judged(work.name, work.rows, parts, 0.0, 1.0, 1.0, work.reason)
 
 
 def _decided(
-    task: tuple[_AtWork, StrongestCuts, Scored, LabelEvidence, NDArray[np.float32]],
+    task: tuple[AtWork, StrongestCuts, Scored, LabelEvidence, NDArray[np.float32], float],
     *,
     data_set: DataSetEvidence,
     usual: float,
@@ -306,12 +224,12 @@ def _decided(
     withheld: bool,
 ) -> Judged:
     """Decide on one label, from its different items in the shared space."""
-    work, cuts, found, every, strays = task
+    work, cuts, found, every, strays, likely = task
     label = every.of(work.chosen)
     judge: Judge = partial(_judged_alone, seed=seed)
     if not alone:
         judge = partial(best_of, data_set=data_set, usual=usual)
-    value = judge(label, cuts)[1] if alone else score_of(found, usual)
+    value = judge(label, cuts)[1] if alone else likely
     if withheld:
         value = min(value, PERHAPS_AT / 2)
     place = found.best
@@ -378,7 +296,7 @@ def _spread(
 
 
 def _notes(
-    works: Sequence[_AtWork], around: Surroundings, n_labels: int, withheld: bool
+    works: Sequence[AtWork], around: Surroundings, n_labels: int, withheld: bool
 ) -> tuple[str, ...]:
     notes = []
     sampled = sum(len(w.chosen) < len(w.first) for w in works)

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.arrays import by_group, content_numbers
+from embeddings.arrays import by_group, labels_of, rows_of
 from embeddings.records import in_turn, no_progress
-from embeddings.splits import find, surroundings
 from embeddings.splits.evidence import FEATURES as CUT_FEATURES
 from embeddings.splits.evidence import cut_features
+from embeddings.splits.look import label_evidence, look_at
 from embeddings.splits.other_labels import (
     MERGE_FEATURES,
     SUGGESTION_FEATURES,
@@ -90,14 +90,18 @@ def evidence_of(
     seed
         As of ``find_splits``.
     """
-    rows, names = find._checked(X, labels)
-    order, group = np.unique(names, return_inverse=True)
-    group = group.reshape(-1).astype(np.intp)
-    around = surroundings.look_around(rows, group, content_numbers(rows), seed, no_progress)
-    members = by_group(group, len(order))
-    works = [find._asked(n, str(order[n]), own, around, None) for n, own in enumerate(members)]
-    cuts = find._cut_all(works, around.space, seed, no_progress, in_turn)
-    data_set = find._data_set_evidence(works, cuts, around, len(order))
+    rows = rows_of(X)
+    seen = look_at(
+        rows,
+        labels_of(labels, len(rows)),
+        candidates=None,
+        groups=None,
+        seed=seed,
+        progress=no_progress,
+        each=in_turn,
+    )
+    group, around, works, cuts = seen.group, seen.around, seen.works, seen.cuts
+    members = by_group(group, len(seen.names))
     ground = Ground(
         around.space, group, around.near_labels, ~around.stray, members, around.check,
         around.accuracy,
@@ -107,7 +111,7 @@ def evidence_of(
         if found is None:
             continue
         items = work.first[work.chosen]
-        features = cut_features(find._evidence(work, around, items), data_set, found)
+        features = cut_features(label_evidence(work, around, items), seen.data_set, found)
         weighed += [
             WeighedCut(work.name, row, items, inside)
             for row, inside in zip(features, found.inside, strict=True)

@@ -1,4 +1,4 @@
-"""Commands that compute: run, scan, embed, cluster, check, demo."""
+"""Commands that compute: run, scan, embed, cluster, check, slices, demo."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ from explorer.cli.options import (
     Model,
     Port,
     Precision,
+    Predictions,
     Preprocess,
     RayAddress,
+    SecondLook,
     Seed,
     Source,
     SubsetFrom,
@@ -49,9 +51,11 @@ def run(
     subset_from: SubsetFrom = None,
     box_context: BoxContext = 0.0,
     answers: Answers = "cross-check",
+    predictions: Predictions = None,
     layout: Layout = "built-in",
     seed: Seed = 0,
     precision: Precision = "fp32",
+    second_look: SecondLook = "auto",
     batch_size: BatchSize = None,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
@@ -65,12 +69,14 @@ def run(
         _source(source, embeddings),
         workspace,
         model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
+        second_look=second_look,
         embeddings=embeddings,
         labelled=labels,
         label_from=label_from,
         subset_from=subset_from,
         box_context=box_context,
         answers=pipeline.answers_named(answers),
+        predictions=predictions,
         layout=pipeline.layout_named(layout),
         seed=seed,
         batch_size=batch_size,
@@ -139,6 +145,7 @@ def embed(
     preprocess: Preprocess = None,
     trust_model_code: Trust = False,
     precision: Precision = "fp32",
+    second_look: SecondLook = "auto",
     batch_size: BatchSize = None,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
@@ -150,6 +157,7 @@ def embed(
     pipeline.embed(
         workspace,
         model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
+        second_look=second_look,
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(context),
@@ -188,6 +196,21 @@ def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) 
     ws = pipeline.check(workspace, seed=seed, progress=progress(context))
     found = ws.health()
     typer.echo(found.summary if found else "Nothing was looked at.")
+
+
+def slices(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    predictions: Predictions = None,
+    seed: Seed = 0,
+) -> None:
+    """Say on which parts of the data set your model fails, from its predictions."""
+    from embeddings import pipeline
+    from explorer.reports import slices_text
+
+    log_to(context, workspace)
+    ws = pipeline.slices(workspace, predictions=predictions, seed=seed, progress=progress(context))
+    typer.echo(slices_text(ws), nl=False)
 
 
 def demo(

@@ -27,6 +27,7 @@ def report(
     all_labels: Annotated[bool, typer.Option("--all", help="Name every label.")] = False,
     health: Annotated[bool, typer.Option("--health", help=setting("health").help)] = False,
     confusion: Annotated[bool, typer.Option("--confusion", help=setting("confusion").help)] = False,
+    slices: Annotated[bool, typer.Option("--slices", help=setting("slices").help)] = False,
     by: Annotated[str, option("by", "--by")] = "check",
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help=setting("html").help)
@@ -34,7 +35,7 @@ def report(
     images: Annotated[bool, option("images", "--images/--no-images")] = True,
     store: StoreOption = None,
 ) -> None:
-    """Print the ranked findings; or the state of files and pictures, or the confusions."""
+    """Print the ranked findings; or the state of files and pictures, the confusions, the slices."""
     from embeddings.storage import write_text
     from embeddings.workspace import Workspace
     from explorer import reports
@@ -46,6 +47,8 @@ def report(
     ws = Workspace.open(workspace)
     if health:
         text = reports.health_json(ws) if as_json else reports.health_text(ws)
+    elif slices:
+        text = reports.slices_json(ws) if as_json else reports.slices_text(ws)
     elif confusion:
         text = reports.confusion_json(ws, by) if as_json else reports.confusion_text(ws, by)
     else:

@@ -47,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "embed": analysis.embed,
     "cluster": analysis.cluster,
     "check": analysis.check,
+    "slices": analysis.slices,
     "report": findings.report,
     "guide": findings.guide,
     "search": findings.search,

@@ -19,6 +19,7 @@ UNITS: Final = {
     "label errors": "folds",
     "looks": "files of thumbnails",
     "outliers": "labels",
+    "slices": "labels",
     "near-duplicates": "pictures",
 }
 EVERY_TERMINAL: Final = 0.1  # s between two updates of a bar

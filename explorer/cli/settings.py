@@ -22,6 +22,11 @@ SETTINGS: Final = (
     Setting(
         "trust_model_code", False, "Run code that a model's file carries; it can do what you can."
     ),
+    Setting(
+        "second_look",
+        "auto",
+        "A further model by which labels are judged too; none; auto: embedded beside a file.",
+    ),
     Setting("embeddings", None, "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
     Setting("labels", True, "Use the labels; --no-labels takes the data set as one class."),
     Setting(
@@ -38,6 +43,11 @@ SETTINGS: Final = (
         "cross-check",
         "Who checks single labels: cross-check, or the model where it was not trained on them.",
     ),
+    Setting(
+        "predictions",
+        None,
+        "What your model says of the images: .csv, .parquet or .npz with file and predicted label.",
+    ),
     Setting("layout", "built-in", "What draws the maps: built-in, or umap-learn to compare."),
     Setting("seed", 0, "Of everything random: the same seed gives the same clusters."),
     Setting(
@@ -51,6 +61,7 @@ SETTINGS: Final = (
     Setting("html", None, "Write a report to send instead: one file, no network, no script."),
     Setting("images", True, "Show pictures in it; --no-images leaves them out."),
     Setting("searched_model", None, "The model's file, where it is not one of `rosette models`."),
+    Setting("slices", False, "On which parts of the data set your model fails."),
     Setting("by", "check", "Whose word the confusions are: the check of the run, or the model."),
     Setting("engine", "local", "local: this machine; ray: a Ray cluster."),
     Setting("ray_address", None, "Of the cluster; else RAY_ADDRESS, else one is started here."),

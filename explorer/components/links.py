@@ -13,6 +13,7 @@ MENU = (  # name in the address, and on the bar
     ("queue", "Queue"),
     ("splits", "Splits"),
     ("confusion", "Confusion"),
+    ("slices", "Slices"),
     ("map", "Map"),
 )
 

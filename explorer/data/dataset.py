@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from embeddings.decisions import Item
+    from embeddings.slices import SliceReport
     from embeddings.storage import EmbeddingStore
     from explorer.data.queue import Case
 
@@ -320,6 +321,15 @@ class Dataset:
     def health(self) -> Health | None:
         """What is odd about files and pictures; None where the run was not checked."""
         return self.workspace.health()
+
+    @cached_property
+    def slices(self) -> SliceReport | None:
+        """Where a model fails; None where there are no predictions of one."""
+        return self.workspace.slices()
+
+    def right_on(self, label: str) -> str:
+        """Say how often the model is right on the parts of a label; "" without predictions."""
+        return self.slices.parts_sentence(label) if self.slices else ""
 
     @cached_property
     def odd(self) -> dict[str, Finding]:

@@ -13,6 +13,7 @@ from explorer.pages.overview import page as overview
 from explorer.pages.page import Page
 from explorer.pages.queue import page as queue
 from explorer.pages.review import page as review
+from explorer.pages.slices import page as slices
 from explorer.pages.splits import page as splits
 from explorer.pages.strays import page as strays
 
@@ -23,6 +24,7 @@ PAGES: Final[tuple[Page[Any], ...]] = (
     queue.PAGE,
     strays.PAGE,
     confusion.PAGE,
+    slices.PAGE,
     images.PAGE,
     map_.PAGE,
     changes.PAGE,

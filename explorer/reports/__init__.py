@@ -9,6 +9,7 @@ from explorer.reports.doctor import doctor_json, doctor_text
 from explorer.reports.found import found_json, found_text, search_by_picture, search_by_word
 from explorer.reports.health import confusion_json, confusion_text, health_json, health_text
 from explorer.reports.models import describe_text, table_text
+from explorer.reports.slices import slices_json, slices_text
 from explorer.reports.splits import json_report, text_report
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ __all__ = [
     "json_report",
     "search_by_picture",
     "search_by_word",
+    "slices_json",
+    "slices_text",
     "table_text",
     "text_report",
     "write_guide",

@@ -136,6 +136,7 @@ def _only(source: ExportSource, keep: Rows) -> ExportSource:
         classes=_of_labels(source.classes, labels),
         clusters=_of_labels(source.clusters, labels),
         merges=_between(source.merges, labels),
+        slices=None if source.slices is None else _of_labels(source.slices, labels),
         embeddings=lambda rows: source.embeddings(keep[rows]),
     )
 

@@ -34,7 +34,8 @@ class ExportSource:
     ``embeddings`` takes (k,) places in ``items`` and returns (k, ``width``) float32 in that
     order, NaN rows where an item has none. ``thumbnail`` takes an item's SHA-256 and returns a
     JPEG or None. ``root`` is the folder that ``file`` is relative to, and ``pictures`` holds the
-    files in it against what the run saw.
+    files in it against what the run saw. ``slices`` has a row per slice and label of what a model
+    is right on, None where there are no predictions of one.
     """
 
     name: str
@@ -47,6 +48,7 @@ class ExportSource:
     thumbnail: Callable[[str], bytes | None]
     root: Path
     pictures: Pictures
+    slices: pd.DataFrame | None = None
 
     def image_path(self, file: str) -> Path | None:
         """Where the image of an item lies, or None when it is not under the root any more."""
@@ -122,6 +124,7 @@ def from_workspace(ws: Workspace, items: pd.DataFrame | None = None) -> ExportSo
         thumbnail=ws.thumbnail,
         root=Path(ws.info.root),
         pictures=ws.pictures,
+        slices=None if (found := ws.slices()) is None else found.frame(),
     )
 
 

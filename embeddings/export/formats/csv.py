@@ -84,9 +84,14 @@ _ROWS_AT_ONCE: Final = 4096
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
-    """Write items, classes, clusters and merges, a file each, into the folder ``out``."""
+    """Write items, classes, clusters, merges and, if any, slices, a file each, into ``out``."""
     frames = (source.items, source.classes, source.clusters, source.merges)
-    return Written(export_csv(*frames, out=out, progress=progress))
+    written = export_csv(*frames, out=out, progress=progress)
+    if source.slices is None:
+        return Written(written)
+    slices = out / "slices.csv"
+    write_table(slices, source.slices, progress=progress)
+    return Written((*written, slices))
 
 
 def export_csv(

@@ -23,7 +23,7 @@ _ROWS_AT_ONCE: Final = 4096
 
 
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
-    """Write items, classes, clusters and merges, a file each, into ``out``."""
+    """Write items, classes, clusters, merges and, if any, slices, a file each, into ``out``."""
     items = out / "items.parquet"
     _write_items(items, source, progress)
     frames = {
@@ -31,6 +31,8 @@ def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) 
         out / "clusters.parquet": source.clusters,
         out / "merges.parquet": source.merges,
     }
+    if source.slices is not None:
+        frames[out / "slices.parquet"] = source.slices
     for path, frame in frames.items():
         write_frame(path, frame)
     return Written((items, *frames))

@@ -124,6 +124,7 @@ class _Items:
     X: Rows
     rows: NDArray[np.intp]
     facts: pd.DataFrame
+    second: Rows | None  # (m, d2) of the second look
 
     @property
     def labels(self) -> NDArray[np.object_]:
@@ -175,7 +176,22 @@ def _items(ws: Workspace, asked: _Asked, stack: ExitStack, progress: Progress) -
         .iloc[rows]
     )
     X = every if len(rows) == len(every) else Picked(every, rows)
-    return _Items(ws, ws.info.model, store, frame, keys, X, rows, facts.reset_index(drop=True))
+    second = _second_rows(ws, keys, rows, stack)
+    facts = facts.reset_index(drop=True)
+    return _Items(ws, ws.info.model, store, frame, keys, X, rows, facts, second)
+
+
+def _second_rows(
+    ws: Workspace, keys: list[str], rows: NDArray[np.intp], stack: ExitStack
+) -> Rows | None:
+    """Return what the model of the second look says of the same items; None without one."""
+    if ws.info.second is None:
+        return None
+    every, seen = stack.enter_context(embeddings_of(ws, keys, ws.info.second))
+    missing = np.setdiff1d(rows, seen)
+    if len(missing):
+        raise MissingStageError(ws.path, "embed")
+    return Picked(every, rows)
 
 
 def _judged(items: _Items) -> _Items:
@@ -185,7 +201,8 @@ def _judged(items: _Items) -> _Items:
         return items
     at = np.flatnonzero(told)
     facts = items.facts.iloc[at].reset_index(drop=True)
-    return replace(items, X=Picked(items.X, at), rows=items.rows[at], facts=facts)
+    second = None if items.second is None else Picked(items.second, at)
+    return replace(items, X=Picked(items.X, at), rows=items.rows[at], facts=facts, second=second)
 
 
 def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: Progress) -> _Drawn:
@@ -219,6 +236,7 @@ def _splits(
     return find_splits(
         items.X,
         items.labels,
+        second=items.second,
         candidates={o.label: o.candidates for o in drawn.outcomes.values()},
         groups=items.counted_once,
         seed=asked.seed,
@@ -272,7 +290,8 @@ def _write_run(
         "clusters": frames.clusters_frame(found),
         "merges": frames.merges_frame(report.merges),
     }
-    run_id = _run_id(items.frame, items.keys, model.fingerprint, asked)
+    looks = model.fingerprint + (f"+{ws.info.second.fingerprint}" if ws.info.second else "")
+    run_id = _run_id(items.frame, items.keys, looks, asked)
     _index_neighbours(items, run_id, asked.seed)
     ws.write_run(
         run_id,

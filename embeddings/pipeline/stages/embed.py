@@ -45,16 +45,24 @@ log = logging.getLogger(__name__)
 
 MODEL_FILE: Final = "model.json"  # beside a model's shards
 
+AUTO: Final = "auto"  # the second look is taken where the model may have been trained on the labels
+NO_SECOND: Final = "none"
+
 
 def embed(
     workspace: str | Path,
     *,
     model: str | ModelSpec | Extractor = "embedded",
+    second_look: str | ModelSpec | Extractor = AUTO,
     batch_size: int | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
-    """Embed every readable image that this model has not seen yet, and make its thumbnail."""
+    """Embed every readable image that this model has not seen yet, and make its thumbnail.
+
+    ``second_look`` is a further model by which labels are judged too, ``none``, or ``auto``: the
+    embedded model where ``model`` is a file, which may have been trained on these very labels.
+    """
     engine = engine or LocalEngine()
     with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
@@ -63,34 +71,16 @@ def embed(
             _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
         work = _work(ws, frame)
-        asked = ModelSpec(model) if isinstance(model, str) else model
-        known = _known_model(ws, asked)
-        if known is not None and not _todo(ws.store(known.fingerprint), work):
-            return _with_model(ws, known)  # nothing to do: the model need not be loaded
-        load = partial(_load, asked)
-        with engine.embedder(load, sample=next(iter(work), None)) as embedder:
-            info = embedder.info
-            store = ws.store(info.fingerprint)
-            again = _to_try_again(store)
-            todo = _todo(store, work)
-            number = store.next_number()
-            results = _stream(ws, todo, embedder, batch_size, progress)
-            # what fails as it did before is on the disk already
-            fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
-            for shard in _shards(fresh):
-                _write_thumbnails(
-                    ws, f"{folder_of_model(info.fingerprint)[:8]}-{number:06d}", shard
-                )
-                store.write(number, [_shard_row(e) for e in shard], info.width)
-                number += 1
-            _remember(store, asked, info)
-        return _with_model(ws, info)
-
-
-def _with_model(ws: Workspace, info: ModelInfo) -> Workspace:
-    if ws.info.model != info:
-        ws.update(model=info)
-    return ws
+        seen = partial(_seen_by, ws, work, batch_size=batch_size, engine=engine, progress=progress)
+        first = ModelSpec(model) if isinstance(model, str) else model
+        other = _second_of(first, second_look)
+        info = seen(first)
+        second = None if other is None else seen(other, thumbnails=False)
+        if second is not None and second.fingerprint == info.fingerprint:
+            second = None
+        if (ws.info.model, ws.info.second) != (info, second):
+            ws.update(model=info, second=second)
+        return ws
 
 
 def _to_try_again(store: EmbeddingStore) -> dict[str, str]:
@@ -132,6 +122,54 @@ def _remember(store: EmbeddingStore, asked: ModelSpec | Extractor, info: ModelIn
         kept = {"identity": own, "model": model_to_json(info)}
         text = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False)
         write_text(store.folder / MODEL_FILE, text + "\n")
+
+
+def _seen_by(
+    ws: Workspace,
+    work: list[WorkItem],
+    model: ModelSpec | Extractor,
+    *,
+    thumbnails: bool = True,
+    batch_size: int | None,
+    engine: Engine,
+    progress: Progress,
+) -> ModelInfo:
+    """Embed by one model what it has not seen yet; return which model it is."""
+    known = _known_model(ws, model)
+    if known is not None and not _todo(ws.store(known.fingerprint), work):
+        return known  # nothing to do: the model need not be loaded
+    with engine.embedder(partial(_load, model), sample=next(iter(work), None)) as embedder:
+        info = embedder.info
+        store = ws.store(info.fingerprint)
+        again = _to_try_again(store)
+        number = store.next_number()
+        results = _stream(ws, _todo(store, work), embedder, batch_size, progress)
+        # what fails as it did before is on the disk already
+        fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
+        for shard in _shards(fresh):
+            if thumbnails:
+                name = f"{folder_of_model(info.fingerprint)[:8]}-{number:06d}"
+                _write_thumbnails(ws, name, shard)
+            store.write(number, [_shard_row(e) for e in shard], info.width)
+            number += 1
+        _remember(store, model, info)
+    return info
+
+
+def _second_of(
+    model: ModelSpec | Extractor, asked: str | ModelSpec | Extractor
+) -> ModelSpec | Extractor | None:
+    """Return the model of the second look; None for none."""
+    if not isinstance(asked, str):
+        return asked
+    if asked == NO_SECOND:
+        return None
+    if asked != AUTO:
+        return ModelSpec(asked)
+    from embeddings.backbones import is_in_table
+
+    own = isinstance(model, ModelSpec) and not is_in_table(model.model)
+    return ModelSpec() if own else None
 
 
 def _load(model: ModelSpec | Extractor) -> Extractor:

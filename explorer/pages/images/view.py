@@ -71,9 +71,10 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
 
     ``finding=NAME`` shows what was found, ``given=``, ``looks=`` and ``predicted=`` the images of
     a label that look like another, or that the model takes for it, ``differs=looks`` (or
-    ``predicted``) those of which label and look differ, ``label=`` one label, ``seen=WORD`` what
-    the model sees the word in, ``found=12.55`` these rows, ``like=12.55`` what looks like these
-    rows; ``order=random`` with ``seed=`` shuffles any of them.
+    ``predicted``) those of which label and look differ, ``slice=3`` the images of a slice on which
+    the model fails, ``label=`` one label, ``seen=WORD`` what the model sees the word in,
+    ``found=12.55`` these rows, ``like=12.55`` what looks like these rows; ``order=random`` with
+    ``seed=`` shuffles any of them.
     """
     asked = asked_in(search)
     found = _asked(dataset, asked)
@@ -158,6 +159,8 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
         }
         said = "Most sure first; behind each label what it looks like."
         return Slice("Images that may be under a wrong label", said, rows, captions)
+    if "slice" in asked:
+        return _of_slice(dataset, asked["slice"])
     if "finding" in asked:
         found = dataset.odd.get(asked["finding"])
         if found is None:
@@ -184,6 +187,17 @@ def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
     heading = f"Images {', '.join(told)}" if told else "All images"
     to = asked.get("looks") or asked.get("predicted") or ""
     return Slice(heading, "", np.flatnonzero(keep), {}, to=to)
+
+
+def _of_slice(dataset: Dataset, rank: str) -> Slice:
+    """Return the images of a slice on which the model fails, by its rank from 1."""
+    failing = dataset.slices.failing if dataset.slices else ()
+    number = int(rank) if rank.isascii() and rank.isdecimal() and len(rank) < 9 else 0
+    if not 0 < number <= len(failing):
+        return Slice("No such slice was found", "", np.zeros(0, np.intp), {})
+    found = failing[number - 1]
+    where = f"{found.label}: {found.name}" if found.label else found.name
+    return Slice(f"Your model fails on {where}", found.sentence, found.items, {})
 
 
 def _found(dataset: Dataset, found: Finding) -> Slice:

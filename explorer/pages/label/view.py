@@ -112,7 +112,10 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
         columns=columns,
         n_noise=noise,
         n_unreadable=int((~on_map).sum()),
-        reasons=tuple(reasons(str(row[c.EVIDENCE] or ""), reason, columns, known)),
+        reasons=(
+            *reasons(str(row[c.EVIDENCE] or ""), reason, columns, known),
+            *_your_model(dataset.right_on(label)),
+        ),
         groups=tuple(_groups(dataset, label)),
         signs=tuple(_signs(dataset, label, columns)),
         items=label_items(dataset, label),
@@ -230,6 +233,10 @@ def reasons(
     if reason in SOURCES:
         out.append(Reason("icon-file", "The files.", SOURCES[reason]))
     return out
+
+
+def _your_model(said: str) -> list[Reason]:
+    return [Reason("icon-slices", "Your model.", said)] if said else []
 
 
 def alike(share: float, letter: str, nearest: str) -> str:

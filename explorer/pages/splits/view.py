@@ -245,7 +245,7 @@ def _label(
         score=float(row[c.SPLIT_SCORE]),
         verdict=str(row[c.VERDICT]),
         reason=str(row[c.SPLIT_REASON] or ""),
-        evidence=str(row[c.EVIDENCE] or ""),
+        evidence=f"{row[c.EVIDENCE] or ''} {dataset.right_on(label)}".strip(),
         decided=decided.get(label, 0),
         suspects=suspects.get(label, 0),
         noise=size - int(clusters[c.SIZE].sum()),

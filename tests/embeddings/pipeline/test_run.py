@@ -281,3 +281,74 @@ def test_another_layout_is_another_drawing_and_no_other_finding(
 def test_a_layout_that_there_is_not_is_said() -> None:
     with pytest.raises(UsageError, match="no layout called tsne"):
         pipeline.layout_named("tsne")
+
+
+def test_predictions_of_a_model_become_slices(photos: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told.csv"
+    files = sorted(f.relative_to(photos).as_posix() for f in photos.rglob("*.png"))
+    rows = [(f, "night" if f in files and _is_dark(photos / f) else f.split("/")[0]) for f in files]
+    pd.DataFrame(rows, columns=["file", "predicted"]).assign(split="test").to_csv(told, index=False)
+    ws = embeddings.run(photos, tmp_path / "ws", model=Colours(), predictions=told)
+    report = ws.slices()
+    assert report is not None
+    assert (report.counted, report.right, report.evidence) == (42, 36, "held out")
+    (found,) = report.failing
+    assert (found.label, found.taken_for, found.counted, found.right) == ("mixed", "night", 6, 0)
+    assert set(ws.items()[c.FILE].iloc[found.items]) == {
+        f"mixed/{n:03d}.png" for n in range(12, 18)
+    }
+    again = pipeline.slices(tmp_path / "ws").slices()  # the predictions were kept
+    assert again is not None
+    pd.testing.assert_frame_equal(again.frame(), report.frame())
+
+
+def _is_dark(file: Path) -> bool:
+    try:
+        with Image.open(file) as image:
+            return bool(np.asarray(image).mean() < 60)
+    except OSError:
+        return False
+
+
+def test_without_predictions_there_are_no_slices(photos: Path, tmp_path: Path) -> None:
+    assert embeddings.run(photos, tmp_path / "ws", model=Colours()).slices() is None
+
+
+class Greys(Colours):
+    """A further model, which sees brightness alone."""
+
+    name = "greys"
+    fingerprint = "9"
+    width = 4
+    classes = None  # type: ignore[assignment]
+
+    def extract(self, images: np.ndarray) -> Batch:
+        self.seen += len(images)
+        x = images.astype(np.float32) / 255
+        quarters = [x[:, i : i + 8, j : j + 8].mean(axis=(1, 2, 3)) for i in (0, 8) for j in (0, 8)]
+        return Batch(np.stack(quarters, axis=1).astype(np.float32), None)
+
+
+def test_a_second_look_is_kept_beside_the_first(photos: Path, tmp_path: Path) -> None:
+    other = Greys()
+    ws = embeddings.run(photos, tmp_path / "ws", model=Colours(), second_look=other)
+    seen = other.seen
+    assert seen >= 42
+    assert ws.info.model is not None
+    assert ws.info.second is not None
+    assert (ws.info.model.name, ws.info.second.name) == ("colours", "greys")
+    assert ws.classes()[c.SECOND_SCORE].notna().any()
+    run_id = ws.run_id
+    again = embeddings.run(photos, tmp_path / "ws", model=Colours(), second_look=other)
+    assert (other.seen, again.run_id) == (seen, run_id)
+    alone = embeddings.run(photos, tmp_path / "ws", model=Colours(), second_look="none")
+    assert alone.info.second is None
+    assert alone.run_id != run_id
+    assert alone.classes()[c.SECOND_SCORE].isna().all()
+
+
+def test_a_second_look_leaves_out_what_has_no_label(photos: Path, tmp_path: Path) -> None:
+    draw(photos, 5, (200, 200, 40), 9)  # beside the folders: without a label
+    ws = embeddings.run(photos, tmp_path / "ws", model=Colours(), second_look=Greys())
+    assert len(ws.items()) == 48
+    assert ws.classes()[c.SECOND_SCORE].notna().any()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from embeddings.errors import UsageError
 from embeddings.records import Candidates, SplitReport
 from embeddings.splits import find as splits
-from embeddings.splits import find_splits
+from embeddings.splits import find_splits, look
 
 
 def data_set(
@@ -203,6 +203,7 @@ def test_many_labels_of_one_item_are_no_error() -> None:
 
 def test_a_large_label_is_judged_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(splits, "LARGEST_JUDGED", 60)
+    monkeypatch.setattr(look, "LARGEST_JUDGED", 60)
     X, labels, kinds = data_set([(90, 45), *BESIDE])
     report = find_splits(X, labels)
     assert any("different items" in note for note in report.notes)
