@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,21 @@ WITHIN_A_ROW: dict[str, tuple[str, ...]] = {
 }
 # `splits` and `label_errors` meet through records alone: neither imports the other (above).
 ONLY_THE_SERVER_KNOWS = ("explorer.pages", "explorer.api", "explorer.security")
+# What each package of the app may import of the app, as ARCHITECTURE.md has it.
+APP: dict[str, tuple[str, ...]] = {
+    "data": (),
+    "figures": (),
+    "components": ("data", "figures"),
+    "pages": ("components", "data", "figures"),
+    "api": ("data", "figures"),
+    "security": (),
+    "server": ("data", "figures", "components", "pages", "api", "security"),
+    "logs": (),
+    "reports": ("logs", "plain_text"),
+    "plain_text": (),
+    "cli": ("server", "reports", "logs", "plain_text"),
+    "notebook": ("server",),
+}
 
 
 def sources(package: str) -> list[Path]:
@@ -66,23 +82,23 @@ def within(module: str, *packages: str) -> bool:
     return any(module == p or module.startswith(p + ".") for p in packages)
 
 
-def files_of(name: str) -> list[Path]:
-    """Return the files of a room of the library; a name that is not there fails the rule."""
-    folder, module = ROOT / "embeddings" / name, ROOT / "embeddings" / f"{name}.py"
+def files_of(name: str, root: str = "embeddings") -> list[Path]:
+    """Return the files of a package or module; a name that is not there fails the rule."""
+    folder, module = ROOT / root / name, ROOT / root / f"{name}.py"
     files = sorted(folder.rglob("*.py")) if folder.is_dir() else [module]
     assert all(file.is_file() for file in files), f"a rule names {name}, which does not exist"
     assert files, f"a rule names {name}, which is empty"
     return files
 
 
-def rooms() -> list[str]:
-    """Return the packages and modules at the root of the library."""
+def rooms(root: str = "embeddings") -> list[str]:
+    """Return the packages and modules that stand directly in ``root``."""
     found = {
         path.stem
-        for path in (ROOT / "embeddings").iterdir()
+        for path in (ROOT / root).iterdir()
         if path.suffix == ".py" or (path / "__init__.py").is_file()
     }
-    return sorted(found - {"__init__"})
+    return sorted(found - {"__init__", "__main__"})
 
 
 def packages() -> list[Path]:
@@ -105,6 +121,33 @@ def test_rules_name_what_is_there() -> None:
         assert files_of(name)
     with pytest.raises(AssertionError, match="does not exist"):
         files_of("a_package_that_is_not_there")
+
+
+@pytest.mark.parametrize("name", APP)
+def test_the_app_imports_what_its_table_allows(name: str) -> None:
+    others = set(rooms("explorer")) - {name, *APP[name]}
+    for file in files_of(name, "explorer"):
+        assert not {m for m in imports_of(file) if within(m, *(f"explorer.{o}" for o in others))}
+
+
+def test_every_package_has_a_rule_and_a_line_in_the_documentation() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    library, app = text.split("\n## ")[1:3]
+    for chapter, root, ruled in (
+        (library.split("\n### ")[0], "embeddings", [n for row in ROWS for n in row]),
+        (app.split("\n### ")[0], "explorer", list(APP)),
+    ):
+        cells = re.findall(r"^\| (`[^|]+) \|", chapter, re.MULTILINE)
+        named = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+        assert sorted(named) == rooms(root) == sorted(ruled)
+
+
+def test_paths_in_the_documentation_exist() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:embeddings|explorer|assets|benchmarks|tests)/[\w./-]+)`", text)
+    links = re.findall(r"\]\(([\w./-]+)\)", text)
+    assert paths
+    assert not [path for path in paths + links if not (ROOT / path).exists()]
 
 
 @pytest.mark.parametrize(
