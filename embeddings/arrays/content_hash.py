@@ -28,7 +28,7 @@ def contents(X: Rows) -> NDArray[np.uint64]:
 
 
 def different(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return places of the different rows, in an order of their own, and which each row is."""
+    """Return the places of the different rows, by their hash, and which of them each row is."""
     _, first, place = np.unique(contents(rows), return_index=True, return_inverse=True)
     return first, place.reshape(-1)
 
@@ -36,10 +36,10 @@ def different(rows: Rows) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def content_numbers(
     rows: Rows, groups: Sequence[Any] | NDArray[Any] | None = None
 ) -> NDArray[np.intp]:
-    """Number what counts as one item, 0 and up: equal rows, or what ``groups`` holds to be one.
+    """Number the contents, 0 and up: equal rows are one content, or rows of one of ``groups``.
 
-    Contents are numbered in the order of their first two columns: what is dealt out by their
-    numbers hangs on no hash.
+    Contents are numbered in the order of their first two columns, so that folds that are dealt by
+    these numbers do not depend on a hash.
 
     Raises
     ------

@@ -10,8 +10,8 @@ def condensed_distances(products: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the Euclidean distances of all pairs as scipy's trees want them, (n (n - 1) / 2,).
 
     From the (n, n) products of the rows with one another, which is ten times as quick as pair by
-    pair. The difference of large squares loses digits for rows that are nearly equal, and none
-    that a tree would see.
+    pair. The difference of large squares loses digits for rows that are nearly equal, too few to
+    change a tree.
     """
     from embeddings.arrays import distance_kernel
 

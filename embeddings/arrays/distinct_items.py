@@ -1,4 +1,4 @@
-"""The items of one label, read once for all that is drawn and cut from them."""
+"""The different items of one label, read once for its map and its candidate cuts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Embeddings of any number, read in blocks: an array, or a file that is never whole in memory."""
+"""Matrices of embeddings read in blocks, from an array or from a file larger than memory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK = 4096  # rows read at once
-_PLAIN = np.int16(0x7FFF)  # all of a half but its sign
-_ENDLESS = 0x7C00  # the least half, without its sign, that is no number
-_ONE_SIGN = np.int32(-0x70000001)  # all of a float but the three bits after its sign
+_PLAIN = np.int16(0x7FFF)  # a half without its sign
+_ENDLESS = 0x7C00  # the smallest half, without its sign, that is infinite or NaN
+_ONE_SIGN = np.int32(-0x70000001)  # a float without the three bits after its sign
 _EXPONENTS_APART = np.float32(2.0**112)  # exponents of halves start at 15 below 0, of floats at 127
 
 
@@ -32,8 +32,8 @@ class Rows(Protocol):
 class StoredRows:
     """Rows in a file of raw numbers, copied out where they are asked for.
 
-    The file is mapped for each reading and let go again: what was read counts towards the
-    memory of the process no longer than the copy lives, and the file stays in the system's cache.
+    The file is mapped for each reading and unmapped after it, so that it does not count towards the
+    memory of the process; it stays in the cache of the system.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def widest_of_scatter(scatter: NDArray[np.floating[Any]], width: int) -> NDArray
     """Return the (d, min(d, width)) eigenvectors of largest eigenvalue, the largest first.
 
     For rows that are too many to hold: their (d, d) ``scatter``, the sum of the outer products of
-    centred rows, is added up in blocks. Float32 is worked out in float32.
+    centred rows, is added up in blocks. A float32 scatter is computed in float32.
     """
     _, vectors = np.linalg.eigh(scatter)
     return np.asarray(vectors[:, ::-1][:, :width], dtype=np.float32)

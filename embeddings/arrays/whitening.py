@@ -1,4 +1,4 @@
-"""The space in which likeness is measured: learned a little from the labels themselves."""
+"""Whitening: the space in which similarity is measured, learned in part from the labels."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def shared_space(
     group
         (n,) label of each row as 0..g-1.
     counted
-        (n,) False for copies, which are placed but teach nothing.
+        (n,) False for copies, which are transformed but not learned from.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def shared_space(
         placed[at] = (unit_rows(block) - centre) @ axes
     sums, scatter = _moments(blocks(placed), group, counted, (order, axes.shape[1]))
     weights = _weights(sums, scatter, count)
-    # a product of means is the mean of products: the centre of what will be placed
+    # the mean of the transformed rows is the transformed mean of the rows
     shift = ((sums / count[:, None]).mean(axis=0) @ weights).astype(np.float32)
     for at, block in blocks(placed):
         placed[at] = unit_rows(block @ weights - shift)
@@ -62,7 +62,7 @@ def shared_space(
 
 
 def principal(rows: Rows) -> NDArray[np.float32]:
-    """Bring embeddings to fewer axes, likeness being what it was as nearly as can be.
+    """Bring embeddings to fewer axes and change their similarities as little as possible.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def principal(rows: Rows) -> NDArray[np.float32]:
 def _axes(
     rows: Rows, counted: NDArray[np.bool_], total: NDArray[np.float64], scatter: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return the (d, axes) directions of largest spread of the counted rows, all of few."""
+    """Return the (d, axes) directions of largest spread of the counted rows."""
     width, n = rows.shape[1], int(counted.sum())
     if width <= AXES:
         return np.eye(width, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Cross-check of labels: what an item looks like to those who do not know its own label."""
+"""Cross-check: predict the label of each item without using its own label."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Cross-check of labels: what each item looks like to those who do not know its own label.
+"""Cross-check: predict the label of each item without using its own label.
 
-Two sources say what an item looks like: a linear discriminant taught by the other folds (``lda``),
-and the labels of its nearest images of other content. A noise channel (``noise_channel``) weighs
-them by how likely they make the labels that were given.
+Two sources predict it: a linear discriminant fitted on the other folds (``lda``), and the labels of
+the nearest items of other content. A noise channel (``noise_channel``) weighs the sources so that
+the labels that were given become likeliest.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from embeddings.cross_check.lda import (
 from embeddings.cross_check.noise_channel import Explained, explain
 from embeddings.records import Progress, no_progress
 
-SMOOTHED: Final = 2.0  # neighbours of no label in particular that every item has besides
-ROUNDS: Final = 4  # times at most that the labels are taught
-# Labels above which an item is asked about its own and those of its nearest images alone: all
-# labels for all items would take time in the square of the labels.
+SMOOTHED: Final = 2.0  # pseudo-counts that are added to the votes of the neighbours
+ROUNDS: Final = 4  # times at most that the classifier is fitted
+# With more labels than this only the label of an item and those of its nearest items are scored:
+# all labels for all items would take time in the square of the labels.
 MANY_LABELS: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """The labels of a data set, cross-checked once; ``again`` goes on from other starts.
+    """The labels of a data set, cross-checked once; ``again`` repeats it from other starts.
 
-    A content counts once under each label: ``first`` (m,) are the places of those m items in the
-    data set, and ``place`` (n,) says of each of the n items which of the m it is. ``given`` (m,)
-    is the label of each, ``near`` (m, k) its nearest of the m of other content, -1 for none.
-    ``found`` is what the cross-check says after one round, taught by the given labels.
+    Copies under one label count as one item: ``first`` (m,) are the places of those m items in the
+    data set, and ``place`` (n,) says which of the m each of the n items is. ``given`` (m,) is the
+    label of each, ``near`` (m, k) its nearest of the m of other content, -1 for none. ``found`` is
+    the result of one round, fitted on the given labels.
     """
 
     first: NDArray[np.intp]
@@ -58,7 +58,7 @@ class CrossCheck:
 
     @property
     def best(self) -> NDArray[np.intp]:
-        """(n,) intp: the likeliest label of each item, all told."""
+        """(n,) intp: the likeliest label of each item, its given label considered."""
         return best_of(self.found)[0][self.place]
 
     @property
@@ -67,11 +67,11 @@ class CrossCheck:
         return self._held.rows.shape[1] if self._held.narrowed else 0
 
     def by_model(self, scores: Scores) -> Explained:
-        """Say what each of the m items looks like to a model, by its own ``scores`` of labels."""
+        """Explain the labels by the ``scores`` of a model in place of the discriminant."""
         return self._explainer.by_model(scores)
 
     def again(self, starts: Sequence[SoftLabels]) -> tuple[Explained, int]:
-        """Teach from the best of what was found and ``starts``, as long as the fit rises.
+        """Fit again from the likeliest labels and from ``starts``, while that improves the fit.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ def cross_check(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> CrossCheck:
-    """Say what each item looks like to those who do not know its label.
+    """Predict the label of each item without using its own label.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def cross_check(
     labels
         (n,) label of each item, 0 and up.
     content
-        (n,) content of each item, 0 and up: copies are never asked about each other.
+        (n,) content of each item, 0 and up: copies never vote for each other.
     near
         (n, k) nearest items of other content, -1 for none.
     seed
@@ -138,7 +138,7 @@ def suspicion_of(found: Explained, given: NDArray[np.intp]) -> NDArray[np.float3
 
 
 def best_of(found: Explained) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return the likeliest label (m,) of each item, all told, and its probability (m,)."""
+    """Return the likeliest label (m,), the given one considered, and its probability (m,)."""
     rows = np.arange(len(found.posterior.label))
     best = found.posterior.weight.argmax(axis=1)
     return found.posterior.label[rows, best].astype(np.intp), found.posterior.weight[rows, best]
@@ -154,7 +154,7 @@ def first_of_each(keys: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.
 
 
 class Explainer:
-    """Explains the labels from what an item looks like, again and again."""
+    """Explains given labels by the two sources; holds what every round needs."""
 
     def __init__(
         self, near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int, progress: Progress
@@ -204,7 +204,7 @@ class Explainer:
 def _near_labels(
     near: NDArray[np.intp], given: NDArray[np.intp], n_labels: int
 ) -> NDArray[np.int32]:
-    """Return (n, k + 1) labels to ask about, or all: the given one and those of the nearest."""
+    """Return the (n, k + 1) labels to score, the given one and those of the nearest, or all."""
     near = near[:, : n_labels - 1]
     there = np.where(near >= 0, given[near], given[:, None])
     labels = np.concatenate((given[:, None], there), axis=1).astype(np.int32)
@@ -214,5 +214,5 @@ def _near_labels(
         twice[:, 1:] = labels[:, 1:] == labels[:, :-1]
         if not twice.any():
             return labels
-        # a label of no likeness takes the place of one that stands there already
+        # a label that occurs twice is replaced by one that no neighbour has
         labels[twice] = (labels[twice] + 1) % n_labels

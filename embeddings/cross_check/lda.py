@@ -1,12 +1,12 @@
-"""What a linear classifier says of items that it has not seen.
+"""Linear discriminant analysis: scores of held-out items for every label.
 
-Every label is a normal cloud about its mean and all share one covariance, shrunk half way to a
-ball (linear discriminant analysis, Fisher 1936; shrinkage as in Friedman 1989). Two things speak
-for it here rather than for a logistic model: a mean over many items forgives some wrong labels
-(Lee et al. 2019, "Robust inference via generative classifiers for handling noisy labels"), and it
-is solved in closed form, so labels that were weighed anew cost one product, not a training run.
-Means of small labels are drawn to the middle by the ratio of the spread within labels to the
-spread between them (Robbins 1956).
+Every label is a normal distribution about its mean and all share one covariance, shrunk half way to
+a multiple of the identity (Fisher 1936; shrinkage as in Friedman 1989). It is used rather than a
+logistic model for two reasons: a mean over many items changes little by some wrong labels (Lee et
+al. 2019, "Robust inference via generative classifiers for handling noisy labels"), and it has a
+closed form, so new weights of the labels cost one product, not a training run. Means of small
+labels are shrunk to the overall mean by the ratio of the spread within labels to the spread between
+them (Robbins 1956).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _BLOCK: Final = 4096  # rows scored at once
 
 @dataclass(frozen=True, slots=True)
 class SoftLabels:
-    """Which labels each item may have, and how surely.
+    """Which labels each item may have, and with which weight.
 
     ``label`` (n, m) int32 holds different labels in each row; ``weight`` (n, m) float32, rows
     summing to 1. Places that are not used hold label 0 and weight 0, in the last columns.
@@ -69,7 +69,7 @@ class Scores:
 
 
 def given_as_soft(given: NDArray[np.intp]) -> SoftLabels:
-    """Take the given labels (n,) at their word."""
+    """Return the given labels (n,) as soft labels of weight 1."""
     return SoftLabels(given[:, None].astype(np.int32), np.ones((len(given), 1), np.float32))
 
 
@@ -103,10 +103,10 @@ def deal_folds(
 
 
 class HeldOut:
-    """A classifier that answers for each item without having seen its fold.
+    """A classifier that scores each item without being fitted on its fold.
 
-    What does not depend on the labels is worked out once; ``scores`` may be asked again with
-    labels that were weighed anew.
+    What does not depend on the labels is computed once; ``scores`` can be called again with other
+    soft labels.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class HeldOut:
             How many labels are returned for each item, at most.
         asked
             (n, m) the labels to score for each item, different in each row, in place of all of
-            which the likeliest are returned: with many labels that takes time in their square.
+            which the likeliest are returned: scoring all of many labels takes time in their square.
         progress, what
             Told of each fold.
         """
@@ -170,7 +170,7 @@ class HeldOut:
                 self._answer_those(members, *classifier(), out)
             elif len(members) < n:
                 self._answer(members, *classifier(), given, out)
-            else:  # one group only: nobody else can be asked
+            else:  # one group only: there are no other items to fit on
                 out.label[members] = np.arange(m)
         progress(len(self._members), len(self._members), what)
         return out
@@ -217,7 +217,7 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """What a classifier is made of: sums over items, which can be added and taken away."""
+    """The sums over items that a classifier is made from; folds are added and subtracted."""
 
     total: NDArray[np.float64]  # (d,)
     by_label: NDArray[np.float64]  # (labels, d)
@@ -286,7 +286,7 @@ class _Sums:
 def _fixed(
     rows: NDArray[np.float32], members: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what does not hang on labels: the sum (d,) of rows and of their outer products."""
+    """Return what does not depend on labels: the sum (d,) of rows and of their outer products."""
     total = np.zeros(rows.shape[1])
     scatter = np.zeros((rows.shape[1], rows.shape[1]))
     for start in range(0, len(members), _BLOCK):
@@ -297,7 +297,7 @@ def _fixed(
 
 
 def _centred(X: Rows, most: int) -> NDArray[np.float32]:
-    """Return rows of length 1 less their mean, on principal axes where all would not fit."""
+    """Return rows of length 1 less their mean, on fewer principal axes where memory is short."""
     n, width = X.shape
     axes = min(width, max(FEWEST_AXES, min(MOST_CELLS // n, most)))
     if width > WIDEST:
@@ -329,7 +329,7 @@ def _exact_axes(X: Rows, axes: int) -> tuple[NDArray[np.float32], NDArray[np.flo
 
 
 def _sampled_axes(X: Rows, axes: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the same of an even sample: a (d, d) matrix of very wide rows would not fit."""
+    """Return the same from a sample: for very wide rows a (d, d) matrix is too large."""
     n = len(X)
     sample = unit_rows(X[np.linspace(0, n - 1, min(n, _SAMPLE)).astype(np.intp)])
     mean = sample.mean(axis=0)

@@ -1,14 +1,13 @@
-"""How labels come to be wrong: a noise channel between what items show and what they are called.
+"""Noise channel: how often items of each true label are given each other label.
 
-Somebody gave each item a label. With probability ``P(given j | truly k)`` an item that shows k was
-called j. The likelihood of the labels that were given decides two things at once, by expectation
-and maximisation (Dawid & Skene 1979; Mnih & Hinton 2012): how often each label is given for each
-other one, and how sharply the classifier and the neighbours may be trusted. A classifier that
-wavers between two labels explains their mix by itself, and no mistake needs to be assumed; one that
-is sure of k where j was given can only be explained by a mistake.
+An item that shows k was given the label j with probability ``P(given j | truly k)``. Expectation
+maximisation (Dawid & Skene 1979; Mnih & Hinton 2012) fits two things to the labels that were given:
+these probabilities, and the weight of each source (classifier, neighbours). Where a source is
+undecided between two labels, no wrong label is assumed; where it is sure of k and j was given, a
+wrong label is the explanation.
 
-This is the joint of given and true labels of confident learning (Northcutt, Jiang & Chuang 2021),
-found by likelihood in place of thresholds.
+It is the joint distribution of given and true labels of confident learning (Northcutt, Jiang &
+Chuang 2021), estimated by likelihood instead of thresholds.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from embeddings.cross_check.lda import SoftLabels
 
 STEPS: Final = 40
 STILL: Final = 1e-5  # change of the mean log-likelihood at which it has converged
-# What is believed before any label was seen, in items of each label: so many that were given
-# their own label, and one that was given any label, each as often as it occurs.
+# The prior, in items of each label: so many that were given their own label, and one that was given
+# any label, in proportion to how often each occurs.
 BELIEVED_RIGHT: Final = 5.0
 BELIEVED_ANY: Final = 1.0
 _START_WRONG: Final = 0.1
@@ -39,11 +38,11 @@ class Explained:
     Parameters
     ----------
     posterior
-        What each item shows, given its label and its looks.
+        Probabilities of what each item shows, from the sources and its given label.
     likely
-        (n, m) float32 what its looks alone say, over the same labels; rows sum to 1.
+        (n, m) float32 the same from the sources alone; rows sum to 1.
     trust
-        Weight of each source of looks, in log-likelihood.
+        Weight of each source, in log-likelihood.
     fit
         Mean log-likelihood of the given labels, in nats an item.
     """
@@ -60,7 +59,7 @@ def explain(
     given: NDArray[np.intp],
     n_labels: int,
 ) -> Explained:
-    """Find the channel and the trust in each source that make the given labels likeliest.
+    """Find the channel and the weight of each source that make the given labels likeliest.
 
     Parameters
     ----------

@@ -11,12 +11,12 @@ BLOCK = 65_536  # rows compared at once
 
 
 class Nearest:
-    """Answers which items are most alike.
+    """Finds the most similar items by comparing one with all others.
 
     Parameters
     ----------
     X
-        (n, width) float32 embeddings; NaN rows are never an answer.
+        (n, width) float32 embeddings; NaN rows are never returned.
     lies
         (n, 2) where on the disk they are: the file and the row in it.
     """
@@ -28,14 +28,14 @@ class Nearest:
             unit = X / lengths
         self.known = np.isfinite(unit).all(axis=1)
         unit[~self.known] = 0
-        self._unit = unit.astype(np.float16)  # three decimals of cosine are enough to rank
+        self._unit = unit.astype(np.float16)  # three decimals of the cosine are enough to rank
 
     def lies(self, row: int) -> tuple[int, int]:
         """Return the file and the row in it that hold an item's embedding; -1 for none."""
         return int(self._lies[row, 0]), int(self._lies[row, 1])
 
     def near(self, row: int, own: NDArray[np.intp], most: int) -> Near:
-        """Return the ``most`` nearest items, of all, and in and outside of the rows ``own``."""
+        """Return the ``most`` nearest items of all, of the rows ``own``, and of the others."""
         if not self.known[row]:
             return Near([], [], [])
         alike = self.to(row)

@@ -1,14 +1,14 @@
-"""Nearest neighbours among a million: an index that lies beside a run, and how it is asked.
+"""Inverted-file index for nearest neighbours among a million items, stored beside a run.
 
 The method is that of an inverted file with a second look (Jégou, Douze and Schmid, *Product
 Quantization for Nearest Neighbor Search*, 2011, without the product): unit vectors are turned to
-their ``AXES`` main axes and kept as a byte each; k-means puts them into some √n cells. A question
-looks into the ``PROBES`` share of the cells that lie nearest, ranks what it finds there by those
-bytes, and computes the cosine of the best ``SECOND_LOOK`` from the embeddings themselves, read
-where they lie. So a question reads a few megabytes however wide the embeddings are, and making
-the index costs n·√n.
+their ``AXES`` main axes and kept as a byte each; k-means puts them into some √n cells. A query
+looks into the nearest cells (``PROBES`` is their share), ranks the items there by those bytes, and
+computes the cosine of the best ``SECOND_LOOK`` from the embeddings themselves, read from their
+shards. So a query reads a few megabytes however wide the embeddings are, and making the index takes
+time in n·√n.
 
-`benchmarks/serve.py` measures what is missed.
+`benchmarks/serve.py` measures the recall.
 """
 
 from __future__ import annotations
@@ -31,17 +31,11 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from embeddings.storage import EmbeddingStore
 
-IVF_EXACT_UP_TO = 20_000  # items; among no more than these all are looked at, without an index
-IVF_FOLDER = "nearest"  # in a run
-ITEMS = "items.arrow"
-AXES = 96
-PROBES = 1 / 16  # of the cells
-FEWEST_PROBES = 12
-SECOND_LOOK = 96  # items in the label and as many outside, for the ten or so that are asked for
-MOST_SCANNED = 20_000  # items of a label that are all looked at, rather than those in the cells
-SAMPLE_PER_CELL = 40
-ROUNDS = 8  # of k-means
-BLOCK = 8192
+IVF_EXACT_UP_TO = 20_000  # items; up to so many all are compared, without an index IVF_FOLDER =
+"nearest"  # in a run ITEMS = "items.arrow" AXES = 96 PROBES = 1 / 16  # of the cells FEWEST_PROBES
+= 12 SECOND_LOOK = 96  # items in the label and as many outside, for the ten or so that are asked
+for MOST_SCANNED = 20_000  # items of a label; up to so many all are compared, not only those in the
+cells SAMPLE_PER_CELL = 40 ROUNDS = 8  # of k-means BLOCK = 8192
 
 Vectors = NDArray[np.float32]
 
@@ -193,7 +187,7 @@ def _vectors(file: Path) -> NDArray[Any]:
 
 
 def write_parts(folder: Path, parts: Parts) -> None:
-    """Write the index as three Arrow files; the rows last, which say that it is whole."""
+    """Write the index as three Arrow files, the rows last: with them the index is whole."""
     import pyarrow as pa
 
     def lists(matrix: NDArray[Any]) -> Any:
@@ -235,7 +229,7 @@ def read_parts(folder: Path) -> Parts:
 
 
 class NearIndex:
-    """Answers which items are most alike.
+    """Finds the most similar items through the index.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 # mypy: disable-error-code="untyped-decorator,import-untyped"
-"""Loops that NumPy cannot say, compiled by Numba once per machine and kept beside the source.
+"""Compiled loops of the neighbour search: largest of a row, projections, merging of neighbours.
 
-Imported inside functions only: Numba takes most of a second. Whatever runs here has given its
-threads free (``nogil``), depends on its arguments alone, and gives the same bits every time.
+Imported inside functions only, because importing Numba takes most of a second. Kernels release the
+GIL (``nogil``), depend on their arguments alone, and give the same bits every time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def largest(cells: Any, index: Any, value: Any) -> None:
                 index[row, at] = column
 
 
-@numba.njit(cache=True, nogil=True, fastmath=True)  # the order of a sum is the compiler's
+@numba.njit(cache=True, nogil=True, fastmath=True)  # the compiler chooses the order of a sum
 def _dot(one: Any, other: Any) -> Any:
     total = np.float32(0.0)
     for axis in range(one.shape[0]):

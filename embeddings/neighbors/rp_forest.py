@@ -1,10 +1,10 @@
-"""Nearest neighbours of very many items: in trees, so that time grows with their number only.
+"""Random-projection-tree search of nearest neighbours, in time nearly linear in the items.
 
-Small sets are searched exactly (``neighbours``). Larger ones are cut in halves again and again by
-random directions until a leaf holds a few hundred items, and items are compared within their leaf;
-several trees cut differently, and the neighbours of neighbours are looked at last (random
-projection trees, Dasgupta & Freund 2008; the last step after Dong, Moses & Li 2011). What is lost
-is a few of the neighbours, least of all the very near ones.
+Small sets are searched exactly (``exact``). Larger ones are halved along random directions until a
+leaf holds a few hundred items, and items are compared within their leaf. Several trees cut
+differently, and the neighbours of neighbours are compared last (random projection trees, Dasgupta &
+Freund 2008; the last step after Dong, Moses & Li 2011). A few of the neighbours are missed, seldom
+the nearest ones.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EXACT_UP_TO: Final = 4096  # items; below this trees save nothing
 LEAF: Final = 512  # items of a leaf, at most
 TREES: Final = 6
 ROUNDS: Final = 2  # times that the neighbours of neighbours are looked at
-WIDTH: Final = 192  # axes that the search sees; similarities are those of the rows as given
+WIDTH: Final = 192  # principal axes that the search uses; the similarities returned are of all axes
 NEAR: Final = 6  # of an item's neighbours, and of theirs, that are looked at
 _BLOCK: Final = 16_384
 _BLOCK_CELLS: Final = 8_000_000  # numbers gathered at once
@@ -65,8 +65,8 @@ def near_points(
 ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
     """Find for each of (n, d) rows about the ``k`` others at the least Euclidean distance.
 
-    Exactly up to 4,096 rows. More of them are searched by direction from their middle, and the
-    nearest of what that finds are kept.
+    Exactly up to 4,096 rows. More are searched by cosine about their mean, and of what is found the
+    nearest are kept.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def search(
     rows
         (n, d) float32, unit length.
     wanted
-        The first is the plain neighbourhood, on which the others find their way.
+        The first is the plain neighbourhood, which the search for the others starts from.
     seed
         Of the directions of the cuts; sets that are searched exactly need none.
     progress
@@ -121,7 +121,7 @@ def search(
     seen = _narrowed(rows, np.random.default_rng(streams[-1]))
     found = [_nothing(len(rows), w.k) for w in wanted]
     look = partial(_look_within, rows=seen, wanted=wanted, found=found)
-    # the threads are these; more in each product would only be in their way
+    # these threads use all cores, so each product gets one thread
     with ThreadPoolExecutor(usable_cores()) as pool, threadpool_limits(1, user_api="blas"):
         trees = pool.map(lambda s: _leaves(seen, np.random.default_rng(s)), streams[:-1])
         for tree, leaves in enumerate(trees):
@@ -175,7 +175,7 @@ def _look_within(
     wanted: Sequence[Wanted],
     found: Sequence[Neighbours],
 ) -> None:
-    """Compare the items of one leaf, and keep what is nearer than what was known."""
+    """Compare the items of one leaf, and keep the nearer neighbours."""
     from embeddings.neighbors import kernels
 
     own = rows[leaf]
@@ -190,7 +190,7 @@ def _look_further(
     wanted: Sequence[Wanted],
     pool: ThreadPoolExecutor,
 ) -> None:
-    """Compare every item with its neighbours' neighbours, and keep what is nearer."""
+    """Compare every item with its neighbours' neighbours, and keep the nearer ones."""
     from embeddings.neighbors import kernels
 
     second = found[0].index[:, :NEAR].copy()
@@ -209,7 +209,7 @@ def _look_further(
 
 
 def _measured(found: Neighbours, rows: NDArray[np.float32]) -> Neighbours:
-    """Put the similarities of the rows themselves in place of those of the narrowed ones."""
+    """Replace the similarities on few axes by those of the rows themselves."""
     n, k = found.index.shape
     similarity = np.empty((n, k), dtype=np.float32)
     block = max(1, _BLOCK_CELLS // (k * rows.shape[1]))

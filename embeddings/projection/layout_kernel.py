@@ -35,7 +35,7 @@ def lay_out(
     every
         (e,) float32 epochs between two uses of an edge.
     a, epochs, against, seed
-        ``against`` random items are pushed away at each use.
+        ``against`` random items are pushed away at each use of an edge.
     """
     n = xy.shape[0]
     due = every.copy()
@@ -63,7 +63,7 @@ def lay_out(
                 own_x -= dx
                 own_y -= dy
                 xy[i, 0], xy[i, 1] = own_x, own_y  # a random item may be this one
-                # all pushes from one place, so that none waits for the one before
+                # all pushes are computed from one position, so that none waits for the one before
                 dx, dy = zero, zero
                 for _ in range(against):
                     state ^= state << np.uint64(13)

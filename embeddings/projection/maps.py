@@ -1,6 +1,6 @@
-"""Two-dimensional maps to look at: of one label, and of the whole data set.
+"""Two-dimensional maps of one label and of the whole data set.
 
-Nothing is decided on a map; it shows what ``splits`` found in the full space.
+Maps are for looking at: ``splits`` finds clusters in the full space, not on a map.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def label_map(X: NDArray[Any] | LabelItems, *, seed: int, layout: Layout = "buil
     Parameters
     ----------
     X
-        (n, d) embeddings of the label's items, any n; or these as they were read already.
+        (n, d) embeddings of the label's items, any n; or ``LabelItems`` read from them before.
     seed
         The same seed and items give the same map.
     layout

@@ -1,11 +1,11 @@
-"""The layout of a map: UMAP (McInnes, Healy & Melville 2018) from neighbours that are known.
+"""UMAP layout (McInnes, Healy & Melville 2018) from nearest neighbours that are known already.
 
-``umap-learn`` is the reference, and most of its time is not what the paper describes: importing
-it imports TensorFlow, every process compiles it anew, and neighbours are searched for although
-one matrix product gives them. What is left is little code. It departs from ``umap-learn`` in two
-things: the likeness of two places on the map is 1 / (1 + a d**2), without a power that has to be
-worked out billions of times (Boehm, Berens & Kobak 2022 find that the maps are much the same), and
-200 epochs are enough, since the layout starts from the principal axes.
+``umap-learn`` is the reference. It spends most of its time on other things than the layout: it
+imports TensorFlow, compiles itself in every process, and searches for neighbours that one matrix
+product gives. This layout differs from it in two points: the similarity of two places on the map is
+1 / (1 + a d**2), without a power that is costly to compute (Boehm, Berens & Kobak 2022 find that
+the maps are much the same); and 200 epochs are enough, since the layout starts from the principal
+axes.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def lay_out(
     start
         (n, 2) float32 where the items lie at first, such as their principal axes.
     seed
-        Of the order of random items, and of a little noise that parts items on one spot.
+        Of the order of random items, and of a little noise that separates items on one spot.
     epochs
         How often the strongest edges are used.
 
@@ -117,7 +117,7 @@ def fitted_axes(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the middle (d,) of (n, d) rows, and ``width`` principal axes (d, width) or fewer.
 
-    Of many rows, so many as are enough for the axes are looked at, evenly taken.
+    Of many rows an evenly spaced sample is used.
     """
     some = rows[:: max(1, len(rows) // ENOUGH_FOR_AXES)]
     middle = rows.mean(axis=0)
@@ -129,7 +129,7 @@ def fuzzy_graph(index: NDArray[np.integer[Any]], distance: NDArray[np.float32]) 
 
     Returns
     -------
-    A scipy CSR matrix (n, n) float32, symmetric: how surely two items are neighbours.
+    A scipy CSR matrix (n, n) float32, symmetric: the weight in [0, 1] of two items as neighbours.
     """
     from scipy.sparse import csr_matrix
 

@@ -1,7 +1,7 @@
-"""The reference layout: ``umap-learn``, given our neighbours and our start.
+"""The reference layout by the package ``umap-learn``, from our neighbours and our start.
 
 Importing ``umap`` imports TensorFlow too, which takes seconds in every process, and each process
-compiles it anew: it is there to compare with, and never used unless asked for.
+compiles it anew. It is there for comparison, and used only where it is asked for.
 """
 
 from __future__ import annotations
