@@ -214,5 +214,5 @@ def _near_labels(
         twice[:, 1:] = labels[:, 1:] == labels[:, :-1]
         if not twice.any():
             return labels
-        # a label that occurs twice is replaced by one that no neighbour has
+        # the second of two equal labels is replaced by the next label
         labels[twice] = (labels[twice] + 1) % n_labels

@@ -1,7 +1,7 @@
-"""Is this data set healthy? Everything that can be seen without knowing what the images show.
+"""Health of a data set: checks of files and pictures that do not need to know what they show.
 
-``looking.measure_all`` looks at every thumbnail once; ``assess`` judges what came of it together
-with the manifest. Both are linear in the number of items.
+``looking.measure_all`` measures every thumbnail once; ``assess`` judges these measures and the
+manifest. Both are linear in the number of items.
 """
 
 from __future__ import annotations

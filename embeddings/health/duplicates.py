@@ -1,10 +1,10 @@
-"""The same picture twice: byte for byte, or nearly; worst under different labels.
+"""Exact copies and near-copies, in particular under different labels.
 
-Exact copies have the same hash of their bytes. Near ones are looked for twice, and neither way
-compares everything with everything: perceptual hashes that agree in one of several random choices
-of their bits (locality-sensitive hashing, Indyk & Motwani 1998), and nearest neighbours of the
-embeddings, which also find what was cut out or recoloured. What was found is then verified on the
-pictures themselves (``same_picture``).
+Exact copies have the same hash of their bytes. Near-copies are searched for in two ways, neither of
+which compares all pairs: perceptual hashes that agree in one of several random choices of their
+bits (locality-sensitive hashing, Indyk & Motwani 1998), and nearest neighbours of the embeddings,
+which also find what was cut out or recoloured. Each pair found is then verified on the two pictures
+(``same_picture``).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 SAME_AT: Final = 0.9  # likeness of two pictures from which they are nearly the same
 TABLES, BITS_EACH = 12, 20  # choices of bits; pairs 6 of 64 bits apart are found in 5 of 6 cases
 LOOK_AHEAD: Final = 4  # pictures compared with each in a bucket: many equal ones make a chain
-HASH_WITHIN: Final = 14  # bits apart at most, to be worth a look
+HASH_WITHIN: Final = 14  # bits apart at most, to be compared
 NEAREST: Final = 2  # in embeddings
-LEAST_SIMILAR: Final = 0.7  # cosine, seen from the middle of all, to be worth a look
+LEAST_SIMILAR: Final = 0.7  # cosine about the mean of all, to be compared
 SUBSETS: Final = {
     "train": "train", "training": "train", "val": "validation", "valid": "validation",
     "validation": "validation", "dev": "validation", "test": "test", "testing": "test",
@@ -43,7 +43,7 @@ Pairs = NDArray[np.intp]  # (p, 2), the smaller first, sorted
 
 
 def subsets(items: pd.DataFrame) -> NDArray[np.object_]:
-    """Return train, validation or test for each item, "" where nobody says so.
+    """Return train, validation or test for each item, "" where it is not known.
 
     From a column ``split`` (or ``subset``) where there is one, else from a folder of that name in
     the path.
@@ -96,7 +96,7 @@ def near_copies(
     other picture is nearly the same.
     """
     numbers = np.full(len(items), c.NO_GROUP, dtype=np.int32)
-    # one item for each content; blank pictures are all alike and are told elsewhere
+    # one item for each content; blank pictures are all alike and have their own finding
     hashes = items[c.SHA256].fillna("").astype(str)
     first = ~hashes.duplicated().to_numpy() & (hashes != "").to_numpy()
     spread = measures["spread"].to_numpy(dtype=np.float64)
@@ -123,7 +123,7 @@ def near_copies(
 
 
 def near(items: pd.DataFrame, numbers: NDArray[np.int32]) -> list[r.Finding]:
-    """Tell where nearly the same pictures are, by the ``numbers`` of :func:`near_copies`."""
+    """Return the findings on near-copies, from the ``numbers`` of :func:`near_copies`."""
     return _by_where(items, _groups_of(numbers), near=True)
 
 
@@ -198,7 +198,7 @@ def _by_where(
 ) -> list[r.Finding]:
     """Tell groups under different labels from those across train and test, and from the rest.
 
-    A group is told once, where it matters most.
+    Each group is reported once, where it matters most.
     """
     labels = items[c.LABEL].to_numpy(dtype=object)
     parts = subsets(items)

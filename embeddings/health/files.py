@@ -1,4 +1,4 @@
-"""What the facts of the files say: readable, named rightly, of a usual size and shape."""
+"""Findings from file facts: unreadable, wrongly named, of an unusual size or shape."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ TINY_SIDE: Final = 32  # px, where most images are at least twice as large
 HUGE_TIMES: Final = 4.0  # the usual short side
 HUGE_SIDE: Final = 2000  # px: below this nothing is oversized
 ODD_TIMES: Final = 2.5  # how much longer or flatter than usual
-GREY_RARE: Final = 0.5  # share of grey images above which grey is what is usual
+GREY_RARE: Final = 0.5  # share of grey images above which grey is usual
 
 
 def from_files(items: pd.DataFrame) -> list[r.Finding]:
-    """Find what the manifest's columns say.
+    """Return the findings from the manifest's columns.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Every thumbnail is looked at once, in a stream over the packed files that can be stopped."""
+"""Measure every packed thumbnail once, file by file, so that it can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embeddings.storage import map_arrow, write_frame
 if TYPE_CHECKING:
     import pandas as pd
 
-VERSION: Final = 1  # of the measures: another one is in another file, so that all are made anew
+VERSION: Final = 1  # of the measures; another version is in other files, so all are measured again
 MEASURED: Final = ("dark", "light", "brightness", "spread", "sharpness", "phash", "patch")
 
 

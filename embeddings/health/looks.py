@@ -1,4 +1,4 @@
-"""What the pictures themselves say: blank, dark, bright or blurred."""
+"""Findings from the pictures themselves: blank, dark, bright or blurred."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ BRIGHT_DARK: Final = 0.75  # brightness that hardly a pixel falls below
 # A rise that takes five pixels of a thumbnail has 0.2; the softest of some thousand photos have
 # 0.37, and photos blurred over 2.5 px of 300 fall below 0.32.
 BLURRED_SHARPNESS: Final = 0.32
-USUAL_SHARPNESS: Final = 0.4  # below this the whole data set is soft, and nobody stands out
-FEW: Final = 0.5  # share of the images above which an oddity is what is usual
+USUAL_SHARPNESS: Final = 0.4  # below this the whole data set is soft, and no picture is reported
+FEW: Final = 0.5  # share of the images above which a property is usual, and not reported
 
 
 def from_looks(measures: pd.DataFrame) -> list[r.Finding]:

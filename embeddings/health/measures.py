@@ -1,4 +1,4 @@
-"""What one look at a thumbnail says: light, contrast, sharpness, and marks to find its copies by.
+"""Measures of a thumbnail: light, contrast, sharpness, and hashes to find its copies by.
 
 Light and contrast after cleanvision's measures (percentiles of the perceived brightness of the
 pixels); sharpness by the steepest edges rather than by a mean, so that a drawing with few edges is

@@ -1,4 +1,4 @@
-"""What is odd about the files of a data set, as frozen records."""
+"""Frozen records of health: findings about files and pictures, and the class balance."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from embeddings import columns as c
 if TYPE_CHECKING:
     import pandas as pd
 
-# Kinds of finding, and how much each matters: 1 is what spoils a data set for sure, 0 is nothing.
-# What is below ``FINE_BELOW`` is probably fine and only told.
+# Kinds of finding, and how much each matters: 1 certainly spoils a data set, 0 does not matter.
+# Below ``FINE_BELOW`` it is probably fine, and only mentioned.
 UNREADABLE: Final = "unreadable"
 SAME_ACROSS_LABELS: Final = "same picture under different labels"
 SAME_ACROSS_SETS: Final = "same picture in train and test"

@@ -1,10 +1,10 @@
-"""Whether two small grey pictures are the same one, whole or cut out of each other.
+"""Compare two small grey pictures: the same one, whole or cut out of the other.
 
 The correlation of the pixels (brightness and contrast do not matter to it) is taken between either
 picture and cuts of the other: first a few sizes and places, then, from the best of these, smaller
 and smaller steps. Two photos of similar things agree in their coarse shape, but hardly in their
-detail: so it is the lower of two correlations that counts, that of the pictures and that of their
-differences between neighbouring pixels.
+detail. So the lower of two correlations counts: that of the pixels, and that of the differences
+between neighbouring pixels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The state of a data set on disk: a table that any tool reads, and the words that go with it.
+"""Health on disk: a table that any tool reads, and a JSON file with its sentences.
 
 ``health.parquet`` has one row per finding and item; ``health.json`` the findings in their order,
 the balance, formats, summary and notes. The second is written last: without it nothing was saved.

@@ -30,7 +30,7 @@ def from_outliers(
     rows
         (m,) places in ``items``.
     told
-        (n,) items that have a better explanation, a split or a wrong label, and are told there.
+        (n,) items that have a better explanation, a split or a wrong label, and are reported there.
     """
     labels = items[c.LABEL].to_numpy(dtype=object)
     ranked = [int(i) for i in outliers.ranked() if not told[rows[i]]]

@@ -1,6 +1,6 @@
-"""Which labels are taken for which: counts, an order in which confusions stand together, reasons.
+"""Confusion matrix: which labels are taken for which, in an order that groups them, with reasons.
 
-Only the cells that hold something are kept, so that a thousand labels are as little trouble as ten.
+Only cells that are not empty are kept, so that a thousand labels need little memory.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Confusion:
     def metrics(self) -> pd.DataFrame:
         """Return one row per label: ``label, size, predicted, right, precision, recall, f1``.
 
-        A figure that nothing speaks for is NaN: the precision of a label never predicted.
+        A figure that is not defined is NaN, such as the precision of a label never predicted.
         """
         import pandas as pd
 
@@ -133,7 +133,7 @@ class LabelFigures:
 
 @dataclass(frozen=True, slots=True)
 class TakenFor:
-    """One cell off the diagonal, and why it is there.
+    """One cell off the diagonal, and the reason for it.
 
     ``share`` is of the images of ``label``; ``wrong`` of the ``count`` images likely carry the
     wrong label by themselves, ``in_split`` sit in the odd part of a split.

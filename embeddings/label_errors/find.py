@@ -1,4 +1,4 @@
-"""Which single items carry a wrong label, how likely, and what they show instead.
+"""Find single items with a wrong label: how likely it is, and what they show instead.
 
 >>> import numpy as np
 >>> from embeddings.label_errors.find import find_label_errors
@@ -14,13 +14,12 @@
 >>> errors.evidence(3).split(". ")[0]
 'Looks like cat: 10 of its 10 nearest images are cat'
 
-Two sources say what an item looks like, neither knowing its own label: a linear classifier taught
-by the other folds (``linear``), and its ten nearest images of other content (``forest``). A noise
-channel (``channel``) weighs them by how likely they make the labels that were given, and turns
-them into the probability that the given label is wrong. What was found out is taught again (a
-wrong label misleads the classifier and the neighbours too), as long as that makes the given labels
-of held-out items likelier. Clusters that the split finder would give to another label are a second
-place to start from, and taken where they make the labels likelier.
+The cross-check (``embeddings.cross_check``) predicts each item from two sources that do not use its
+own label: a linear discriminant fitted on the other folds, and its ten nearest items of other
+content. A noise channel turns both into the probability that the given label is wrong. Wrong labels
+mislead both sources, so they are fitted again on the likeliest labels while that makes the given
+labels of held-out items likelier. A second start gives suspicious clusters their suggested label;
+the start with the better fit is used.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ from embeddings.records import Progress, SplitReport, no_progress
 
 NEIGHBOURS: Final = 10
 TOP: Final = 5  # likeliest labels that are kept for each item
-_LEAST: Final = 1e-3  # probability that a model's answer is none of those it names
+_LEAST: Final = 1e-3  # probability that a model's answer is a class that it does not list
 _BLOCK: Final = 4096
 
 
@@ -75,7 +74,7 @@ def find_label_errors(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> LabelErrors:
-    """Say of each item how likely its label is wrong.
+    """Return for each item the probability that its label is wrong.
 
     Parameters
     ----------
@@ -85,12 +84,12 @@ def find_label_errors(
         (n,) label of each item; None puts all under one, and then none can be wrong.
     splits
         What ``find_splits`` said of the same items, in the same order: items of a suspicious
-        cluster are marked as explained by it, and the neighbours that it found are asked.
+        cluster are marked as explained by it, and its neighbours are used.
     groups
-        (n,) content of each item, such as its hash: copies are never asked about each other. By
+        (n,) content of each item, such as its hash: copies never vote for each other. By
         default equal embeddings are one content.
     answers
-        The model's own probabilities, in place of the linear classifier's. Only of use where the
+        The model's own probabilities, in place of the linear classifier's. They help only where the
         model was not trained on these items.
     seed
         Of the folds, and of the neighbour search in large sets.
@@ -193,7 +192,7 @@ def _starts(
 
 
 def _scores_of(answers: ModelAnswers, names: tuple[str, ...], given: NDArray[np.intp]) -> Scores:
-    """Bring a model's probabilities into the data set's own labels, the given one among them."""
+    """Map a model's probabilities to the labels of the data set; the given one is included."""
     number = {name: place for place, name in enumerate(names)}
     own = np.array([number.get(name, -1) for name in answers.names], dtype=np.int32)
     if (own < 0).all():
@@ -248,7 +247,7 @@ def _gathered(
 def _told_by_splits(
     splits: SplitReport | None, given: NDArray[np.intp], names: tuple[str, ...]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return the suspicion of each item's cluster, 0 where nothing says split, and if unnamed."""
+    """Return the suspicion of each item's odd cluster, else 0, and if it has no suggestion."""
     told, unnamed = np.zeros(len(given), dtype=np.float32), np.zeros(len(given), dtype=bool)
     if splits is None:
         return told, unnamed

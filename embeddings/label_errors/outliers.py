@@ -1,10 +1,9 @@
-"""Items that are far from everything in their label: neither it nor, perhaps, anything else.
+"""Outliers: items that are far from all other items of their label.
 
-Each item is as far out as its five nearest images of the same label are unlike it (distance to the
-nearest neighbours, Ramaswamy, Rastogi & Shim 2000). What is usual is half the label's own and half
-the data set's: a label in which everything differs has no outliers for that reason, and one whose
-images are all alike does not call each little difference one. The unit is the usual spread about
-the median (MAD).
+The distance of an item is that to its five nearest images of the same label (Ramaswamy, Rastogi &
+Shim 2000). It is compared with the usual distance, the mean of the label's and the data set's: so a
+varied label does not have only outliers, and a uniform one does not have an outlier for each small
+difference. The unit is the usual spread about the median (MAD).
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NEAREST: Final = 5
-FEWEST: Final = 6  # different images of a label, below which nobody can say what is usual
+FEWEST: Final = 6  # different images of a label; with fewer it is not known what is usual
 OUT_AT: Final = 4.0  # spreads below the usual likeness
 _NORMAL: Final = 1.4826  # from the median absolute deviation to a standard deviation
-_SMALLEST_SPREAD: Final = 0.02  # of a cosine: what is nearer than this is no difference
+_SMALLEST_SPREAD: Final = 0.02  # of a cosine: smaller differences do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def find_outliers(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Outliers:
-    """Say of each item how far it lies from everything in its label.
+    """Return for each item its distance from the other items of its label.
 
     Parameters
     ----------
@@ -147,7 +146,7 @@ def find_outliers(
     _, first = np.unique(content, return_index=True)
     counted = np.zeros(len(rows), dtype=bool)
     counted[first] = True
-    # a label all of whose contents are counted elsewhere still needs a mean
+    # a label whose contents are all counted under other labels still needs a mean
     counted |= np.bincount(label[counted], minlength=label.max() + 1)[label] == 0
     space = shared_space(rows, label, counted)
     likeness = _likeness(space, label, content.astype(np.intp), seed, progress)

@@ -1,4 +1,4 @@
-"""What was found out about single labels, as one frozen record."""
+"""The frozen record of label errors, and what it says in words."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from embeddings.records import MORE_LIKELY_THAN_NOT
 if TYPE_CHECKING:
     import pandas as pd
 
-CHECKED = "checked_label"  # what an item looks like to those who do not know its label
+CHECKED = "checked_label"  # what an item looks like, its own label not being used
 CHECKED_PROBABILITY = "checked_probability"
 EXPLAINED = "explained_by_split"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAnswers:
-    """What a model says of n items by itself.
+    """The predictions of a model for n items.
 
     ``names`` of its classes; ``index`` (n, m) the likeliest classes of each item, best first, and
     their ``probability`` (n, m), 0 where there are fewer.
@@ -51,17 +51,19 @@ class LabelErrors:
     suspicion
         (n,) float32 in [0, 1]: the probability that another label of the data set is right.
     best, best_probability
-        (n,) int32 and float32: the likeliest label, all told; the given one where it is right.
+        (n,) int32 and float32: the likeliest label, the given one considered; the given one where
+        it is right.
     cluster_suspicion
         (n,) float32: the suspicion of the item's cluster, 0 where its label is one kind.
     cluster_unnamed
         (n,) bool: that cluster looks like no other label.
     top, top_probability
-        (n, t) int32 and float32: what the item looks like, best first, its label not being known.
+        (n, t) int32 and float32: what the item looks like, best first, its own label not being
+        used.
     near
         (n, k) int32 given labels of the nearest images of other content, -1 where there is none.
     source
-        ``cross-check`` or ``model``: whose word ``top`` is.
+        ``cross-check`` or ``model``: where ``top`` comes from.
     notes
         What was assumed, one line each.
     index

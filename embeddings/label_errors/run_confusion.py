@@ -1,4 +1,4 @@
-"""The confusions of a run: its frames in, matrix and reasons out."""
+"""Confusion matrix of a run, with reasons, from its frame of items."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 By = Literal["check", "model"]
 MOST: Final = 5000  # confusions that are listed
-KNOWN: Final = 0.5  # share of the labels that a model must know by name to be asked
+KNOWN: Final = 0.5  # share of the labels that must be classes of a model to use its predictions
 
 
 @dataclass(frozen=True, slots=True)
 class Confused:
-    """Given labels against what ``by`` says: the check of the run, or the model by itself."""
+    """Given labels against predictions ``by`` the cross-check of the run or by the model."""
 
     matrix: Confusion
     taken: tuple[TakenFor, ...]
@@ -31,7 +31,7 @@ class Confused:
 
 
 def sources(items: pd.DataFrame) -> tuple[By, ...]:
-    """Return by whom there are answers: a model counts that knows half of the labels by name."""
+    """Return whose predictions there are; a model needs half of the labels as its classes."""
     found: list[By] = []
     if CHECKED in items and items[CHECKED].notna().any():
         found.append("check")
@@ -43,14 +43,14 @@ def sources(items: pd.DataFrame) -> tuple[By, ...]:
 
 
 def confused(items: pd.DataFrame, by: By = "check") -> Confused | None:
-    """Count what is taken for what in a run; None where nobody said what the items show.
+    """Count which labels are taken for which in a run; None where there are no predictions.
 
     Parameters
     ----------
     items
         The frame of items of a run.
     by
-        Whose word counts.
+        Whose predictions count.
     """
     if by not in sources(items):
         return None
@@ -68,7 +68,7 @@ def confused(items: pd.DataFrame, by: By = "check") -> Confused | None:
 
 
 def explained(items: pd.DataFrame) -> NDArray[Any]:
-    """(n,) bool: items that sit in the odd part of a split, which says why they are odd."""
+    """(n,) bool: items in the odd part of a split, which explains them."""
     if EXPLAINED not in items:
         return np.zeros(len(items), dtype=bool)
     return np.asarray(items[EXPLAINED].to_numpy(dtype=bool))

@@ -1,10 +1,10 @@
-"""An order of the labels in which those that are taken for each other stand together.
+"""Seriation: an order of the labels that puts those that are confused side by side.
 
 Labels are joined by how often either is taken for the other, as a share of both (average linkage),
 and the branches are turned so that neighbours along the order are confused as much as can be
 (optimal leaf ordering, Bar-Joseph, Gifford & Jaakkola 2001). Labels that nothing joins follow in
-the order of their names. Very many labels that all hang together are ordered by Cuthill & McKee's
-method (1969), which takes time with the number of confusions only.
+the order of their names. A group of very many connected labels is ordered by Cuthill & McKee's
+method (1969), in time linear in the number of confusions.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from embeddings.arrays import by_group
 
 BLOCKS: Final = 40  # groups of labels that a drawing of many labels shows, about
 FEW: Final = 60  # labels up to which each is a group of its own
-MOST_TURNED: Final = 1500  # labels of a tree whose branches are turned: above, minutes
-MOST_JOINED: Final = 5000  # labels that hang together and are joined in a tree: above, gigabytes
+MOST_TURNED: Final = 1500  # labels of a tree whose branches are turned; more would take minutes
+MOST_JOINED: Final = 5000  # connected labels that are joined in a tree; more would take gigabytes
 
 
 def ordered(
@@ -64,7 +64,7 @@ def ordered(
 
 
 def _joined(both: Any, members: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Order labels that hang together, cut into parts that hang together closely."""
+    """Order connected labels, and cut them into closely connected parts."""
     n = len(members)
     if n <= 2:
         return [members]

@@ -31,11 +31,17 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from embeddings.storage import EmbeddingStore
 
-IVF_EXACT_UP_TO = 20_000  # items; up to so many all are compared, without an index IVF_FOLDER =
-"nearest"  # in a run ITEMS = "items.arrow" AXES = 96 PROBES = 1 / 16  # of the cells FEWEST_PROBES
-= 12 SECOND_LOOK = 96  # items in the label and as many outside, for the ten or so that are asked
-for MOST_SCANNED = 20_000  # items of a label; up to so many all are compared, not only those in the
-cells SAMPLE_PER_CELL = 40 ROUNDS = 8  # of k-means BLOCK = 8192
+IVF_EXACT_UP_TO = 20_000  # items; up to so many all are compared, without an index
+IVF_FOLDER = "nearest"  # in a run
+ITEMS = "items.arrow"
+AXES = 96
+PROBES = 1 / 16  # of the cells
+FEWEST_PROBES = 12
+SECOND_LOOK = 96  # items in the label and as many outside, for the ten or so that are asked for
+MOST_SCANNED = 20_000  # items of a label; up to so many all are compared
+SAMPLE_PER_CELL = 40
+ROUNDS = 8  # of k-means
+BLOCK = 8192
 
 Vectors = NDArray[np.float32]
 

@@ -1,7 +1,7 @@
-"""What the models of ``scoring`` are fitted on: the features of everything that would be weighed.
+"""Features of all cuts, suggestions and merges of a data set, to fit the models on.
 
 Used by ``benchmarks/fit_weights.py`` alone. The features are made by the functions that a run uses,
-so what is fitted is what is applied.
+so the weights fit what a run computes.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class WeighedPair:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that would be weighed of a data set."""
+    """The features of a data set: of cuts, of suggestions, and of pairs of labels."""
 
     cuts: tuple[WeighedCut, ...]
     offers: tuple[WeighedOffer, ...]

@@ -1,4 +1,4 @@
-"""Names for styles: what differs between the two sides, and in how many labels it does."""
+"""Names of styles: what differs between the two sides, and in how many labels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RUNS_THROUGH_AT: Final = 0.5  # mean cosine with other labels from which a diffe
 
 @dataclass(frozen=True, slots=True)
 class StyleCut:
-    """A cut of one label that stands out and is not two kinds.
+    """A clear cut of one label whose sides are not two kinds.
 
     ``part`` and ``rest`` are the places of the items of its sides, ``direction`` (d,) float32 the
     unit vector from the rest to the part, ``alignment`` its mean cosine with the directions of the

@@ -1,4 +1,4 @@
-"""The parts of a label: its best cut settled, both sides cut again while they are two kinds."""
+"""Parts of a label: its best cut settled, and both sides cut again while they are two kinds."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def parts_of(
 ) -> NDArray[np.intp]:
     """Divide a label into its kinds, from its best cut.
 
-    Both sides are cut again while what comes out is two kinds; parts that are one kind after all
-    (both sides of a cut may hold some of a third kind) are joined again.
+    Both sides are cut again while the new sides are two kinds. Parts that are one kind are joined
+    again: both sides of a cut may hold some of a third kind.
 
     Parameters
     ----------
     label
         What is known of the label's n items.
     judge
-        Which of some cuts shows two kinds best, and how likely it does.
+        Returns which of some cuts shows two kinds best, and with which probability.
     inside
         (n,) bool, the smaller side of the best cut.
     seed
@@ -66,7 +66,7 @@ def _settled(rows: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np
 
 
 def _joined(label: LabelEvidence, judge: Judge, parts: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Join the two parts that are most alike while the cut between them is no two kinds."""
+    """Join the two most similar parts while the cut between them does not show two kinds."""
     while True:
         names, parts = np.unique(parts, return_inverse=True)
         parts = parts.reshape(-1).astype(np.intp)

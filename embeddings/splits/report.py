@@ -1,4 +1,4 @@
-"""From what was decided of each label to the records that people and files get."""
+"""Write the split report: findings for labels and clusters from what was decided."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from embeddings.splits.other_labels import (
 from embeddings.splits.scoring import PERHAPS_AT
 
 CERTAIN_SIDE = 0.05  # lead in mean similarity at which an item's side is quite certain
-MAIN_ODD_AT = 0.9  # probability from which the largest cluster may be what does not belong
-LEAST_REST = 0.1  # share of the label beside it, at least
-FITS_AT = 0.6  # affinity below which a cluster is surely no part of its nearest label
+MAIN_ODD_AT = 0.9  # probability from which the largest cluster may be the odd one
+LEAST_REST = 0.1  # share of the label that the other clusters must have for that, at least
+FITS_AT = 0.6  # affinity below which a cluster does not belong to its nearest label
 NAMED_AT = 0.3  # share of a cluster that must sit closest to a label for the sentence to name it
 
 
@@ -80,7 +80,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class _Clusters:
-    """The clusters of all labels, numbered through.
+    """The clusters of all labels, numbered over the data set.
 
     ``owner`` (c,) is the label of each and ``of_item`` (n,) the cluster of each item, -1 for
     strays; ``nearest`` (c,) the cluster of another label with most affinity, -1 for none.
@@ -96,7 +96,7 @@ class _Clusters:
 
 
 def write_report(labels: Sequence[Judged], world: World, notes: tuple[str, ...]) -> SplitReport:
-    """Gather findings, and say what every item and cluster is suspected of.
+    """Gather the findings, and the suspicion of every item and cluster.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def _clusters_of(labels: Sequence[Judged], world: World) -> _Clusters:
 def _suggestions(
     labels: Sequence[Judged], world: World, owner: NDArray[np.intp]
 ) -> list[Suggestion | None]:
-    """Ask for every cluster of a label that has several what it is; never two for each other."""
+    """Suggest labels for the clusters of divided labels; never two labels for each other."""
     main = np.zeros(len(world.group), dtype=bool)
     for label in labels:
         main[label.rows[label.parts == 0]] = True
@@ -218,7 +218,7 @@ def _ranks(values: NDArray[np.float64], parts: NDArray[np.intp]) -> NDArray[np.f
 def _side_probability(
     likeness: NDArray[np.float64], parts: NDArray[np.intp]
 ) -> NDArray[np.float32]:
-    """Return how surely each item belongs to its part rather than to the next."""
+    """Return the probability that each item belongs to its part rather than to the next."""
     if likeness.shape[1] < 2:
         return np.ones(len(parts), dtype=np.float32)
     rows = np.arange(len(parts))
@@ -266,9 +266,9 @@ def _cluster_findings(clusters: _Clusters, world: World, number: int) -> list[Cl
 
 
 def _main_is_odd(offers: Sequence[Suggestion | None], sizes: Sequence[int]) -> bool:
-    """Say whether the largest cluster is what does not belong: it alone is another label's kind.
+    """Say whether the largest cluster is odd: it alone shows the kind of another label.
 
-    Where hardly anything is left beside it, it is what the label is, however like another label.
+    Where hardly any other items are left, it is not: then it is what the label means.
     """
     likely = [offer is not None and offer.probability >= OFFERED_AT for offer in offers]
     sure = offers[0] is not None and offers[0].probability >= MAIN_ODD_AT
@@ -378,7 +378,7 @@ def _evidence(
 
 
 def _looks(every: _Clusters, world: World, number: int, odd: ClusterFinding) -> str:
-    """Say what a cluster looks like to those who know the other labels."""
+    """Say in a sentence which other label a cluster looks like."""
     label, name = every.labels[number], wording.letter(odd.cluster)
     if odd.nearest_label is None:
         return wording.stands_apart(name, odd.size)

@@ -1,8 +1,8 @@
-"""Judge a label that has no other labels beside it: is the gap inside it more than chance.
+"""Single-label test: whether the gap inside a label is wider than chance, without other labels.
 
-Without other labels nobody says where unrelated lies, so a cut is compared with the strongest cuts
-of clouds that have the same spread in every direction and no gap (after SigClust, Liu, Hayes,
-Nobel & Marron 2008).
+Without other labels the similarity of unrelated items is not known, so a cut is compared with the
+strongest cuts of clouds that have the same spread in every direction and no gap (after SigClust,
+Liu, Hayes, Nobel & Marron 2008).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from embeddings.splits.cutting import StrongestCuts, strongest_cuts
 
 CLOUDS = 8
 LARGEST_CLOUD = 400  # items; the strongest cut of a cloud hardly depends on how many it has
-# Lead over the strongest cut of a cloud at which two kinds are as likely as one, and how quickly
-# doubt turns to certainty.
+# Lead over the strongest cut of a cloud at which two kinds are as likely as one, and the slope of
+# the probability there.
 EVEN_LEAD = 1.7
 SHARPNESS = 2.2
 

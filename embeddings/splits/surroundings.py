@@ -1,4 +1,4 @@
-"""What is known of the items before any label is cut: their space, neighbours, strays."""
+"""Computed once before labels are cut: the shared space, neighbours, cross-check and strays."""
 
 from __future__ import annotations
 

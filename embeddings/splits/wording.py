@@ -1,6 +1,6 @@
-"""The sentences that people read beside a finding.
+"""Wording: the sentences that people read beside a finding.
 
-They name clusters by the letters that the app and the report give them: A is the largest.
+Clusters are named by letters, as in the app and the report: A is the largest.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def sits_closest(cluster: str, some: int, whole: int, label: str, others: int, o
     others, of
         How many of how many of the label's other images.
     """
-    if others * whole >= some * of:  # as many of the others: it does not tell them apart
+    if others * whole >= some * of:  # as many of the others do: this tells nothing of the cluster
         return f"{cluster} sits closest to {label}, and so does the rest."
     many = f"All {images(whole)}" if some == whole else f"{some} of {images(whole)}"
     so = "so does" if others == 1 else "so do"
@@ -43,7 +43,7 @@ def like_no_other(cluster: str, size: int) -> str:
 
 
 def stands_apart(cluster: str, size: int) -> str:
-    """Say that there is a second group, where no other label can be asked."""
+    """Say that there is a second group, where the data set has no other label."""
     return f"The {images(size)} in {cluster} keep to themselves."
 
 
@@ -77,7 +77,7 @@ def files_differ(cluster: str, how: str) -> str:
 
 
 def near_copies(cluster: str) -> str:
-    """Say that a cluster is hardly more than one picture."""
+    """Say that a cluster consists of near-copies of one picture."""
     return f"Those in {cluster} are nearly the same picture, perhaps one series of shots."
 
 

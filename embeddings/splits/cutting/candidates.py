@@ -1,6 +1,6 @@
-"""Candidate clusters of one label: several ways to cut it, none of them believed yet.
+"""Candidate clusters of one label: several ways to cut it.
 
-``splits`` judges them; that is where a label is said to be two kinds or one.
+Whether one of them shows two kinds is decided later, by ``splits.find``.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def candidate_cuts(
     Parameters
     ----------
     X
-        (n, d) embeddings of one label's items, any n; or these as they were read already. Labels
-        with fewer than 6 different items have no candidates.
+        (n, d) embeddings of one label's items, any n; or ``LabelItems`` read from them before.
+        Labels with fewer than 6 different items have no candidates.
     low
-        (n, k) places on a UMAP of these items that there is already, such as the label's map;
-        HDBSCAN then looks there. None makes one.
+        (n, k) coordinates of these items on an existing UMAP, such as the label's map, for HDBSCAN;
+        None makes one.
     seed
         The same seed and items give the same candidates.
 

@@ -17,8 +17,7 @@ def agreeing(cuts: Any, nearest: Any, out: Any) -> None:
     """Count for each side of each cut how often an item's nearest are on its side.
 
     ``cuts`` (c, n) bool, ``nearest`` (n, k) best first, ``out`` (2, c) int64 zeros, the first row
-    for the items marked. A side of fewer than k + 1 items is asked about as many as it has less
-    one.
+    for the items marked. On a side of s < k + 1 items only the s - 1 nearest are counted.
     """
     n, k = nearest.shape
     for cut in range(cuts.shape[0]):

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from embeddings.arrays import condensed_distances
 
-SMALLEST_PART = 3  # fewer are odd items, not a kind
-SMALLEST_SHARE = 0.012  # in a large label so are a few more: 15 of 1,000 are a kind, 8 are not
+SMALLEST_PART = 3  # fewer are single odd items, not a kind
+SMALLEST_SHARE = 0.012  # and in a large label more are needed: 15 of 1,000 are a kind, 8 are not
 
 
 def smallest_part(n: int) -> int:
-    """Return how many items of a label of ``n`` a kind has at least."""
+    """Return the fewest items that a kind has in a label of ``n`` items."""
     return max(SMALLEST_PART, math.ceil(SMALLEST_SHARE * n))
 
 
@@ -33,7 +33,7 @@ def tree_cuts(products: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     Returns
     -------
-    (c, n) bool, each row marks the smaller part; no cut stands twice.
+    (c, n) bool, each row marks the smaller part; no cut occurs twice.
     """
     from scipy.cluster.hierarchy import linkage
 
@@ -84,7 +84,7 @@ def partition_cuts(partitions: Iterable[NDArray[np.int32]], n: int) -> NDArray[n
 
 
 def distinct(cuts: Iterable[NDArray[np.bool_]], n: int) -> NDArray[np.bool_]:
-    """Mark the smaller part of each cut and drop those that stand twice; (c, n) bool."""
+    """Mark the smaller part of each cut and drop repeated ones; (c, n) bool."""
     seen: dict[bytes, NDArray[np.bool_]] = {}
     for cut in cuts:
         inside = int(cut.sum())

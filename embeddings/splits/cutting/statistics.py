@@ -1,17 +1,17 @@
-"""What tells two kinds from two parts of one kind, whatever their sizes.
+"""Statistics of a cut that tell two kinds from two parts of one kind, whatever their sizes.
 
 The *affinity* of two groups is the cosine between their true centres, as far as it can be known
 from the items at hand. The mean of the similarities between the items of two groups estimates the
 dot product of the two centres without bias, and the mean over the pairs *within* a group (an item
 is no pair with itself) estimates the squared length of its centre, also without bias. Their ratio
-is Spearman's correction for attenuation (1904): unlike a distance between sample means it does
-not depend on how many items a group has, and unlike a share of neighbours it does not depend on
-how densely the rest of the data set lies. Rows are centred on the mean of all labels
-(``metric.shared_space``), so two kinds that have nothing to do with each other have affinity 0,
-and two halves of one kind come near 1: that is what the other labels say.
+is Spearman's correction for attenuation (1904): unlike a distance between sample means it does not
+depend on how many items a group has, and unlike a share of neighbours it does not depend on how
+densely the rest of the data set lies. Rows are centred on the mean of all labels
+(``arrays.shared_space``), so two unrelated kinds have affinity 0 and two halves of one kind come
+near 1. This is the evidence that comes from the other labels.
 
-What the label itself says is whether there is a gap: the *valley* on either side of the cut, and
-the *coherence* of either side.
+The evidence from the label itself is the gap between the sides: the *valley* and the *coherence* of
+either side.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from embeddings.arrays import blocks
 from embeddings.neighbors import BLOCK_CELLS, largest, nearest_of_others
 
 # Squared length below which a centre can't be told from the middle of the data set: unit rows
-# have squared length 1, so this is a group whose items share a hundredth of what they are.
+# have squared length 1, so the items of such a group have a hundredth of that in common.
 SHORTEST = 0.01
 NEAREST = 5  # nearest items of the label looked at for coherence
 EXACT_UP_TO = 20_000  # groups of which all pairs are compared
@@ -38,9 +38,9 @@ class CutStatistics:
     """Each of c cuts of one group into a smaller part and the rest; all arrays (c,) float64.
 
     ``size`` counts the items of the smaller part. ``affinity`` is that of the two parts. A
-    ``valley`` is the mean similarity within a part, less that of the part to the items beyond the
-    cut that come nearest to it; a ``coherence`` is the share of the nearest items in the label
-    that are on the same side. The first of each pair is of the smaller part.
+    ``valley`` is the mean similarity within a part, less that of the part to its nearest items on
+    the other side; a ``coherence`` is the share of the nearest items in the label that are on the
+    same side. The first of each pair is of the smaller part.
     """
 
     size: NDArray[np.float64]
@@ -63,7 +63,7 @@ def ratio(across: Any, within_a: Any, within_b: Any) -> Any:
 def cut_statistics(
     rows: NDArray[np.float32], products: NDArray[np.float32], cuts: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], CutStatistics]:
-    """Work out what is needed to judge cuts of one group.
+    """Compute the statistics of cuts of one group.
 
     Parameters
     ----------
@@ -123,8 +123,8 @@ def _valleys(
     for i, cut in enumerate(cuts):
         size = int(cut.sum())
         rest = len(cut) - size
-        # as many of the rest as the part has; of the part its nearer third, since all of it may
-        # be little
+        # as many items of the rest as the part has, but only the nearer third of the part, since
+        # the whole part may be few items
         nearest_rest = _most(to_part[i, ~cut], size)
         nearest_part = _most(to_rest[i, cut], max(1, size // 3))
         valley[i] = within[i] - nearest_rest.mean() / size
@@ -147,14 +147,14 @@ def _coherences(
     cut_kernel.agreeing(cuts, nearest, same)
     size = cuts.sum(axis=1)
     sizes = np.stack((size, cuts.shape[1] - size))
-    # a part of three has two others to be near to
+    # an item in a part of three has only two fellows
     share = same / (sizes * np.minimum(nearest.shape[1], sizes - 1))
     return share[0], share[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """What the affinities of g groups follow from; all of them at once would be (g, g) numbers.
+    """Centres of g groups, from which affinities are computed without a (g, g) matrix.
 
     ``means`` is (g, d) float64, ``within`` (g,) float64, the mean similarity in a group.
     """
@@ -169,10 +169,10 @@ class Groups:
         return affinity
 
     def nearest_elsewhere(self, owner: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return for each group that of another owner with most affinity, -1 where there is none.
+        """Return for each group the one of highest affinity with another owner, -1 for none.
 
-        ``owner`` (g,) ascends. Up to 20,000 groups exactly, in the square of their number; above
-        by a search that may take one that is nearly as near.
+        ``owner`` (g,) ascends. Exact up to 20,000 groups, in time in their square; above that by an
+        approximate search.
         """
         lengths = np.sqrt(np.maximum(self.within, SHORTEST))[:, None]
         unit = (self.means / lengths).astype(np.float32)
@@ -215,7 +215,7 @@ def group_affinities(
 
 
 def measured(rows: NDArray[np.float32], groups: NDArray[np.intp], n_groups: int) -> Groups:
-    """Work out what the affinities of groups follow from.
+    """Compute the centres of groups and the mean similarity in each.
 
     Parameters
     ----------

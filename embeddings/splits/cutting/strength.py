@@ -27,14 +27,14 @@ class StrengthWeights:
     valley_rest: float = 6.139
     coherence: float = 3.878
     coherence_rest: float = 22.287
-    smallness: float = -8.166  # times 1/sqrt(size): an estimate from few items errs by that much
+    smallness: float = -8.166  # times 1/sqrt(size): the error of an estimate from few items
 
 
 STRENGTH_WEIGHTS: Final = StrengthWeights()
 LOWEST_AFFINITY: Final = -0.2  # kinds can't be less alike than unrelated: below this it is noise
-# The lower third of the labels of a data set is rarely split: its strengths are what is usual.
+# The third of the labels with the weakest cuts is rarely split: it shows which strength is usual.
 USUAL_QUANTILE: Final = 0.3
-USUAL: Final = -5.0  # before anything is known of a data set, worth five labels
+USUAL: Final = -5.0  # prior for the usual strength, counted as five labels
 USUAL_WORTH: Final = 5
 
 
@@ -55,7 +55,7 @@ def strength(
 
 
 def usual_strength(strengths: Sequence[float]) -> float:
-    """Return how strong the best cut of a label of one kind usually is in this data set."""
+    """Return the usual strength of the best cut of a label of one kind in this data set."""
     if not strengths:
         return USUAL
     here = float(np.quantile(strengths, USUAL_QUANTILE))

@@ -1,4 +1,4 @@
-"""What speaks for and against two kinds, beside the cut itself: strays, styles, votes, files."""
+"""Evidence beside the cut itself: strays, styles, votes of nearest items, facts of the files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that is weighed of a cut, as one row of numbers.
+"""Features of a cut: the row of numbers that the model of ``scoring`` takes.
 
 None of them depends on the number of items of a data set or on the scale of its embeddings, so
 that weights found on some data sets mean the same on others.
@@ -33,7 +33,7 @@ FEATURES: Final = CUT + CHANCE + DATA_SET + STYLE + NEIGHBOURS
 
 @dataclass(frozen=True, slots=True)
 class LabelEvidence:
-    """The items of one label that its cuts are made of, and what is known of them.
+    """The items of one label that its cuts divide, with their neighbours and suspicions.
 
     ``rows`` (n, d) float32 in the shared space; ``near`` (n, k) the labels of the nearest items of
     other content, -1 for none; ``suspicion`` (n,) that of the items themselves.
@@ -51,7 +51,7 @@ class LabelEvidence:
 
 @dataclass(frozen=True, slots=True)
 class DataSetEvidence:
-    """What is the same for all labels of a data set.
+    """The features that are the same for all labels of a data set.
 
     ``usual`` is the usual strength of a label's strongest cut; ``accuracy`` the mean share of
     an item's nearest items that are under its label, ``chance`` what it would be by chance.
@@ -101,7 +101,7 @@ def cut_features(
 def _neighbour_features(
     label: LabelEvidence, n_labels: int, cuts: NDArray[np.bool_]
 ) -> dict[str, NDArray[np.float64]]:
-    """Say of either side where its nearest items are."""
+    """Return the features of either side that come from the labels of its nearest items."""
     k = label.near.shape[1]
     own = (label.near == label.number).sum(axis=1) / k
     other = (label.near >= 0) & (label.near != label.number)

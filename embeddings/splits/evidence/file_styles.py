@@ -1,8 +1,8 @@
-"""Tell two sources of one kind, and one series of shots, from two kinds.
+"""Detect two sources of one kind, or one series of shots, by facts of the files.
 
-Kinds differ in the shape and the size of their files as well, often enough that a threshold tells
-them apart. So those facts say *two sources* only of parts that have something in common; what is
-grey says it of any, since a model that reads colour may put grey images anywhere.
+Kinds too often differ in the shape and the size of their files. So these facts mean *two sources*
+only where the two parts are alike. Grey against colour always means it, since a model that reads
+colour may place grey images anywhere.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Share of either side that a fact must tell apart, the mean of both, and the fewest items a side
-# must have for that to mean anything.
+# Share of either side that a fact must separate, the mean of both shares, and the fewest items on a
+# side.
 TELLS_APART = 0.92
 FEWEST_ASIDE = 4
-# Affinity from which parts have something in common. Photos of one kind at two resolutions, where
-# they come apart at all, have about 0.5; kinds that shape or size tell apart, 0.3 at most.
+# Affinity from which parts are alike. Photos of one kind at two resolutions, if they form clusters
+# at all, have about 0.5; kinds that shape or size separate have 0.3 at most.
 IN_COMMON_AT = 0.4
 # Similarity of a typical pair from which a cluster is one picture: slightly changed copies have
 # 0.9 and more, the most even kinds of things 0.6.
 NEARLY_THE_SAME = 0.8
 MOST_COMPARED = 2000  # items; a larger cluster is no series of shots
-NAMES_STYLE = 0.8  # how well a fact must tell apart what is known to be a style, to name it
+NAMES_STYLE = 0.8  # how well a fact must separate the sides of a known style to name it
 PICTURE_FACTS = ("brightness", "spread", "sharpness")  # fields of health.Measures
 FILE_FACTS = ("grey", "shape", "size")
 WORDS = {
@@ -65,12 +65,12 @@ def columns_of(facts: Any, n: int) -> dict[str, NDArray[np.float64]]:
 
 
 def nearly_the_same(rows: NDArray[np.float32]) -> bool:
-    """Say whether a cluster is hardly more than copies of one picture.
+    """Say whether a cluster consists of near-copies of one picture.
 
     Parameters
     ----------
     rows
-        (n, d) float32 its items in the shared space, unit length. Equal items count once.
+        (n, d) float32 its items in the shared space, unit length. Equal items count as one.
     """
     different = np.unique(rows, axis=0)
     n = len(different)
@@ -120,7 +120,7 @@ def _differing(
     rest: NDArray[np.intp],
     at_least: float,
 ) -> str:
-    """Return in words the fact that tells best, where it tells well enough."""
+    """Return in words the fact that separates best, or "" where none separates well enough."""
     best, words = at_least, ""
     for name, values in columns.items():
         one, other = values[part], values[rest]

@@ -1,10 +1,9 @@
 """Strays: single items under a wrong label, set aside before a label is cut.
 
 A stray is an item that the cross-check takes for another label and that has no fellows under its
-own: its second nearest item under its own label is far less like it than its third nearest under
-other labels. Items that stand close to each other are no strays, and neither are several items of
-one label that look like one and the same other label, where they are more than slips of the hand
-explain.
+own: its second nearest item under its own label is far less similar to it than its third nearest
+under other labels. Several items of one label that look like the same other label are no strays
+where they are more than wrong labels by accident would explain: they may be a kind.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from embeddings.arrays import by_group
 from embeddings.cross_check import CrossCheck
 from embeddings.records import MORE_LIKELY_THAN_NOT
 
-FELLOWS: Final = 2  # items under its own label that an item must be like, not to be alone
+FELLOWS: Final = 2  # similar items under its own label that an item must have, not to be alone
 OTHERS: Final = 3  # nearest items under other labels that this is compared with
 LONE_BELOW: Final = 0.6  # likeness to the fellows, as a share of likeness to the others
-# Labels most mixed up with a label: among these slips of the hand are counted.
+# How many of the labels most mixed up with a label are used to estimate the rate of slips.
 ALIKE: Final = 3
 TRIMMED: Final = 0.05  # share of the most mixed-up pairs that does not count: these may be kinds
-LEAST_RATE: Final = 0.02  # slips of a pair of labels that are believed in before any is seen
-FALSE_GROUPS: Final = 0.1  # groups of slips in a whole data set that are taken for a kind
+LEAST_RATE: Final = 0.02  # slips of a pair of labels that are assumed at least
+FALSE_GROUPS: Final = 0.1  # groups of slips expected to pass for a kind, in a whole data set
 SMALLEST_GROUP: Final = 4
 # Likeness to a part from which a stray is one of its items after all.
 READMITTED_AT: Final = 0.6
@@ -69,7 +68,7 @@ def find_strays(
         lone = near < LONE_BELOW * far[at]
         strays[suspected[at[lone]]] = True
     strays &= ~_in_groups(strays, group, check)
-    # a label of which nothing is left has no kind that its items could be strays beside
+    # a label that would lose all its items has no strays
     left = np.bincount(group[~strays], minlength=check.n_labels)
     return strays & (left[group] > 0)
 
@@ -129,7 +128,7 @@ def _rows_of(pairs: object) -> list[NDArray[np.int64]]:
 def readmitted(
     space: NDArray[np.float32], rows: NDArray[np.float32], parts: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Say which part each of some strays belongs to after all, -1 for none.
+    """Return the part to which each stray is given back, -1 for none.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ HIGH: Final = 0.9  # quantile of the spreads of the other labels
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """What directions within labels are compared with.
+    """The directions and items of other labels that a cut is compared with.
 
     ``unit`` (r, d) float32 are the directions of the strongest cut of r labels, ``owner`` (r,) the
     labels. ``centred`` (m, d) float32 are items of these labels less their mean, ``whose`` (m,)
@@ -95,7 +95,7 @@ def directions_of(
 def style_figures(
     rows: NDArray[np.float32], cuts: NDArray[np.bool_], label: int, directions: Directions
 ) -> StyleFigures:
-    """Compare the directions of the cuts of one label with what other labels show.
+    """Compare the directions of the cuts of one label with those of other labels.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the parts of a label have to do with other labels: likeness, suggestions, merges."""
+"""Parts of a label compared with other labels: likeness, suggestions, merges."""
 
 from __future__ import annotations
 

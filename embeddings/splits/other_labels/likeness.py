@@ -1,7 +1,7 @@
-"""How alike two groups of items are: is one the kind that the other shows.
+"""Likeness of two groups of items: whether they show one kind.
 
-Two numbers tell it that do not depend on the sizes of the groups. The *affinity* is the cosine of
-their true centres (``cutting.statistics``). The *mixing* asks whether the groups can be told
+Two numbers measure it that do not depend on the sizes of the groups. The *affinity* is the cosine
+of their true centres (``cutting.statistics``). The *mixing* asks whether the groups can be told
 apart at all: of the nearest items in both groups together, the share that is of the other group,
 over the share that it would be if items of both were drawn from one kind.
 """
@@ -24,7 +24,7 @@ NEAREST: Final = 5
 class Likeness:
     """How alike groups a and b are.
 
-    ``affinity`` is never above 1: where it is estimated from few items it can't be told better.
+    ``affinity`` is cut off at 1; estimates from few items can be higher.
     ``mixing_a`` and ``mixing_b`` are that of either group's items, about 1 for one kind and 0 for
     groups that keep apart. ``within_a`` and ``within_b`` are the mean similarities of pairs within.
     """

@@ -1,8 +1,8 @@
-"""Two labels that are one kind: the mirror image of a split.
+"""Merges: pairs of labels that are one kind, the opposite of a split.
 
-Where nobody could tell the items of two labels apart, one thing has two names (*Mushroom* and
-*Brown-Cap-Mushroom*). What is compared is what either label mainly is; labels that the cross-check
-mixes up are looked at, and those whose centres lie nearest.
+Where the items of two labels can not be told apart, one kind has two names (*Mushroom* and
+*Brown-Cap-Mushroom*). The largest clusters of two labels are compared, for labels that the
+cross-check mixes up and for those whose centres lie nearest.
 """
 
 from __future__ import annotations

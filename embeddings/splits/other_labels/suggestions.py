@@ -1,8 +1,8 @@
-"""The label that a cluster should have instead: offered only where it is likely right.
+"""Suggestions: the label that a cluster should have instead, where one is likely right.
 
-A label is offered for what it mainly is: the cluster is compared with the largest cluster of the
-other label, its strays left out. The probability is that of a logistic model over how alike the
-two are, whose items are nearest to either, and what the cross-check says of the items.
+The cluster is compared with the largest cluster of the other label, without strays. The probability
+is that of a logistic model over the likeness of the two, the labels of their nearest items, and the
+cross-check of the items.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What suggestions are made from; all arrays in the order of the data set.
+    """The data that suggestions are made from; all arrays in the order of the data set.
 
     ``space`` (n, d) float32; ``group`` (n,) label; ``near`` (n, k) labels of the nearest items of
     other content, -1 for none; ``main`` (n,) bool marks the items of the largest cluster of each
@@ -121,7 +121,7 @@ def suggestion_features(
 def _told(
     check: CrossCheck, items: NDArray[np.intp], label: int, other: int
 ) -> tuple[float, float]:
-    """Return the mean probability of two labels by looks alone: the other one, and the own."""
+    """Return the mean probability of the other and of the own label, from looks alone."""
     at = check.place[items]
     labels, likely = check.found.posterior.label[at], check.found.likely[at]
     return (

@@ -1,4 +1,4 @@
-"""From evidence to the probability that a label is two kinds, and which of its cuts shows it."""
+"""Scores: the probability that a label is two kinds, and the cut that shows it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Scores: how likely the two sides of a cut are two kinds, and the models behind that.
 
 The probability is that of a logistic model over the features of a cut (``evidence.features``),
-fitted on data sets composed of many public ones (``benchmarks/fit_weights.py``, docs/splits.md).
-A label has the score of its best cut. Since that is the best of several, and since labels of one
-kind come apart more easily in some data sets than in others, a second logistic step brings it to a
-probability, from its logit and from the median logit of all labels.
+fitted on data sets composed of many public ones (``benchmarks/fit_weights.py``, docs/splits.md). A
+label has the score of its best cut. The best of several cuts looks better than it is, and labels of
+one kind are cut more easily in some data sets than in others. So a second logistic step computes
+the probability from its logit and the median logit of all labels.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from embeddings.splits.evidence import (
 )
 
 PERHAPS_AT: Final = 0.4  # score from which both sides are shown, so that a person can decide
-# From which strength a cut stands out from those that labels of this data set usually have: a
-# logistic model of the strength and of what is usual, fitted on composed data sets.
+# When a cut stands out from the usual cuts of this data set: a logistic model of its strength and
+# of the usual strength, fitted on composed data sets.
 CONTRAST: Final = 1.028
 AGAINST_USUAL: Final = -0.335
 OFFSET: Final = -1.91
@@ -119,6 +119,6 @@ def score_of(found: Scored, usual: float) -> float:
 def best_of(
     label: LabelEvidence, cuts: StrongestCuts, data_set: DataSetEvidence, usual: float
 ) -> tuple[int, float]:
-    """Return which of the cuts of a group is likeliest two kinds, and how likely."""
+    """Return the cut of a group that most likely shows two kinds, and its probability."""
     found = scored(label, data_set, cuts)
     return found.best, score_of(found, usual)
