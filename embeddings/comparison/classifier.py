@@ -1,4 +1,4 @@
-"""A linear classifier in closed form, its answers on held-out items, and how sure its accuracy is.
+"""Linear classifier in closed form, its predictions for held-out items, bootstrap of its accuracy.
 
 Ridge regression on one column per label (Hoerl & Kennard 1970; Rifkin, Yeo & Poggio 2003): the
 costly part depends on the embeddings alone, nothing is random, and a hundred thousand items take
@@ -19,8 +19,8 @@ from embeddings.records import Progress, no_progress
 
 FOLDS: Final = 5
 # Penalty on the weights, in units of the mean variance of an axis. With right labels the accuracy
-# on photos (52 labels) and on images of 32 px (10 labels) changes by about one point from 0.1 to
-# 1. More would be kinder to wrong labels, and so see less of what mending them is worth.
+# on photos (52 labels) and on images of 32 px (10 labels) changes by about one point from 0.1 to 1.
+# A larger penalty would tolerate wrong labels better, and so show less gain from correcting them.
 PENALTY: Final = 0.3
 DRAWS: Final = 2000  # bootstrap samples
 CERTAINTY: Final = 0.95
@@ -43,7 +43,7 @@ class Accuracy:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The part of the classifier that the labels have no say in.
+    """The part of the classifier that does not depend on the labels.
 
     ``mean`` is (d,), ``factor`` a Cholesky factor of (d, d), ``rows`` (n, d) float32 of length 1.
     """
@@ -94,14 +94,14 @@ def held_out_answers(
     *,
     progress: Progress = no_progress,
 ) -> NDArray[np.object_]:
-    """Return what a classifier says of each item that has seen the other folds only.
+    """Return predictions for each item by a classifier fitted on the other folds only.
 
     Parameters
     ----------
     X
         (n, d) embeddings, finite.
     labels
-        (n,) str; items with an empty one are answered, and teach nothing.
+        (n,) str; items with an empty one are predicted, but not learned from.
     folds
         (n,) fold of each item, 0 and up.
     progress

@@ -1,4 +1,4 @@
-"""Which item of one run is which of another: by content, then by file."""
+"""Match the items of two runs: by content, then by file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a comparison says, as frozen records and as lines of text."""
+"""Frozen records of a comparison, and their lines of text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class ItemChanges:
-    """What became of the items: ``same`` have the label they had; files otherwise.
+    """What changed for the items: ``same`` counts unchanged labels, the others are files.
 
     ``moves`` is ordered by size, largest first.
     """

@@ -1,4 +1,4 @@
-r"""What changed between two runs, or by the decisions on one, and whether the labels got better.
+r"""Compare two runs, or one run before and after decisions, and the accuracy of their labels.
 
 >>> from embeddings.comparison.runs import compare  # doctest: +SKIP
 >>> print(*compare(ws, ws, decisions_b=store.current()).lines(), sep="\n")  # doctest: +SKIP
@@ -70,9 +70,9 @@ def compare(
     """Compare two workspaces, or one with itself after decisions.
 
     Before are the labels that the data set of ``a`` gives; after are those of ``b`` with
-    ``decisions_b`` carried out. ``decisions_a`` are counted (they are what led from ``a`` to
-    ``b``), not carried out: ``compare(ws, ws, decisions_b=store.current())`` says what the
-    decisions of one workspace are worth.
+    ``decisions_b`` applied. ``decisions_a`` are counted (they led from ``a`` to ``b``), not
+    applied: ``compare(ws, ws, decisions_b=store.current())`` shows the effect of the decisions on
+    one workspace.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def split_changes(
 
 
 def item_changes(before: Side, after: Side, matches: Matches) -> ItemChanges:
-    """Return what became of the items; an item whose label is empty is not there."""
+    """Return what changed for the items; one with an empty label counts as removed."""
     one, two = before.labels[matches.before], after.labels[matches.after]
     was, remains = one != "", two != ""
     old_files, files = (side.items[c.FILE].to_numpy(dtype=object) for side in (before, after))
@@ -187,7 +187,7 @@ Answers = tuple[NDArray[np.object_], NDArray[np.object_]]
 def _held_out(
     before: Side, after: Side, matches: Matches, seed: int, progress: Progress
 ) -> Answers | str:
-    """Return what the items of either side look like, None without an embedding; or why not."""
+    """Return the predicted labels of either side, None without an embedding; or why not."""
     usable = [_usable(side) for side in (before, after)]
     for side, use in zip((before, after), usable, strict=True):
         if len(set(side.labels[use & (side.labels != "")])) < 2:

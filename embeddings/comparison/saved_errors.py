@@ -1,4 +1,4 @@
-r"""Saved selections of past errors, looked at again in every run, so that what is mended stays so.
+r"""Check saved selections of past errors in every run, and say which have come back.
 
 >>> from embeddings.comparison.saved_errors import look_again  # doctest: +SKIP
 >>> gallery = look_again(ws, store)  # doctest: +SKIP
@@ -7,7 +7,7 @@ jaguar cars: come back, 37 of 40 images are in question (was mended in run 4be1â
 
 A selection is a set of items that were once wrong. An item of it is *in question* in a run when it
 lies in a cluster that is in question, is suspicious, or the model calls it by another label than it
-has. What was said of a selection is kept by run in ``regression.json`` of the workspace.
+has. The verdict on each selection is kept by run in ``regression.json`` of the workspace.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ if TYPE_CHECKING:
 State = Literal["mended", "still there", "come back", "not found"]
 FILE: Final = "regression.json"
 # Share of a selection up to which it counts as mended: single items are suspicious by chance, and
-# a gallery that cries over one of fifty is not read.
+# one of fifty is no reason for an alarm.
 LEFT_OVER: Final = 0.1
 RUNS_KEPT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class SelectionCheck:
-    """What a run says of one saved selection.
+    """The state of one saved selection in a run.
 
     ``size`` items were saved, ``found`` of them are in the run. ``settled`` are those that were
-    decided on since: what the run says against the label they had counts no more, only what the
-    model calls them. ``in_odd_cluster``, ``suspicious`` and ``called_wrong`` may overlap;
-    ``in_question`` are those with any of them, ``files`` their names in the run. ``called_wrong``
-    is None where the model has no classes that the data set knows. ``earlier`` is the state in
-    the run before, None where there was none.
+    decided on since: for them only the prediction of the model counts, not the suspicion of their
+    old label. ``in_odd_cluster``, ``suspicious`` and ``called_wrong`` may overlap; ``in_question``
+    are those with any of them, ``files`` their names in the run. ``called_wrong`` is None where the
+    model has no classes that the data set knows. ``earlier`` is the state in the run before, None
+    where there was none.
     """
 
     name: str
@@ -109,7 +109,7 @@ _ORDER: Final[tuple[State, ...]] = ("come back", "still there", "mended", "not f
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was said of a version of a selection in a run."""
+    """The state of a version of a selection in a run."""
 
     run: str
     model: str
@@ -214,13 +214,13 @@ def state_of(in_question: int, found: int, earlier: State | None) -> State:
 def latest(verdicts: Sequence[Verdict], *, before: str) -> dict[str, Verdict]:
     """Return the last verdict on each selection from runs other than ``before``.
 
-    A run in which no item was found says nothing, so the one before it counts.
+    A run in which no item was found has no verdict, so the one before it counts.
     """
     return {v.name: v for v in verdicts if v.run != before and v.state != "not found"}
 
 
 def read_verdicts(workspace: Workspace) -> list[Verdict]:
-    """Return all verdicts of earlier runs, oldest first; none where nobody looked.
+    """Return all verdicts of earlier runs, oldest first; none where there are none.
 
     Raises
     ------
@@ -248,7 +248,7 @@ def write_verdicts(workspace: Workspace, verdicts: Sequence[Verdict]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Signals:
-    """What speaks against each item, (n,) bool each; ``called``: the data knows a class."""
+    """The signals against each item, (n,) bool each; ``called``: the data knows a class."""
 
     odd: NDArray[np.bool_]
     suspicious: NDArray[np.bool_]
@@ -270,8 +270,8 @@ def _signals(
         settled = merged[c.DECISION].isin(["keep", "remove"]).to_numpy() | (final != labels)
     odd = in_odd_cluster(items, clusters[clusters[c.SUSPICION] >= MORE_LIKELY_THAN_NOT])
     suspicious = (items[c.SUSPICION] >= MORE_LIKELY_THAN_NOT).to_numpy()
-    # the model's classes are compared only where the data set has such a label: a network of
-    # other classes is not wrong, it speaks of something else
+    # the model's classes are compared only where the data set has such a label: a model with other
+    # classes predicts something else, which is not an error
     known = {name.casefold() for name in {*labels, *final} if name}
     said = [str(p).casefold() if isinstance(p, str) else "" for p in items[c.PREDICTED].to_numpy()]
     called = np.array([name in known for name in said], dtype=bool)
@@ -313,7 +313,7 @@ def _check(
     )
     any_of = odd | suspicious | wrong
     count = int(any_of.sum())
-    # another version holds other items: what was said of them is no news of these
+    # another version holds other items, so its verdict does not apply
     same = earlier if earlier and earlier.version == selection.version else None
     before = same.state if same else None
     return SelectionCheck(

@@ -1,7 +1,7 @@
-"""Where the work that fans out is done: on this machine, or on a Ray cluster.
+"""Engines run the parallel work: on this machine, or on a Ray cluster.
 
 =============  ==============================================================
-``protocol``   what the pipeline asks of an engine
+``protocol``   what an engine has to do
 ``local``      this machine
 ``ray_engine`` a Ray cluster; the only package that imports Ray
 =============  ==============================================================

@@ -12,7 +12,7 @@ from embeddings.workspace import ModelInfo
 
 
 class LocalEngine:
-    """Does everything here."""
+    """Does all work on this machine."""
 
     @contextmanager
     def embedder(
@@ -22,7 +22,7 @@ class LocalEngine:
         yield _LocalEmbedder(load())
 
     def mapper(self, items: int) -> Mapper:
-        """Return what does tasks in turn, or in processes where there are many items."""
+        """Return a mapper that does tasks in turn, or in processes where there are many items."""
         return mapper_for(items)
 
 

@@ -1,4 +1,4 @@
-"""How many workers a cluster gets for embedding, and of which size."""
+"""Plan the embedding workers of a cluster: how many, with how many cores and GPUs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from embeddings.errors import EngineError
 
-CORES_OF_ONE: Final = 4  # without a GPU: more cores than these a small model hardly uses
+CORES_OF_ONE: Final = 4  # without a GPU: a small model hardly uses more cores
 CORES_OF_A_GPU: Final = 16  # at most, to decode for it
 
 

@@ -1,4 +1,4 @@
-"""What the pipeline asks of an engine: to embed images, and to do one thing to many tasks."""
+"""The protocol of an engine: embed images, and apply a function to many tasks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WorkItem:
 
 
 class Embedder(Protocol):
-    """A model at work, wherever it is."""
+    """A loaded model that embeds images, in this process or elsewhere."""
 
     @property
     def info(self) -> ModelInfo:
@@ -48,12 +48,12 @@ class Engine(Protocol):
             Loads the model; called once in each process that embeds, so it must pickle unless
             the engine is this process.
         sample
-            An item that every worker must be able to see, else nothing is begun.
+            An item that every worker must be able to read; otherwise the work is not started.
         """
         ...
 
     def mapper(self, items: int) -> Mapper:
-        """Return what applies a function to many tasks, for a data set of so many items.
+        """Return a mapper, which applies a function to many tasks, for so many items.
 
         Functions and tasks are pickled unless the engine is this process; a task brings all that
         it needs, since another machine sees neither memory nor files of this one. Tasks are

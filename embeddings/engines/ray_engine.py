@@ -1,7 +1,7 @@
 """The engine of a cluster: embedding on Ray actors, everything else as Ray tasks.
 
-Workers only compute. What they make comes back to this process, in the order of the one machine,
-and this process alone writes: so a worker that dies can neither end a run nor double a row.
+Workers only compute. Their results come back to this process in the same order as on one machine,
+and only this process writes. So a worker that dies neither ends the run nor writes a row twice.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RayEngine:
             pool.close()
 
     def mapper(self, items: int) -> Mapper:
-        """Return what spreads tasks over the cores of the cluster."""
+        """Return a mapper that spreads tasks over the cores of the cluster."""
         return self._each
 
     def _each(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
@@ -67,7 +67,7 @@ class RayEngine:
         ray = self._connected()
         cores = int(sum(node.get("CPU", 0) for node in _nodes(ray)))
         remote = ray.remote(num_cpus=1, max_retries=RETRIES)(apply)
-        sent = ray.put(function)  # once to each node, whatever it carries
+        sent = ray.put(function)  # sent once to each node, with everything that it holds
         pending: deque[Any] = deque()
         try:
             for task in tasks:
@@ -121,7 +121,7 @@ def _knock(address: str) -> None:
     """Refuse an address where nobody listens at once; Ray would try it for minutes."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not (host and port.isdigit()):
-        return  # "auto" and "local"; the rest is Ray's to judge
+        return  # "auto" and "local"; Ray checks other forms
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_S).close()
     except OSError as error:

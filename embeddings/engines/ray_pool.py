@@ -1,7 +1,7 @@
-"""The actors that embed: hired as the cluster has room, replaced when they die.
+"""The pool of embedding actors: started as the cluster has room, replaced when they die.
 
-Retries are ours rather than Ray's (``max_restarts``, ``max_task_retries``): Ray counts a portion
-as tried while its actor restarts, and ties it to that actor, though any other could do it.
+Retries are done here, not by Ray (``max_restarts``, ``max_task_retries``): Ray counts a portion as
+tried while its actor restarts, and binds it to that actor, though any other could do it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from embeddings.errors import EngineError, ModelError, SourceError
 from embeddings.records import Extracted, Extractor
 from embeddings.workspace import ModelInfo
 
-PORTION: Final = 4  # batches at most that travel together
+PORTION: Final = 4  # batches at most that are sent together
 AT_ONCE: Final = 2  # portions at one worker: one being embedded, one being decoded
 AHEAD: Final = 4  # portions for each worker that may be done or begun before their turn
 TRIES: Final = 4  # of one portion, and of hiring
-PATIENCE_S: Final = 60.0  # until it is said that the cluster has no room
+PATIENCE_S: Final = 60.0  # until the error that the cluster has no room
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class WorkerPool:
         self._load = load
         self._plan = plan
         self._sample = sample
-        self._hired: dict[Any, Any] = {}  # the greeting that is waited for → actor
+        self._hired: dict[Any, Any] = {}  # the greeting not yet received → actor
         self._actors: dict[Any, int] = {}  # actor → portions at it
         self._failed = 0
         self._first: Greeting | None = None
@@ -78,7 +78,7 @@ class WorkerPool:
     def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Extracted]:
         """Yield one ``Extracted`` per item, in order.
 
-        Batches are cut in the places of the one machine. A portion whose worker died goes to
+        Batches are cut in the same places as on one machine. A portion whose worker died goes to
         another; at most some portions are done ahead of the one whose turn it is.
 
         Raises
@@ -127,7 +127,7 @@ class WorkerPool:
         self._hired.clear()
 
     def _told(self) -> Greeting:
-        """Return what the first worker said."""
+        """Return the greeting of the first worker."""
         if self._first is None:
             raise RuntimeError("start() comes first")
         return self._first
@@ -181,7 +181,7 @@ class WorkerPool:
             )
 
     def _refuse_blind(self, greeting: Greeting) -> None:
-        """Refuse a worker that does not see the data; it would call every image gone."""
+        """Refuse a worker that can not read the data; it would report every image as gone."""
         sample = self._sample
         if not greeting.sees and sample and isinstance(sample.path, Path) and sample.path.exists():
             raise EngineError(

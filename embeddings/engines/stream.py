@@ -1,4 +1,4 @@
-"""The streaming run: images are decoded on threads while the model computes.
+"""Stream images through a model: threads decode while the model computes.
 
 Results come in the order asked for. What is in memory is bounded by the batches in flight, however
 long the list. A batch is always full: the last one is padded, so that the model is never compiled
@@ -24,7 +24,7 @@ from embeddings.storage import RemoteFile
 
 TOP_CLASSES = 5
 
-# decode(path, size) -> what a model and a person need of it; raises ImageError
+# decode(path, size) -> pixels for the model and a thumbnail; raises ImageError
 Decode = Callable[[Path | RemoteFile, int], Prepared]
 _Row = tuple[NDArray[np.float32], tuple[int, ...], tuple[float, ...]]
 
@@ -40,8 +40,8 @@ def stream(
 ) -> Iterator[Extracted]:
     """Embed ``items`` one after the other.
 
-    Closing the iterator, or an interrupt while it waits, drops what is not yet begun and returns
-    when the images being read are read. An image's result does not depend on its neighbours.
+    Closing the iterator, or an interrupt while it waits, drops the images not yet begun and returns
+    when those being read are read. An image's result does not depend on its neighbours.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def _extracted(
 
 
 def as_batch(said: Any, extractor: Extractor, n: int) -> Batch:
-    """Return what an extractor of somebody's own says of ``n`` images as a batch; an array is one.
+    """Return the result of a user's own extractor for ``n`` images as a batch.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What runs on a worker of the cluster: one model, loaded once. Knows nothing of Ray."""
+"""The worker of a cluster: one model, loaded once. It does not use Ray."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from embeddings.workspace import ModelInfo
 
 
 def apply(function: Callable[[Task], Result], task: Task) -> Result:
-    """Do one task; what is sent by name, where ``function`` may be a ``functools.partial``."""
+    """Do one task. It is sent by name; ``function`` may be a ``functools.partial``."""
     return function(task)
 
 
@@ -26,7 +26,7 @@ def apply(function: Callable[[Task], Result], task: Task) -> Result:
 class Greeting:
     """What a worker says when its model is loaded.
 
-    ``info`` is the model, ``batch_size`` how many images it likes at once, ``host`` where it is;
+    ``info`` is the model, ``batch_size`` the images that it takes at once, ``host`` where it is;
     ``sees`` says whether the data can be seen from there.
     """
 
@@ -80,7 +80,7 @@ class EmbeddingWorker:
 
 
 class _Shared:
-    """A model that two portions share: never called more often at once than it bears."""
+    """A model that two portions share: never called more often at once than it allows."""
 
     def __init__(self, model: Extractor, pace: Pace) -> None:
         self.name, self.fingerprint = model.name, model.fingerprint

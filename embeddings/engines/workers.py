@@ -19,10 +19,10 @@ FEW_ITEMS = 20_000  # below this starting processes takes longer than the work
 
 
 def beside(each: Mapper, function: Callable[[], Result]) -> Callable[[], Result]:
-    """Do something in this process while ``each`` keeps others busy; return what waits for it.
+    """Run a function beside the tasks of ``each``; return a function that waits for its result.
 
-    Where ``each`` does its tasks here as well it is done at once: two things that share this
-    process share its libraries' threads, and results would hang on which came first.
+    Where ``each`` runs in this process it is done at once: both would share the threads of the
+    libraries, and results would depend on which came first.
     """
     done: Future[Result] = Future()
 

@@ -1,4 +1,4 @@
-"""Image files of others, opened safely and decoded: the only place where Pillow meets them."""
+"""Image files opened safely and decoded; their content is not trusted."""
 
 from __future__ import annotations
 

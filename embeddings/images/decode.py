@@ -1,14 +1,14 @@
-"""One image file to what the rest needs of it: the square a model sees, and a thumbnail.
+"""Decode an image file to the square for the model and to a thumbnail.
 
 Both come from one decode. Everything becomes 8-bit RGB here:
 
 * EXIF orientation is applied.
-* Transparency is laid on white. Dropping alpha would show whatever colour lies under it (mostly
-  black), which hides dark drawings; pictures with holes are made for light pages.
+* Transparency is laid on white. Dropping alpha would show the colour under it, mostly black, which
+hides dark drawings; pictures with transparency are made for light pages.
 * More than 8 bits are scaled by the range that the data uses (see ``_eight_bit``), never clipped.
 * CMYK and YCbCr go by Pillow's formulas, LAB by LittleCMS; of an animation the first frame counts.
 * ICC profiles are ignored: the pretrained models were fed by readers that ignore them, and a
-  profile is one more parser for a hostile file to reach.
+  profile is one more parser that a hostile file could attack.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def prepare(
     thumbnail_size: int = 160,
     max_pixels: int = MAX_PIXELS,
 ) -> Prepared:
-    """Read an image for a model and for the eye, in one decode. Safe to call from threads.
+    """Read an image for a model and as a thumbnail, in one decode. Safe to call from threads.
 
     The model sees the largest centre square, resized to ``size`` by antialiased bicubic
     filtering (``pixels``, (size, size, 3) uint8). That keeps proportions, as the classifiers'
@@ -108,7 +108,7 @@ def whole_rgb(
 
 
 def _turned(rgb: Image.Image, orientation: int) -> Image.Image:
-    """Turn a reduced picture as the EXIF data of the file say; they are not trusted beyond that."""
+    """Turn a reduced picture as the EXIF data of the file say; nothing else of them is used."""
     rgb.info.clear()
     rgb.getexif()[ExifTags.Base.Orientation] = orientation
     return ImageOps.exif_transpose(rgb)
@@ -166,8 +166,8 @@ def _eight_bit(values: NDArray[np.generic]) -> NDArray[np.uint8]:
 
     Integers without negative values are taken to be of 8, 10, 12, 14 or 16 bits, the least that
     holds the largest value: scanners and microscopes store 12 bits in 16, which would look black
-    otherwise. Floats within 0..1 or 0..255 are taken at their word. Everything else goes from its
-    least to its largest finite value; what is not finite becomes 0.
+    otherwise. Floats within 0..1 or 0..255 are taken to use that range. Everything else is scaled
+    from its lowest to its highest finite value; what is not finite becomes 0.
     """
     numbers = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(numbers.min()), float(numbers.max())

@@ -1,7 +1,7 @@
-"""Image files from strangers, opened safely: the one place that knows Pillow's habits.
+"""Open image files of unknown origin safely with Pillow, and read their headers.
 
-``manifest`` reads headers here and ``images`` reads pixels, so that both agree on what a file is
-and on the reason why it can't be read.
+``manifest`` reads headers here and ``images`` reads pixels, so that both agree on the format of a
+file and on the reason why it can't be read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Final
 
-# Imported by name, so that Pillow never goes looking for its forty other formats.
+# Imported by name, so that Pillow does not load its forty other formats.
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
@@ -247,7 +247,7 @@ def opened(
 
 
 def format_name(image: ImageFile.ImageFile) -> str:
-    """Name the format; an MPO (two JPEGs in one file, from phones) is a JPEG to everyone."""
+    """Name the format; an MPO (two JPEGs in one file, from phones) is called a JPEG."""
     name = image.format or ""
     if name == "HEIF":
         return "HEIC"
@@ -262,12 +262,12 @@ def orientation(image: ImageFile.ImageFile) -> int:
     try:
         value = image.getexif().get(_EXIF_ORIENTATION, 1)
     except _PILLOW_ERRORS:
-        return 1  # broken EXIF data beside sound pixels is common, and no reason to lose them
+        return 1  # broken EXIF data in a sound image is common, and no reason to refuse the image
     return value if isinstance(value, int) else 1
 
 
 def hush() -> None:
-    """Keep Pillow's remarks on odd files (`UserWarning: Corrupt EXIF data` …) off the terminal.
+    """Keep Pillow's warnings about odd files (`UserWarning: Corrupt EXIF data` …) off the terminal.
 
     A process-wide filter for warnings raised *inside* Pillow's modules, put first in the list.
     ``warnings.catch_warnings`` is no use here: it swaps the list of filters for the whole
@@ -367,7 +367,7 @@ def _drafts_cheaply(image: ImageFile.ImageFile) -> bool:
 def _header_orientation(image: ImageFile.ImageFile) -> int:
     """Orientation without loading pixels; for a PNG only where EXIF stands before them."""
     if image.format == "TIFF":
-        return 1  # its size is already the turned one
+        return 1  # its size is that after turning already
     if image.format == "PNG" and "exif" not in image.info:
         return 1
     return orientation(image)

@@ -1,8 +1,8 @@
-"""Whether a file still holds the picture that a run looked at.
+"""Compare files with the contents that a run saw.
 
-What is seen is what is decided: between a run and a decision days go by, and a file may be
-overwritten, moved or be on a disk that is not mounted. Findings, thumbnails and decisions belong to
-a content, known by its SHA-256; here a file is held against it.
+Findings, thumbnails and decisions belong to a content, known by its SHA-256. Between a run and a
+decision a file may be overwritten or moved, or its disk may not be mounted. A reviewer must not
+decide on another picture than the one shown, so the file is compared with the content first.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PictureState = Literal["same", "changed", "gone", "unknown"]
 
 MTIME: Final = "mtime_ns"
 _REMEMBERED: Final = 100_000  # digests; some 20 MB
-_LOOKED_FOR: Final = 16  # files of which one must be there for the folder to be there
+_LOOKED_FOR: Final = 16  # files that are looked for; the folder is there if one of them is
 _THREADS: Final = 8
 _FEW: Final = 64
 
@@ -36,7 +36,7 @@ Signature = tuple[int, int, int, int]  # bytes, mtime and ctime in ns, inode
 
 
 class Pictures:
-    """Files of a data set, held against the contents that its run saw.
+    """Compares the files of a data set with the contents that its run saw.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Pictures:
         The folder that files are relative to, or an address of remote storage.
     scanned
         The Parquet file in which the last scan left size, time of change and content of each
-        file; it may be missing. A file that nobody touched since is not read again.
+        file; it may be missing. A file that has not changed since is not read again.
     """
 
     def __init__(self, root: str, scanned: Path) -> None:
@@ -55,7 +55,7 @@ class Pictures:
 
     @property
     def is_remote(self) -> bool:
-        """Whether the data set lies in remote storage, of which nothing is looked at here."""
+        """Whether the data set lies in remote storage, where files are not compared."""
         return is_remote(self.root)
 
     def path(self, file: str) -> Path | None:
@@ -108,7 +108,7 @@ class Pictures:
     def read(self, file: str, sha256: str) -> bytes | None:
         """Return the bytes of a file that holds this content, None where it does not.
 
-        What is returned is what was compared: nobody can change it in between.
+        The bytes returned are those that were compared, so they can not change in between.
         """
         from embeddings.images.files import open_regular
 
@@ -135,7 +135,7 @@ class Pictures:
             return held[1]
         known = self._scanned.find(file)
         size, mtime, ctime, _ = now
-        # whoever gives a file its old time back can't do so for the time of its last change
+        # the time of modification can be set back, the time of the last status change can not
         if known is not None and known[:2] == (size, mtime) and ctime <= self._scanned.at:
             return known[2]
         digest = digest_of(path)

@@ -1,8 +1,8 @@
-"""What is worked out for one label at a time, kept on disk so that a run that stops goes on.
+"""Cache of the results for each label on disk, so that a stopped run can resume.
 
-Labels are taken in the order of their names and gathered into parts of some thousand items; a
-part is written when its last label is done. Its name holds the hash of everything that went in:
-contents, model, seed, version of the method.
+Labels are taken in the order of their names and gathered into parts of some thousand items; a part
+is written when its last label is done. Its name holds the hash of all inputs: contents, model,
+seed, version of the method.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def run_parts(
     progress: Callable[[int, int, str], None],
     each: Mapper = in_turn,
 ) -> dict[str, LabelOutcome]:
-    """Work out every label, reading the parts that are there; parts no longer wanted are dropped.
+    """Compute every label, reading the parts that exist; parts no longer used are deleted.
 
     Parameters
     ----------
@@ -138,13 +138,13 @@ def run_parts(
     made_with
         Goes into the names of the parts, with the contents.
     task
-        Gathers what one label is worked out from: all of it, since it may travel.
+        Gathers all inputs of one label; they may be sent to another machine.
     work_out
-        Does one label.
+        Computes one label.
     progress
         Told the items done, of how many.
     each
-        How labels are worked at: in turn, by ``workers.Workers``, or by another engine.
+        The mapper: in turn, ``engines.Workers``, or that of another engine.
     """
     total = sum(len(w.rows) for w in works)
     parts = [(part, folder / f"{part_key(part, made_with)}.arrow") for part in gather(works)]

@@ -1,4 +1,4 @@
-"""The embeddings of a workspace as stages read them: in memory, or in a file if they are many."""
+"""Read the embeddings of a workspace: in memory, or in a file where they are many."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embeddings.errors import MissingStageError
 from embeddings.workspace import ModelInfo, Workspace
 
 THUMBNAILS = "thumbnails"  # folder of packed thumbnails
-LOOKS = "looks"  # folder of what one look at each thumbnail said
+LOOKS = "looks"  # folder of the measures of thumbnails
 ROWS_FILE = "rows.bin"  # in the workspace while a stage reads it; large, and quickly made anew
 
 SECOND_ROWS_FILE = "second-rows.bin"

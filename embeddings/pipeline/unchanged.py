@@ -1,7 +1,7 @@
-"""An embedding belongs to a content: what was decoded must be what the scan hashed.
+"""Check that each decoded file still has the content that the scan hashed.
 
-Between the scan and the decoding of a file minutes or days may go by. A file that was written to
-meanwhile would put another picture's embedding under the hash of the first, for good.
+Between the scan and the decoding of a file minutes or days may go by. If a file was changed in that
+time, the embedding of another picture would be stored under the old hash, permanently.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def unchanged(
 
 
 def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Seen]) -> bool:
-    if is_passing(extracted.reason):  # it says of itself that nothing was seen
+    if is_passing(extracted.reason):  # the reason says already that the image was not read
         return True
     try:
         now = path.stat()
@@ -47,7 +47,7 @@ def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Seen]) -> bo
             scanned.get(path) == (now.st_size, now.st_mtime_ns) or digest_of(path) == extracted.key
         )
     except (OSError, ImageError):
-        return False  # gone since it was decoded; the next run sees what is there
+        return False  # gone since it was decoded; the next run sees the new state
 
 
 def _scanned(ws: Workspace) -> dict[Path, _Seen]:

@@ -1,4 +1,4 @@
-"""Writing to the disk so that a reader never sees half a file, and one writer at a time."""
+"""Atomic writes to the disk, and a folder lock that lets one process write at a time."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
 
 def drop_parts(workspace: Path) -> None:
     """Delete the unfinished files that a killed process left; the lock must be held."""
-    # nowhere else: other files in the folder may be the user's own
+    # only here: other files in the folder may be the user's own
     for folder in ("", "thumbnails/", "labels/", "looks/", "embeddings/*/", "runs/*/"):
         for part in workspace.glob(f"{folder}.*.part"):
             part.unlink()
@@ -97,7 +97,7 @@ def lock_folder(path: Path) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
     path.mkdir(parents=True, exist_ok=True)
-    # a lock that is only a file would outlive a process that dies: never fall back to one
+    # no fallback to a lock that is only a file: it would outlive a process that dies
     lock = FileLock(path / LOCK_FILE, blocking=False, fallback_to_soft=False)
     try:
         lock.acquire()

@@ -1,8 +1,8 @@
-"""Arrow files mapped into memory, whose pages are given back after use.
+"""Arrow files mapped into memory; the pages that were read are released after use.
 
-A mapped page that was read counts as memory of the process for as long as the map lives, though
-the system may drop it. A server that runs for weeks would seem to hold every file it ever looked
-into; so who reads at random says what it touched, and it is let go.
+A mapped page that was read counts as memory of the process for as long as the map lives, though the
+system may drop it. A server that runs for weeks would seem to use the memory of every file that it
+read. So code that reads at random reports what it read, and those pages are released.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AROUND = 65_536  # bytes that the system maps around one that is read
-MOST_TOUCHED = 128 * 2**20  # bytes, before they are let go
+MOST_TOUCHED = 128 * 2**20  # bytes, before they are released
 
 
 class MappedFile:
@@ -75,7 +75,7 @@ class MappedBytes:
         return content
 
     def touched(self, file: int, length: int) -> None:
-        """Note that some bytes of a file were read; when it is much, all is let go."""
+        """Note that some bytes of a file were read; when they are many, all pages are released."""
         self._touched.add(file)
         self._bytes += length
         if self._bytes > MOST_TOUCHED:

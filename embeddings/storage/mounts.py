@@ -1,4 +1,4 @@
-"""Which kind of disk a folder lies on: what is promised of locks depends on it."""
+"""Which kind of disk a folder lies on; locks work differently on network drives."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 MOUNTS: Final = Path("/proc/self/mounts")  # Linux; elsewhere nothing is known
-# Several machines may have these open at once, and none sees the memory of another.
+# Several machines may have these open at once, and do not share memory.
 NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "beegfs"}
     | {"fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "gpfs"}

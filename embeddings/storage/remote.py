@@ -1,8 +1,8 @@
-"""Files in remote storage: ``s3://…``, ``gs://…`` and whatever else fsspec knows by an address.
+"""Files in remote storage: ``s3://…``, ``gs://…`` and other addresses that fsspec knows.
 
 An image is read whole by one request; what is listed brings its size and a stamp that changes when
-the file does. A file that is gone or closed to us is that image's fault (``ImageError``); storage
-that does not answer is nobody's image, so it ends the run, which goes on when it answers again.
+the file does. A file that is gone or may not be read concerns that image alone (``ImageError``).
+Storage that does not answer ends the run, which can be started again later and resumes.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class RemoteFile:
         Raises
         ------
         ImageError
-            It is gone, closed to us, or too large.
+            It is gone, may not be read, or is too large.
         SourceError
             The storage does not answer.
         """

@@ -1,8 +1,8 @@
 """Embeddings on disk: one folder per model, in shards that are written whole or not at all.
 
-A shard is an Arrow file of at most ``SHARD_SIZE`` rows, a row for each content that was looked
-at, also for those that could not be decoded. What is in a shard is done: a run that was killed
-goes on after the last whole shard and cuts the rest in the same places.
+A shard is an Arrow file of at most ``SHARD_SIZE`` rows, one for each content, also for those that
+could not be decoded. Contents in a shard are done: a run that was killed resumes after the last
+whole shard and cuts the rest in the same places.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ HALF_SMALLEST, HALF_LARGEST = 1e-3, 6e4
 
 @dataclass(frozen=True, slots=True)
 class ShardRow:
-    """What one content came to: an embedding (width,) float32, or the reason why not.
+    """The result for one content: an embedding (width,) float32, or the reason for having none.
 
     ``classes`` and ``probabilities`` are the likeliest classes of the model, best first, empty
     where it has no head.
@@ -116,14 +116,14 @@ class EmbeddingStore:
             yield map_arrow(file)
 
     def done(self) -> set[str]:
-        """Return the keys of every content that needs no second look."""
+        """Return the keys of every content that need not be embedded again."""
         keys: set[str] = set()
         for table in self.tables():
             keys.update(table.column(KEY).to_pylist())
         return keys
 
     def reasons(self) -> dict[str, str]:
-        """Return why not, for each content that could not be embedded when last looked at."""
+        """Return the reason for each content that could not be embedded the last time."""
         facts = self.facts()
         failed = facts[facts[c.STATUS] != c.OK]
         return dict(zip(map(str, failed.index), map(str, failed[c.REASON]), strict=True))
@@ -131,7 +131,7 @@ class EmbeddingStore:
     def facts(self) -> Any:
         """Return everything but the embeddings as a pandas frame, indexed by key.
 
-        Of a content that was looked at twice, the second look counts.
+        Of a content that occurs twice, the later row counts.
         """
         import pandas as pd
 
@@ -177,7 +177,7 @@ class EmbeddingStore:
     def stored(self, keys: Sequence[str], width: int, file: Path) -> StoredRows:
         """Gather the embeddings of ``keys`` in a file of half precision, or single where needed.
 
-        For sets that memory has no room for.
+        For sets that are larger than memory.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-r"""Text that is safe in a spreadsheet, and can be had back.
+r"""Text made safe for spreadsheets, reversibly.
 
 A spreadsheet runs a cell that begins with ``= + - @`` as a formula, and a folder may well be
 named ``=HYPERLINK(…)``. Such *text* gets an apostrophe in front, as spreadsheets themselves have

@@ -1,4 +1,4 @@
-"""Packed thumbnails: many to a file, found by the hash of the image's bytes."""
+"""Packed thumbnails: many in one file, found by the hash of the image's bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage check: files, pictures and copies; what is unlike everything in its label."""
+"""Stage check: findings about files, pictures and copies, and outliers of labels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from embeddings.workspace import Workspace
 def check(workspace: str | Path, *, seed: int = 0, progress: Progress = no_progress) -> Workspace:
     """Look at the files and pictures of the current run, and write what is odd about them.
 
-    Every thumbnail is looked at once in the life of a workspace; a stop loses one file of them.
+    Every thumbnail is measured once; a stop loses the measures of one packed file at most.
     """
     from embeddings.health import assess, from_outliers, measure_all, write_health
     from embeddings.label_errors import find_outliers

@@ -1,4 +1,4 @@
-"""Stage cluster: maps, candidate clusters, splits, suspicions; a run is what comes of it."""
+"""Stage cluster: maps, candidate clusters, splits and label errors; it writes a run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Answers = Literal["cross-check", "model"]
 
 
 def answers_named(text: str) -> Answers:
-    """Read whose word single labels are checked by.
+    """Read whose predictions single labels are compared with.
 
     Raises
     ------
@@ -82,8 +82,8 @@ def cluster(
 ) -> Workspace:
     """Draw the maps, cut each label into candidate clusters, find the splits, and rank.
 
-    ``answers`` says by whose word single labels are checked, ``layout`` what draws the maps; see
-    :func:`embeddings.run`.
+    ``answers`` says whose predictions single labels are compared with, ``layout`` what draws the
+    maps; see :func:`embeddings.run`.
     """
     asked = _Asked(answers, layout, seed)
     with stage(workspace, "cluster"), ExitStack() as stack:
@@ -138,7 +138,7 @@ class _Items:
 
     @property
     def counted_once(self) -> list[str]:
-        """(m,) what counts as one item: a content, and what is nearly the same picture."""
+        """(m,) group of each item that counts as one: a content, or its near-copies."""
         numbers = self.frame[c.NEAR_COPIES].to_numpy()[self.rows]
         return [
             key if number == c.NO_GROUP else f"near copies {number}"
@@ -329,7 +329,7 @@ def _nothing_embedded(ws: Workspace, frame: pd.DataFrame) -> SourceError:
 
 
 def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> ModelAnswers:
-    """Return what the model said of these contents, in place of the cross-check."""
+    """Return the predictions of the model for these contents, in place of the cross-check."""
     from embeddings.pipeline import frames
 
     told = frames.answers(store.facts(), keys, model.classes)
@@ -343,7 +343,7 @@ def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> Mod
 
 @dataclass(frozen=True, slots=True)
 class LabelRows:
-    """What one label is worked out from: its own embeddings (m, width), the seed, the layout."""
+    """The inputs for one label: its own embeddings (m, width), the seed, the layout."""
 
     name: str
     rows: NDArray[np.float32]
@@ -354,8 +354,7 @@ class LabelRows:
 def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     """Draw the map of one label, and cut it.
 
-    What the label is cut into hangs on our own layout whatever draws the map, so that another
-    drawing is no other finding.
+    The cuts always use the built-in layout, so that the choice of layout does not change findings.
     """
     from embeddings.arrays import LabelItems
     from embeddings.projection import label_map

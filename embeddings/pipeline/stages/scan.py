@@ -1,4 +1,4 @@
-"""Stage scan: what items there are, and what their files are."""
+"""Stage scan: list the items, hash their files and read their headers."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def scan(
         )
         ws = Workspace(Path(workspace), info)
         if known is not None and known.info.root != info.root:
-            # whatever stops us now, the files of one folder are never looked for in another
+            # if this is interrupted, files of one folder are still never looked for in another
             (ws.path / MANIFEST_FILE).unlink(missing_ok=True)
             ws.update(model=_kept_model(known))
         write_frame(ws.path / MANIFEST_FILE, frame)
@@ -110,7 +110,7 @@ def _refuse_nothing_readable(frame: pd.DataFrame, result: ScanResult, source: st
 
 
 def _kept_model(known: Workspace | None) -> ModelInfo | None:
-    """Return the model before this scan; embeddings that were given go with what gave them."""
+    """Return the model before this scan; ready-made ones are dropped when their source changes."""
     model = known.info.model if known else None
     return None if model is not None and model.name == GIVEN else model
 

@@ -1,4 +1,4 @@
-"""What every stage has around it: the lock, the log, plain words for a machine that gives up."""
+"""The frame of every stage: the lock, the log, and errors of the machine in plain words."""
 
 from __future__ import annotations
 
