@@ -1,4 +1,4 @@
-"""Where a store lies, and how to speak of it without giving a password away."""
+"""The address of a store, and how to show it without a password."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SECRET_OPTIONS: Final = ("user", "password", "passfile", "sslpassword", "sslkey
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A store's address; only :attr:`shown` is for eyes, and is all that ``repr`` tells."""
+    """A store's address; only :attr:`shown` may be printed, and ``repr`` prints nothing else."""
 
     url: URL = field(repr=False)
 
@@ -69,7 +69,7 @@ def parse_address(target: str | Path) -> Address:
         return Address(URL.create("sqlite", database=str(folder.resolve() / FILE_NAME)))
     try:
         url = make_url(text)
-    except (ArgumentError, ValueError):  # the text may hold a password: it is not repeated
+    except (ArgumentError, ValueError):  # the text may hold a password, so it is not repeated
         raise StoreError("The address of the store can't be read.", hint=_HOW) from None
     if url.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         return Address(url.set(drivername="postgresql+psycopg"))

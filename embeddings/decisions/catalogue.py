@@ -1,4 +1,4 @@
-"""Items held against a workspace when they are decided on, so that no decision matches nothing."""
+"""Check that the items of a decision are in the workspace and that their files are unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Catalogue:
     Parameters
     ----------
     path
-        The workspace folder; it is looked at anew each time, and read where its run is another.
+        The workspace folder; it is checked each time, and read again where its run has changed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,7 @@ class Catalogue:
         return self._resolved(Workspace.open(self._path), items)
 
     def decidable(self, items: Sequence[Item]) -> list[Item]:
-        """Return the same, of items whose files hold what the run saw, or are not there.
+        """Return the same; refuse items whose files have changed since the run (missing ones pass).
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Catalogue:
 
 
 class _Known:
-    """Those items of a workspace that could be meant."""
+    """The items of a workspace that the given ones could match."""
 
     def __init__(self, table: Any) -> None:
         rows = list(zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True))
@@ -129,7 +129,7 @@ class _Known:
 
 
 def refuse_changed(ws: Workspace, items: Sequence[Item]) -> None:
-    """Refuse items whose files hold another picture than the one that the run saw.
+    """Refuse items whose files have changed since the run.
 
     Raises
     ------

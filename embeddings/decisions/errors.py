@@ -1,4 +1,4 @@
-"""What can go wrong with the decision store, each with what to do about it."""
+"""Errors of the decision store, each with a hint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StoreError(RosetteError):
 
 
 class StoreUnreachableError(StoreError):
-    """No connection: no such server, database or folder, or it does not let us in."""
+    """No connection: no such server, database or folder, or no permission."""
 
 
 class StoreBusyError(StoreError):
@@ -29,7 +29,7 @@ class StoreVersionError(StoreError):
 
 
 class StoreReadOnlyError(StoreError):
-    """The store lies where nothing can be written: it can be looked at. Nothing was written."""
+    """The store can be read, but not written to. Nothing was written."""
 
 
 class NothingToUndoError(StoreError):
@@ -41,11 +41,11 @@ class NotInStoreError(StoreError):
 
 
 class UnknownItemError(UsageError):
-    """What was to be decided on is no item of the workspace. Nothing was written."""
+    """A decision names an item that is not in the workspace. Nothing was written."""
 
 
 class ChangedPictureError(UsageError):
-    """Files hold other pictures than those that were looked at. Nothing was written.
+    """Files have changed since the reviewer saw them. Nothing was written.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class ConflictError(StoreError):
     Parameters
     ----------
     decisions
-        The decisions in force that stand against the one refused, one for each such item.
+        The decisions in force that contradict the one refused, one for each such item.
     asked
         How many items the refused decision was about.
     position

@@ -1,9 +1,9 @@
-"""Decisions beside the items of a run: the one truth that the app and the exports show.
+"""Merge decisions with the items of a run, for the app and the exports alike.
 
 An item is matched by content and given label, so that a file which was renamed or moved, or a run
 with another model, keeps what was decided. Where there is no image the file name stands for the
-content. Once the data set itself gives an item another label, it is another item, undecided: the
-old decision is done with.
+content. Once the data set itself gives an item another label, the old decision no longer applies:
+it counts as another, undecided item.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From an address to a store that is there and up to date."""
+"""Open a store by its address; make it, or bring it up to date, where needed."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def open_store(
 ) -> Store:
     """Open the store of a workspace, or one on a server; made, or brought up to date, if needed.
 
-    Where the workspace can't be written, or shall not be, ``Store.read_only`` says so: a copy of
-    the decisions is read, and each write refused.
+    Where the workspace can't or must not be written to, ``Store.read_only`` is True: a copy of the
+    decisions is read, and each write is refused.
 
     Parameters
     ----------
@@ -45,10 +45,11 @@ def open_store(
     workspace
         Where the items lie that are decided on; by default ``target``, where that is a workspace.
     resolve
-        Hold what is decided on against the workspace: what matches no item is refused, by name.
-        False is for those who name items by their rows in a run.
+        Check each item of a decision in the workspace; one that is not in it is refused and named.
+        False is for callers that name items by their rows in a run.
     read_only
-        Write nothing at all, neither to the store nor beside it; others' decisions are followed.
+        Write nothing at all, neither to the store nor beside it; decisions of others are still
+        read.
     clock
         Where the time of a decision comes from.
     wait_s

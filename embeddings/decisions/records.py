@@ -1,4 +1,4 @@
-"""What goes into the decision store and what comes out, as frozen records."""
+"""Frozen records of the decision store: what goes in and what comes out."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Item:
     Parameters
     ----------
     file
-        Relative to the data set root, POSIX form; where it lay when the decision was made.
+        Relative to the data set root, POSIX form; where it was when the decision was made.
     label
         What the data set calls it. The same content under another label is another item.
     sha256
@@ -113,7 +113,7 @@ class Choice:
     note: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense, and spell the label as the manifest would."""
+        """Refuse impossible combinations, and spell the label as the manifest would."""
         if self.action not in ACTIONS:
             raise UsageError(
                 f"There is no action {self.action!r}.", hint=f"Use one of {', '.join(ACTIONS)}."
@@ -167,9 +167,9 @@ def parse_choice(text: str, note: str = "") -> Choice | None:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where the reviewer was when deciding: for the history, no part of what is decided.
+    """Where the reviewer was when deciding; for the history only.
 
-    ``source`` says whence decisions came that nobody made here, such as the name of a file.
+    ``source`` says where imported decisions came from, such as the name of a file.
     """
 
     label: str | None = None
@@ -224,8 +224,8 @@ class Entry:
 class Receipt:
     """What one call wrote.
 
-    ``size`` items are in the batch; of ``changed`` the decision in force is another now (fewer
-    where others decided later). ``copies`` of the items given were equal files of another one
+    ``size`` items are in the batch; for ``changed`` of them the decision in force is different now
+    (fewer where others decided later). ``copies`` of the items given were equal to another one
     given. ``position`` and ``batch`` are 0 where there was nothing to write.
     """
 
@@ -241,10 +241,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What happened after a position: log entries, and the items that stand otherwise now.
+    """What happened after a position: log entries, and the items whose decision in force changed.
 
     ``now`` maps an item's key to the decision in force, None where it was taken back.
-    ``position`` is what to ask for next time.
+    ``position`` is the one to ask from next time.
     """
 
     position: int

@@ -1,9 +1,9 @@
-"""Which decision stands on each item: what follows from each entry of the log.
+"""Compute which decision is in force on each item, from the entries of the log.
 
-The rule that all of this keeps: *of an item's decisions, the latest whose batch is not undone is
-in force*. Undoing a batch lets what stood before it stand again, item by item; redoing it puts it
-back in its old place, below whatever was decided after it. So undo followed by redo changes
-nothing, in whatever order several reviewers do it.
+The rule: *of an item's decisions, the latest whose batch is not undone is in force*. Undoing a
+batch puts the earlier decision on each item in force again. Redoing it puts the batch back in its
+old place, before later decisions. So undo followed by redo changes nothing, in whatever order
+several reviewers do it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _PUT_BACK: Final = (
 
 
 def _stand_statement(dialect: Any) -> Any:
-    """Insert or replace: two dialects, one spelling, but no class in common."""
+    """Make an insert-or-replace statement; the two dialects have no common class for it."""
     statement = dialect.insert(current).from_select(
         ["item", "item_group", "decision", "changed"], _NEW
     )

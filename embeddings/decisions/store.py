@@ -1,4 +1,4 @@
-"""The decision store as the rest of the program sees it."""
+"""The decision store: the class that the rest of the program uses."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class Store:
 
     @property
     def shown(self) -> str:
-        """Where the store lies, fit for eyes: no user, no password."""
+        """Where the store is, without user or password."""
         return self._database.address.shown
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be decided, as the store lies where nothing can be written."""
+        """Whether nothing can be decided, because the store can't be written to."""
         return self._database.read_only
 
     # -- deciding ----------------------------------------------------------------------
@@ -102,7 +102,7 @@ class Store:
         ----------
         items
             Equal files under one label are one item. Where the store was opened with its workspace
-            they are looked for in it, and a content that is left out is filled in.
+            they are looked up in it, and a missing content is filled in.
         action, to_label, note
             What is decided; ``to_label`` with ``relabel`` only.
         reviewer
@@ -116,8 +116,8 @@ class Store:
         Raises
         ------
         UsageError
-            No items, or a choice that makes no sense. ``UnknownItemError``: one of the items is
-            none of the workspace. ``ChangedPictureError``: its file holds another picture by now.
+            No items, or a choice that makes no sense. ``UnknownItemError``: one of the items is not
+            in the workspace. ``ChangedPictureError``: its file has changed since.
         ConflictError
             Others decided otherwise on some of the items after ``expected``; nothing was written.
         """
@@ -280,7 +280,7 @@ class Store:
             return queries.batch_decisions(connection, batch)
 
     def since(self, position: int) -> Changes:
-        """Return what happened after ``position``, so that one reviewer sees another's work."""
+        """Return what happened after ``position``: the work of other reviewers, for a page."""
         with self._database.reading() as connection:
             return queries.since(connection, position)
 
@@ -289,10 +289,10 @@ class Store:
         with self._database.reading() as connection:
             return queries.progress(connection)
 
-    # -- who looks after what ------------------------------------------------------------
+    # -- assignments --------------------------------------------------------------------
 
     def assign(self, labels: Iterable[str], reviewer: str | None, *, by: str) -> int:
-        """Give labels to a reviewer, None: to nobody; return the position. The last word counts.
+        """Assign labels to a reviewer, None for nobody; return the position. The latest counts.
 
         Raises
         ------
@@ -310,7 +310,7 @@ class Store:
             )
 
     def assignments(self) -> dict[str, Assignment]:
-        """Return who looks after each label that somebody looks after."""
+        """Return the reviewer of each label that has one."""
         with self._database.reading() as connection:
             return assignments.current_assignments(connection)
 
@@ -329,7 +329,7 @@ class Store:
         Raises
         ------
         UsageError
-            No items, an empty name, or an item that is none of the workspace.
+            No items, an empty name, or an item that is not in the workspace.
         """
         members = list(items)
         if self._catalogue is not None:
@@ -392,7 +392,7 @@ class Store:
             return audit.problems(connection)
 
     def rebuild(self) -> None:
-        """Derive the current state anew from the log. Never needed, unless someone meddled."""
+        """Derive the current state again from the log; needed only after the tables were edited."""
         with self._database.writing() as connection:
             audit.derive_anew(connection)
 

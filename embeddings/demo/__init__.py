@@ -1,4 +1,4 @@
-"""The demo data set: drawn pictures under words of which four mean two things.
+"""The demo data set: drawn pictures, in which four labels hide two kinds.
 
 Everything is drawn by this program with Pillow; nothing is photographed. The same seed gives the
 same bytes.
@@ -96,7 +96,7 @@ def make_demo(root: Path, *, seed: int = 0, progress: Progress = no_progress) ->
     for label in LABELS:
         (made.images / label).mkdir(parents=True)
     progress(0, len(pictures), "draw")
-    # spawned, since a fork would copy the locks of the caller's threads
+    # spawned, because a fork would copy the locks of the caller's threads
     with ProcessPoolExecutor(usable_cores(), mp_context=get_context("spawn")) as pool:
         jobs = pool.map(partial(_draw, root, seed), pictures, chunksize=_CHUNK)
         for done, _ in enumerate(jobs, start=1):

@@ -1,4 +1,4 @@
-"""Light: what makes flat shapes round, and many pictures of one scene different."""
+"""Light: shading, shadows and grain, which make shapes look round and pictures differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the demo data set holds: its labels, the kinds under each, and where each kind is seen."""
+"""Plan of the demo data set: its labels, the kinds under each, and the scenes of each kind."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ KINDS = {
     "balloon": Kind(afloat.draw_balloon, _AIR, None, 7.0),
 }
 
-# label -> how many pictures of each kind; two kinds under one word are what is to be found
+# label -> how many pictures of each kind; two kinds under one label are to be found
 LABELS: dict[str, dict[str, int]] = {
     "jaguar": {"jaguar (animal)": 91, "jaguar (car)": 39},
     "crane": {"crane (bird)": 90, "crane (machine)": 30},

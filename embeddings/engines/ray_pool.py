@@ -181,7 +181,7 @@ class WorkerPool:
             )
 
     def _refuse_blind(self, greeting: Greeting) -> None:
-        """Refuse a worker that can not read the data; it would report every image as gone."""
+        """Refuse a worker that can't read the data; it would report every image as gone."""
         sample = self._sample
         if not greeting.sees and sample and isinstance(sample.path, Path) and sample.path.exists():
             raise EngineError(

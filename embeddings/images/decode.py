@@ -4,7 +4,7 @@ Both come from one decode. Everything becomes 8-bit RGB here:
 
 * EXIF orientation is applied.
 * Transparency is laid on white. Dropping alpha would show the colour under it, mostly black, which
-hides dark drawings; pictures with transparency are made for light pages.
+  hides dark drawings; pictures with transparency are made for light pages.
 * More than 8 bits are scaled by the range that the data uses (see ``_eight_bit``), never clipped.
 * CMYK and YCbCr go by Pillow's formulas, LAB by LittleCMS; of an animation the first frame counts.
 * ICC profiles are ignored: the pretrained models were fed by readers that ignore them, and a

@@ -160,7 +160,7 @@ class ImageFacts:
 
 
 def sniff(head: bytes) -> str | None:
-    """Name the kind of file that begins with ``head``, or None where it is nobody's signature."""
+    """Name the format of a file that begins with ``head``; None where no format matches."""
     for name, at, pattern in _COMPILED:
         if pattern.match(head, at):
             return name

@@ -108,7 +108,7 @@ class Pictures:
     def read(self, file: str, sha256: str) -> bytes | None:
         """Return the bytes of a file that holds this content, None where it does not.
 
-        The bytes returned are those that were compared, so they can not change in between.
+        The bytes returned are those that were compared, so they can't change in between.
         """
         from embeddings.images.files import open_regular
 

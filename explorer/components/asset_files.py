@@ -1,4 +1,4 @@
-"""Where the style sheets and scripts are."""
+"""The folder of style sheets and scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A choice that the script writes into the address."""
+"""A choice between options, which the script writes into the address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dash import html
 
 
 def choice(name: str, words: str, value: object, options: Sequence[tuple[object, str]]) -> Any:
-    """Return a choice that stands in the address as ``name``, the first option by its absence."""
+    """Return a choice that is ``name`` in the address; without it the first option holds."""
     return html.Label(
         [
             html.Span(words),

@@ -1,4 +1,4 @@
-"""The addresses of pages: as the app knows them, and as the browser is given them."""
+"""The addresses of pages, within the app and as the browser has to ask for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Place:
 
 
 def read_place(given: Any) -> Place:
-    """Read what the page's store holds; what makes no sense is the first page."""
+    """Read the page's store; anything that is not an address means the first page."""
     values = given if isinstance(given, dict) else {}
     pathname, search = values.get("pathname"), values.get("search")
     return Place(
@@ -44,12 +44,12 @@ def _text(given: str) -> str:
 
 
 def at(address: str) -> str:
-    """Return an address of the app as the browser has to ask for it: below the proxy's prefix."""
+    """Return an address of the app as the browser has to ask for it, with the proxy's prefix."""
     return request.script_root + address if has_request_context() else address
 
 
 def asked_in(search: str) -> dict[str, str]:
-    """Return what an address asks for, the first value of each name; nothing where it is absurd."""
+    """Return the first value of each name in the query of an address; none where it is invalid."""
     try:
         given = parse_qs(search.lstrip("?"), max_num_fields=MOST_FIELDS)
     except ValueError:  # more fields than any page of ours has

@@ -18,7 +18,7 @@ LETTERS: Final = "ABCDEFGHIJ"
 
 
 def icon(name: str) -> Any:
-    """Return an icon that says nothing to a screen reader."""
+    """Return an icon that screen readers skip."""
     return html.Span(className=f"icon {name}", **{"aria-hidden": "true"})
 
 
@@ -50,7 +50,7 @@ def meter(score: float, name: str) -> Any:
 
 
 def thumbnail(run: str, row: int) -> Any:
-    """Return one image of a gallery; what it shows is said by the text beside it."""
+    """Return one image of a gallery; the text beside it describes it."""
     image = html.Img(src=at(f"/img/{run}/{row}"), alt="", width=112, height=112)
     return html.Span(image, className="t")
 

@@ -1,4 +1,4 @@
-"""States that pages share: nothing there, still loading."""
+"""States that pages share: not found, empty, loading."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def not_found(said: str) -> Any:
 
 
 def empty(title: str, said: str, action: Any = None) -> Any:
-    """Return what stands where nothing is: what that means, and where to go."""
+    """Return the text of an empty page: what it means, and where to go."""
     return html.Div(
         [icon("icon-ring"), html.H2(title), html.P(said), action],
         className="empty",
@@ -26,7 +26,7 @@ def empty(title: str, said: str, action: Any = None) -> Any:
 
 
 def skeleton() -> Any:
-    """Return grey shapes in the sizes of what will come."""
+    """Return grey shapes in the sizes of the content that is loading."""
     bar = html.Div(className="sk", style={"height": "34px", "width": "min(460px, 80%)"})
     cards = [html.Div(className="sk", style={"height": "190px"}) for _ in range(4)]
     return html.Div(

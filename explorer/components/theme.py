@@ -1,4 +1,4 @@
-"""Dark or light, as the request's cookie says; canvases are drawn in it from the first."""
+"""Dark or light theme from the request's cookie, so that figures are drawn in it at once."""
 
 from __future__ import annotations
 

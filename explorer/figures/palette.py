@@ -1,4 +1,4 @@
-"""The colours of the page's own style sheet, for what is drawn on a canvas."""
+"""Colours from the style sheet, for figures that are drawn on a canvas."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 class Group:
     """Dots of one colour: ``rows`` (n,) names the items, ``xy`` (n, 2) float32 places them.
 
-    ``token`` is the colour's name in the style sheet; the page draws it anew when the theme turns.
+    ``token`` is the colour's name in the style sheet; the page draws it again when the theme
+    changes.
     """
 
     name: str
@@ -57,7 +58,7 @@ def scatter_map(
 ) -> go.Figure:
     """Draw the groups in order, the last on top.
 
-    ``above`` is the share of the height that stays empty over them, for what lies on the map.
+    ``above`` is the share of the height that stays empty above them, for controls on the map.
 
     ``customdata`` of a trace holds its rows, ``meta`` the token of its colour; ``layout.meta``
     holds the signs, which the page sets so that they do not overlap.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 SIZE = 148  # px
 MARGIN = 9
-MOST = 600  # dots; more say nothing at this size
+MOST = 600  # dots; more can't be seen at this size
 
 
 def small_dot_size(n: int) -> float:
@@ -24,7 +24,7 @@ def small_map(points: NDArray[np.float32], extent: NDArray[np.float32], dot: flo
     Parameters
     ----------
     points
-        (n, 2) places on the map.
+        (n, 2) coordinates on the map.
     extent
         (2, 2): lowest and highest corner of the label's whole map.
     dot

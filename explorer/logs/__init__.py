@@ -1,4 +1,4 @@
-"""The log of a workspace, with nothing private in it."""
+"""The log of a workspace, without private text."""
 
 from __future__ import annotations
 

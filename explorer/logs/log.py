@@ -6,7 +6,7 @@ library writes by ``logging.getLogger(__name__)``, with ``extra={"fields": {…}
 to an event; only the command line sets anything up, here.
 
 What is kept out: paths beyond the data set and the workspace, the user's name, users and passwords
-of databases, tokens, and the words of errors that are not ours, which may hold anything.
+of databases, tokens, and the messages of errors that are not ours, which may hold anything.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class WorkspaceLog(logging.Handler):
     """Writes records to the log of a workspace. Several processes may write to one log.
 
     The file is opened for each line, so that a line is never written to a file that another
-    process has just put aside. A log that can't be written stops no work: that is said once.
+    process has just put aside. If the log can't be written, that is said once and the work goes on.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class WorkspaceLog(logging.Handler):
     command
         What was started, as ``run``.
     say
-        Told once, in words, where the log can't be written.
+        Called once with a message if the log can't be written.
     """
 
     def __init__(
@@ -189,12 +189,12 @@ def run_of(workspace: Path) -> str:
 
 
 def content(record: logging.LogRecord) -> dict[str, Any]:
-    """Return what of a record may be told: the event, what belongs to it, where it failed."""
+    """Return what may be logged of a record: the event, its fields, where it failed."""
     fields = getattr(record, "fields", None)
     told: dict[str, Any] = {"event": "message", "logger": record.name}
     if isinstance(fields, dict) or record.name == __name__:
         told = {"event": record.getMessage(), **(fields or {})}
-    elif not record.exc_info:  # with a fault, others put the address asked for into the words
+    elif not record.exc_info:  # with a fault, other code puts the address into the message
         told["message"] = record.getMessage()
     if record.exc_info and record.exc_info[1] is not None:
         told |= {"event": "fault"} if told["event"] == "message" else {}
@@ -203,7 +203,7 @@ def content(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def fault(error: BaseException) -> dict[str, Any]:
-    """Return an error's kind and where it was raised; its words only where they are ours."""
+    """Return an error's kind and where it was raised; its message only where it is ours."""
     told: dict[str, Any] = {"error": type(error).__name__}
     if isinstance(error, RosetteError):
         told["words"] = error.message
@@ -237,7 +237,7 @@ def logged(workspace: Path, command: str) -> Iterator[None]:
         try:
             yield
         except BaseException as error:
-            # to the file alone: the terminal is told in one line by whoever catches it
+            # to the file only: the code that catches it prints one line to the terminal
             kept.handle(_record("command.stopped", error))
             raise
         kept.handle(_record("command.end", None))

@@ -1,4 +1,4 @@
-"""Taking out of a text what is nobody else's business: where things lie, who is here, secrets."""
+"""Mask private text for a log or a bug report: paths, user names, secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from embeddings.errors import WorkspaceError
 from embeddings.workspace import Workspace
 
-# user:password@ of any address, and what is handed over after a question mark
+# user:password@ of any address, and parameters after a question mark
 _LOGIN: Final = re.compile(r"(?<=://)[^\s@]*@(?=[^\s@]*)")
 _SECRET: Final = re.compile(r"(?i)\b(token|password|passwd|secret|key)(\s*[=:]\s*)[^\s&'\",;)]+")
 _ABSOLUTE: Final = re.compile(r"(?<![\w:/.~<>])/[^\s/'\",;:)][^\s'\",;:)]*")
@@ -25,7 +25,7 @@ class Mask:
     workspace
         The workspace's folder; the root of its data set is read from it when it is first needed.
     others
-        Paths to take out whole: one with a space in it can't be told from the words after it.
+        Paths to take out whole: the end of a path with a space in it can't be recognised.
     """
 
     def __init__(self, workspace: Path | None = None, *, others: Iterable[str] = ()) -> None:
@@ -66,9 +66,9 @@ class Mask:
 
 
 def user_name() -> str:
-    """Return who runs this, or "" where nobody has a name or it is one that says nothing."""
+    """Return the user who runs this, or "" where there is no name, or a generic one."""
     try:
         name = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container may know no name
+    except (OSError, KeyError, ImportError):  # a container may have no name
         return ""
     return "" if name in ("root", "user") or len(name) < 3 else name

@@ -1,6 +1,6 @@
-"""What a bug report needs: what is installed, what the machine is, how a workspace stands.
+"""Doctor: what is installed, what the machine is, the state of a workspace, for a bug report.
 
-Nothing private: no file name, no label, no reviewer, no path, no name of the user.
+It holds nothing private: no file name, label, reviewer, path, or name of the user.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def doctor_json(workspace: Path | None = None) -> str:
 
 
 def doctor_text(workspace: Path | None = None) -> str:
-    """Return the report for eyes."""
+    """Return the report as text."""
     found = examine(workspace)
     program, machine = found["program"], found["machine"]
     lines = [f"Python {program['python']}, {machine['system']}"]
@@ -91,7 +91,7 @@ def _gb(value: float | None) -> str:
 
 
 def _told(value: Any, indent: str = "  ") -> list[str]:
-    """Write what was found as indented lines."""
+    """Write values as indented lines."""
     lines = []
     for name, one in value.items():
         if isinstance(one, dict):
@@ -139,7 +139,7 @@ def _machine(near: Path) -> dict[str, Any]:
 
 
 def _memory_gb() -> tuple[float | None, float | None]:
-    """Return the memory there is and what is free of it; None where the system does not say."""
+    """Return total and free memory; None where the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:
@@ -150,7 +150,7 @@ def _memory_gb() -> tuple[float | None, float | None]:
 
 
 def _workspace(folder: Path) -> dict[str, Any]:
-    """Say how a workspace is; each part by itself, so that a broken one hides no other."""
+    """Return the state of a workspace, part by part, so that a broken part hides no other."""
     from embeddings.workspace import Workspace
 
     mask = Mask(folder)
@@ -168,7 +168,7 @@ def _workspace(folder: Path) -> dict[str, Any]:
 
 
 def _names(ws: Workspace) -> set[str]:
-    """Return all labels and files: what must not be told."""
+    """Return all labels and files, which must not be in the report."""
     names = {ws.info.name, Path(ws.info.source).name}
     for frame in (ws.manifest,) if ws.info.run_id is None else (ws.items, ws.manifest):
         try:
@@ -211,7 +211,7 @@ def _described(ws: Workspace, names: set[str], mask: Mask) -> dict[str, Any]:
 
 
 def _data_folder(ws: Workspace) -> str:
-    """Say whether the images are where the workspace looks for them; the path is not told."""
+    """Say whether the images are where the workspace looks for them, without the path."""
     try:
         gone = bool(ws.data_folder_problem())
     except RosetteError:
@@ -222,7 +222,7 @@ def _data_folder(ws: Workspace) -> str:
 
 
 def _decisions(folder: Path, names: set[str], mask: Mask) -> Any:
-    """Say how the store of a workspace is; it is not made where there is none."""
+    """Return the state of the store of a workspace; none is made where there is none."""
     from embeddings.decisions import FILE_NAME, open_store
 
     if not (folder / FILE_NAME).is_file():
@@ -255,7 +255,7 @@ def _line(line: str, names: set[str], mask: Mask) -> Any:
         return "a line that can't be read"
     for name in ("words", "message"):
         if isinstance(told.get(name), str):
-            # without the names, nobody knows what in it is one
+            # without the names it is not known which words are private
             told[name] = _cleaned(told[name], names, mask) if names else "…"
     return told
 

@@ -1,4 +1,4 @@
-"""What was looked at before the splits, as text and for programs: health, and confusions."""
+"""Health and confusions of a run, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY: Final[dict[str, By]] = {"check": "check", "model": "model"}
 
 
 def health_text(ws: Workspace) -> str:
-    """Return how healthy the data set is, what matters most first."""
+    """Return the findings on health as text, what matters most first."""
     health, files = _health(ws), ws.items()["file"]
     lines = [*wrapped(health.summary), *wrapped(health.balance.sentence)]
     formats = ", ".join(f"{name} {count:,}" for name, count in health.formats)

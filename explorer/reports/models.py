@@ -1,4 +1,4 @@
-"""The models as text."""
+"""The table of models, and what a model file holds, as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The findings as text: what a colleague would say after looking at the data set."""
+"""The findings of a run as plain text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may come in: the token, shown once, and the cookie that stands for it afterwards."""
+"""The login: a token, shown once, and the cookie that replaces it afterwards."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ _TARGET: Final = re.compile(r"/(?!/)[!-\[\]-~]{0,2000}")  # printable, no backsl
 class Door:
     """Asks for a token.
 
-    The cookie holds a session that is sealed with a key derived from the token, slowly, so that
-    neither the token can be had from it, nor a guess be tried as a cookie cheaply; it outlives a
-    restart with the same token, and ends with the log-out. It is named after the token: cookies are
-    shared by all ports of a host.
+    The cookie holds a session that is signed with a key derived slowly from the token. So the token
+    can't be computed from it, and guessing is expensive. It stays valid after a restart with the
+    same token, and ends with the log-out. Its name depends on the token, because all ports of a
+    host share their cookies.
 
     Parameters
     ----------
     token
-        What has to be known.
+        The secret that a browser has to show.
     failures
-        Who was wrong, and how often.
+        Counts wrong tokens.
     """
 
     token: str = field(repr=False)
@@ -59,7 +59,7 @@ class Door:
         object.__setattr__(self, "cookie", f"rosette-{derived[32:36].hex()}")
 
     def answer(self, request: Request) -> Response | None:
-        """Return None for whoever may pass, else what stands at the door."""
+        """Return None for a request that may pass, else the login page, redirect or refusal."""
         inside = self.sessions.holds(request.cookies.get(self.cookie, ""))
         reads = request.method in ("GET", "HEAD")
         if request.path == LOGIN:
@@ -133,11 +133,11 @@ class Door:
         return response
 
     def _let_out(self, request: Request) -> Response:
-        """End the session, and have the browser forget what it holds of this server."""
+        """End the session, and tell the browser to delete what it stored of this server."""
         self.sessions.end(request.cookies.get(self.cookie, ""))
         response = self._go(request, LOGIN)
         response.delete_cookie(self.cookie, path=f"{request.script_root}/", samesite="Strict")
-        # not "cookies": those of all ports of this host would go
+        # not "cookies": that would delete those of all ports of this host
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
@@ -149,12 +149,12 @@ class Door:
 
 
 def _named(request: Request) -> bool:
-    """Whether the address names a token."""
+    """Whether the address holds a token."""
     return "token" in request.args
 
 
 def same(given: str, wanted: str) -> bool:
-    """Compare in a time that does not tell how much of it is right."""
+    """Compare in constant time, which does not show how much of the token is right."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("utf-8", "replace"))
 
 
@@ -178,7 +178,7 @@ def way_to(target: str, request: Request) -> str:
 
 
 def local(target: str) -> str:
-    """Return an address of this server; what could lead elsewhere is the first page."""
+    """Return an address of this server; one that could lead elsewhere becomes the first page."""
     return target if _TARGET.fullmatch(target) else "/"
 
 

@@ -1,4 +1,4 @@
-"""Wrong tokens, counted by where they come from; the memory that this takes is bounded."""
+"""Count wrong tokens by client address, in bounded memory."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Failures:
 
 
 def network(address: str) -> str:
-    """Return what is counted as one: an IPv4 address, or the /64 that an IPv6 user holds."""
+    """Return what counts as one client: an IPv4 address, or the /64 that an IPv6 user has."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

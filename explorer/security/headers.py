@@ -1,4 +1,4 @@
-"""The headers of every answer: what a browser may do with a page of ours."""
+"""Security headers of every answer: what a browser may do with our pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that asks for the token: plain HTML, which names nothing of the data set."""
+"""The login page: plain HTML that asks for the token and shows nothing of the data set."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STYLE: Final = (
 )
 _HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
-# Nothing but its own style and its own form.
+# It may use only its own style and its own form.
 CONTENT_POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"

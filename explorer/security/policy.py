@@ -1,4 +1,4 @@
-"""Who may do what with a served app: token, names, sizes, prefix, reading only."""
+"""The policy of a served app: token, host names, sizes, prefix, read-only."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Policy:
     Parameters
     ----------
     token
-        What a browser has to show once; None: nobody is asked.
+        The secret that a browser has to show once; None: no login.
     hosts
         Names that the server answers to, as in the Host header: ``name:port``, or ``name`` for
         any port (a tunnel has a port of its own). IPv6 in brackets.
@@ -69,7 +69,7 @@ class Policy:
     ancestors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what can't be meant."""
+        """Refuse values that make no sense."""
         if self.token is not None and len(self.token) < SHORTEST_TOKEN:
             raise UsageError(
                 f"A token needs at least {SHORTEST_TOKEN} characters.",
@@ -111,9 +111,9 @@ def policy_for(
 ) -> Policy:
     """Return the policy of a server bound to ``host``.
 
-    Where others than this machine can come a token is made where none is given: on any but a local
-    host, and behind a proxy, which a prefix or a further name speaks of too. ``allow`` are further
-    names that the server answers to.
+    A token is made, where none is given, if other machines can reach the server: on any host but a
+    local one, and behind a proxy (a prefix or a further name means a proxy too). ``allow`` are
+    further names that the server answers to.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Sessions that a server can end, of which it has to remember only those that it ended.
+"""Sessions of logged-in browsers; the server remembers only those that were ended.
 
-A session is a random number with its seal, which only who knows the key can make; so it outlives a
-restart. One that was ended is refused as long as the server runs.
+A session is a random number with a signature that needs the key, so it stays valid after a restart.
+One that was ended is refused as long as the server runs.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class Sessions:
     key
         Secret; whoever knows it can make sessions.
     most
-        Ended sessions that are remembered. With one more all sessions end, so that none of those
-        ever holds again.
+        Ended sessions that are remembered. With one more all sessions end, so that no ended one
+        becomes valid again.
     """
 
     def __init__(self, key: bytes, most: int = MOST_ENDED) -> None:
@@ -49,7 +49,7 @@ class Sessions:
             return sealed and number not in self._ended
 
     def end(self, session: str) -> None:
-        """End a session: whoever kept a copy of it has nothing any more."""
+        """End a session; copies of it are no longer valid."""
         if not self.holds(session):
             return
         with self._lock:

@@ -1,9 +1,9 @@
-"""A production server that idle, slow and greedy connections do not stop.
+"""Production server (waitress) with limits for idle, slow and many connections.
 
 Waitress reads all connections in one thread and hands whole requests to others, so that a slow
-client holds no thread. By itself it accepts 100 connections, then nobody, and waits two minutes for
-each of them. Here the connection that does least makes room for a new one, one client has a share,
-and a request has a time in which to arrive. The figures stand in SECURITY.md.
+client holds no thread. By itself it accepts 100 connections and then no others, and waits two
+minutes for each. Here the least active connection is closed for a new one, one client may have a
+share of them, and a request must arrive within a time limit. The figures are in SECURITY.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OTHER_FILES: Final = 64  # that the process has open beside its connections
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a server bears.
+    """The limits of a server.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Limits:
     idle_s
         Seconds that a connection is kept after an answer.
     stalled_s
-        Seconds without a byte taken after which nobody waits for a client to take the rest.
+        Seconds after which a client that takes no bytes of an answer is closed.
     """
 
     total: int = 512
@@ -58,7 +58,7 @@ class Limits:
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
-    """Refuses a request with two lengths: proxies may read another one in it than we do."""
+    """Refuses a request with two lengths: a proxy may use the other one."""
 
     def parse_header(self, header_plus: bytes) -> None:
         """Parse the head of a request; RFC 9112, 6.3: both lengths are an attempt at smuggling.
@@ -75,7 +75,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no 
 
 
 class Connection(HTTPChannel):  # type: ignore[misc]
-    """One connection, which knows how long it makes us wait."""
+    """One connection, which measures how long the server waits for it."""
 
     parser_class = StrictParser
     answered = 0
@@ -103,7 +103,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
         return bool(self.requests or self.total_outbufs_len)
 
     def overdue(self, now: float, limits: Limits) -> bool:
-        """Whether it was waited for long enough."""
+        """Whether its time limit is over."""
         if self.total_outbufs_len:
             return bool(now - self.last_activity > limits.stalled_s)
         if self.requests:
@@ -139,7 +139,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             _least(held, newest).handle_close()
 
     def maintenance(self, now: float) -> None:
-        """Close what was waited for long enough."""
+        """Close the connections whose time limit is over."""
         for one in list(self.active_channels.values()):
             if one.overdue(now, self.limits):
                 one.handle_close()
@@ -157,7 +157,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 def _least(held: Iterable[Connection], newest: Connection) -> Connection:
-    """Return who makes room: who never asked, then who asked least recently; never who is busy."""
+    """Return the connection to close: one without a request, else the least recent; none busy."""
     idle = [one for one in held if not one.is_busy and one is not newest]
     return min(idle, key=lambda one: (one.answered > 0, one.began), default=newest)
 

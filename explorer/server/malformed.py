@@ -1,8 +1,9 @@
-"""Requests that make no sense, answered before anybody works with them.
+"""Answer malformed requests with 400 or 404 before any handler reads them.
 
-JSON may hold what Python reads and no database, array or text can: numbers of any length, NaN, half
-a character, a thousand levels. A question to a callback may name none, or other places than it has,
-and an address a part that Dash has not; Dash answers 500 to these. Here they get 400 and 404.
+Python reads JSON that no database, array or text can hold: numbers of any length, NaN, half a
+surrogate pair, a thousand levels. A request to a callback may name one that does not exist, or
+other inputs than it has, and an address a part that Dash does not have. Dash would answer 500 to
+these.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _LARGEST: Final = 2**53  # beyond it, browsers can't tell whole numbers apart
 
 
 def register(app: Dash) -> None:
-    """Look at what is asked of an app."""
+    """Check the requests to an app."""
 
     def look() -> Response | None:
         if request.method != "POST" or request.mimetype != "application/json":
@@ -38,14 +39,14 @@ def register(app: Dash) -> None:
         return None if wrong is None else _bad(wrong)
 
     def no_part(error: DependencyException) -> Response:
-        return _line(404, "There is no such part.")  # Dash's words list the files that it has
+        return _line(404, "There is no such part.")  # Dash's own message lists its files
 
     app.server.before_request(look)
     app.server.register_error_handler(DependencyException, no_part)
 
 
 def unfit(value: object) -> str | None:
-    """Return what in a parsed JSON value nobody can work with, or None."""
+    """Return what is invalid in a parsed JSON value, or None."""
     level: list[object] = [value]
     for _ in range(DEEPEST):
         below: list[object] = []
@@ -70,7 +71,7 @@ def unfit(value: object) -> str | None:
 
 
 def no_question(body: object, callbacks: Mapping[str, Any]) -> str | None:
-    """Return why a body is no question to one of the callbacks, or None.
+    """Return why a body is no valid request to a callback, or None.
 
     Parameters
     ----------

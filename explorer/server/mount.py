@@ -1,7 +1,7 @@
-"""A Dash app whose page works below any path, whichever the request was asked at.
+"""A Dash app whose page works below any path prefix, which may differ with each request.
 
-Dash fixes its prefix when the app is made. A proxy may name it with each request, and the same
-server may be asked with and without, so the page's own addresses are written when it is sent.
+Dash fixes its prefix when the app is made. A proxy may send it with each request, and the same
+server may be used with and without it, so the page's own addresses are written when it is sent.
 """
 
 from __future__ import annotations

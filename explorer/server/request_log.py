@@ -1,6 +1,6 @@
-"""What is asked of the server, as a line of log every few minutes, and each request that was slow.
+"""Log of requests: a summary line every few minutes, and a line for each slow request.
 
-Addresses hold labels and names; what is logged is the name of what answered, as ``image``.
+Addresses hold labels and names, so the name of the handler is logged, as ``image``.
 """
 
 from __future__ import annotations

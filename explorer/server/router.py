@@ -1,4 +1,4 @@
-"""From an address to a page, and what of a page follows its address."""
+"""Router: show the page of an address, and redraw its parts when the address changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def register(app: Dash) -> None:
     )
     def route(url: Any, shown: str | None) -> Any:
         place = read_place(url)
-        if place.pathname == shown:  # a page itself follows what else the address says
+        if place.pathname == shown:  # the page itself follows the rest of the address
             return no_update, no_update, no_update
         at_hand = services()
         page, title = page_at(at_hand, place.pathname, place.search)

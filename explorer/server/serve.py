@@ -1,4 +1,4 @@
-"""Serving the app to one machine's browser, with a production server."""
+"""Serve the app with the production server: find a port, start, run, stop."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def start(
     url = f"http://{shown}:{sock.getsockname()[1]}{rules.prefix}/"
     if rules.token is not None:
         url += f"?token={rules.token}"
-    most = rules.max_body + 1  # one more, so that it is us who answer what is too much
+    most = rules.max_body + 1  # one more, so that the app itself answers a body that is too large
     server = make_server(app.server, sock, max_body=most, behind_proxy=rules.behind_proxy)
     return server, url
 
@@ -114,7 +114,7 @@ def serve(
     """
     from threadpoolctl import threadpool_limits
 
-    # A browser asks for six pictures at once; that one waits for a thread is no warning.
+    # A browser asks for six pictures at once; a request that waits for a thread is no warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server, url = start(
         workspace,
@@ -139,7 +139,7 @@ def serve(
         print(f"Port {port} is in use.", file=sys.stderr)
     print(f"Rosette is at {url}  (Ctrl-C stops it)", flush=True)
     if browser:
-        # without the token: others of this machine see the browser's command line, too
+        # without the token: other users of this machine can see the command line of the browser
         threading.Timer(0.3, webbrowser.open, (url.partition("?")[0],)).start()
     try:
         server.run()

@@ -1,4 +1,4 @@
-"""Who looks after which label: append-only, the last word counts."""
+"""Assignments of labels to reviewers: append-only, the latest one counts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def append_assignments(
 
 
 def current_assignments(connection: Connection) -> dict[str, Assignment]:
-    """Return the last word on each label, those that nobody has any more left out."""
+    """Return the latest assignment of each label, without those that no reviewer has now."""
     last = (
         select(assignments.c.label, func.max(assignments.c.position).label("position"))
         .group_by(assignments.c.label)

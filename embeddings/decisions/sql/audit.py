@@ -1,4 +1,4 @@
-"""Whether the log is whole and what is derived from it right; deriving it anew."""
+"""Audit of a store: is the log complete, are the derived tables right; rebuild them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _derived_problems(connection: Connection) -> list[str]:
 
 
 def derive_anew(connection: Connection) -> None:
-    """Forget everything derived and go through the log from its start."""
+    """Delete everything derived and go through the log from its start."""
     connection.execute(select(head.c.position).with_for_update())
     connection.execute(delete(current))
     connection.execute(delete(undone))

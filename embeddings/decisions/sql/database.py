@@ -1,8 +1,8 @@
-"""One database: transactions that read or write, and its errors in plain words.
+"""Transactions that read or write one database, and its errors in plain words.
 
 Writers go one at a time. Each write first moves the one row of ``head`` on, which locks it until
-the commit (SQLite: ``BEGIN IMMEDIATE``), so positions become visible in their order: who has seen
-position 7 will never see a 6 appear. Readers wait for nobody and see one moment of the store.
+the commit (SQLite: ``BEGIN IMMEDIATE``), so positions become visible in their order: after position
+7 was read, no 6 can appear. Readers never wait, and see one moment of the store.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection in a transaction: kept when the block ends well, else as if never."""
+        """Give a connection in a transaction, committed when the block ends well or rolled back."""
         with self._plain_errors(), self._own_turn(), self._engine.connect() as connection:
             connection = connection.execution_options(**{WRITES: True})
             with connection.begin():
@@ -97,7 +97,7 @@ class Database:
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
-        """Say what the database said in our words; ``from None``, as theirs may hold secrets."""
+        """Turn errors of the database into ours; ``from None``, as their text may hold secrets."""
         try:
             yield
         except DBAPIError as error:

@@ -1,4 +1,4 @@
-"""Engines for the two databases, each set so that what is committed is on the disk."""
+"""SQLAlchemy engines for both databases, set so that a commit is on the disk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def make_engine(address: Address, wait_s: float) -> Engine:
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Whether SQLite was held by someone else for too long."""
+    """Whether another process held SQLite for too long."""
     # an error that SQLite itself did not raise has no code
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -53,7 +53,7 @@ def _sqlite(address: Address, wait_s: float) -> Engine:
         if not connection.get_execution_options().get(WRITES, False):
             connection.exec_driver_sql("BEGIN")
             return
-        # Left to itself SQLite looks again less and less often, and a writer may starve.
+        # By default SQLite tries again less and less often, and a writer may wait for ever.
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {_POLL_MS}")
         try:
             _when_free(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"), wait_s)
@@ -66,7 +66,7 @@ def _sqlite(address: Address, wait_s: float) -> Engine:
 
 
 def _when_free(do: Callable[[], T], wait_s: float, *, pause_s: float = 0.0) -> T:
-    """Do it as soon as SQLite is not busy, or raise that it is when the time is over."""
+    """Do it as soon as SQLite is not busy; raise its error when the time is over."""
     end = time.monotonic() + wait_s
     while True:
         try:
@@ -120,7 +120,7 @@ def _postgres(address: Address, wait_s: float) -> Engine:
         before = connection.autocommit
         connection.autocommit = True
         connection.execute(
-            # a server set to answer before the disk has it must not do so here
+            # a server may be set to answer before the data is on the disk; not here
             "SET synchronous_commit TO on; SET timezone TO 'UTC'; "
             f"SET lock_timeout TO '{int(wait_s * 1000)}ms'"
         )

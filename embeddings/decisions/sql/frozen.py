@@ -1,7 +1,7 @@
-"""A store where nothing can be written, or nothing shall be.
+"""Read-only stores: where nothing can be written, or nothing may be.
 
-SQLite must write beside a file to read it safely. So the file is copied, and the copy read; it is
-copied again when the file was written to. What is on a server is read as it is.
+SQLite has to write beside a file to read it safely. So the file is copied and the copy is read;
+after a change the file is copied again. A store on a server is read directly.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 def is_writable(address: Address) -> bool:
-    """Whether this process may write to a store; of a server, the server decides."""
+    """Whether this process may write to a store; for a store on a server, the server decides."""
     if not address.is_sqlite:
         return True
     file = Path(str(address.url.database))
@@ -60,7 +60,7 @@ class ReadOnlyDatabase(Database):
 
 
 class FrozenDatabase(ReadOnlyDatabase):
-    """Reads copies of a file, of which each is made when the file is another; refuses to write.
+    """Reads a copy of a file, made again when the file has changed; refuses to write.
 
     Parameters
     ----------

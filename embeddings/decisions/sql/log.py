@@ -1,8 +1,8 @@
 """Writing to the log: decisions, undo, redo.
 
-Each function takes the next position first, which has other writers wait until the commit, and
-then adds one entry; what follows from it is ``standing``'s. Statements are made once and take
-whole batches: whoever holds the log holds it for some milliseconds.
+Each function takes the next position first, so that other writers wait until the commit, and then
+adds one entry; ``standing`` computes what is in force after it. Each statement writes a whole
+batch, so that the log is locked for some milliseconds only.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _RESERVE: Final = (
 )
 _OVERLAP: Final = and_(
     current.c.item_group == _mine.c.item_group,
-    # of two copies decided on one by one, neither stands against the other
+    # decisions on two copies, each on its own file only, do not conflict
     or_(
         current.c.item == _mine.c.item,
         current.c.item == current.c.item_group,
@@ -141,7 +141,7 @@ def append_decisions(
     """
     rows: Sequence[Mapping[str, Any]] = batch.rows
     if only_changes:
-        # hold the log still: two that import the same file must not both find it new
+        # lock the log: two processes that import the same file must not both find it new
         connection.execute(select(head.c.position).with_for_update())
         rows = _new(connection, rows, reviewer)
         if not rows:
@@ -169,7 +169,7 @@ def append_decisions(
     ]
     for start in range(0, len(numbered), _AT_ONCE):
         connection.execute(_ADD_DECISIONS, numbered[start : start + _AT_ONCE])
-    # where nothing was written since, there is nothing to look for
+    # nothing was written since, so there can be no conflict
     if expected is not None and expected < position - 1:
         _refuse_conflicts(connection, position, reviewer, expected, len(rows))
     stand(connection, position)
@@ -188,7 +188,7 @@ def append_decisions(
 def _new(
     connection: Connection, rows: Sequence[Mapping[str, Any]], reviewer: str
 ) -> list[Mapping[str, Any]]:
-    """Leave out what this reviewer's decisions in force say already."""
+    """Leave out choices that equal this reviewer's decisions in force."""
     said = {}
     for keys in in_chunks([row["item"] for row in rows]):
         query = (

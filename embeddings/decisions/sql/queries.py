@@ -1,4 +1,4 @@
-"""Reading the log and what is derived from it."""
+"""Queries: read the log and the tables derived from it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def current_frame(connection: Connection) -> pd.DataFrame:
     }
     query = select(*fields.values()).join(current, current.c.decision == d.id).order_by(d.id)
     frame = _frame(connection, query, fields)
-    # who and when is one fact per batch, not one per item
+    # reviewer and time are stored once per batch, not per item
     batches = select(entries.c.position, entries.c.reviewer, entries.c.at).where(
         entries.c.kind == "decide"
     )
@@ -122,7 +122,7 @@ def _frame(connection: Connection, query: Select[Any], names: Iterable[str]) -> 
     import pandas as pd
 
     names = list(names)
-    # column by column: pandas takes thrice as long for rows
+    # column by column: by rows pandas takes three times as long
     columns = list(zip(*connection.execute(query), strict=True)) or [()] * len(names)
     frame = pd.DataFrame(dict(zip(names, columns, strict=True)))
     kinds = {name: _KINDS.get(name, "str") for name in names if name != AT}

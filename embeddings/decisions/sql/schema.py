@@ -1,4 +1,4 @@
-"""The version of a store: made or brought up to date when it is opened, never taken back."""
+"""Schema versions: a store is made or brought up to date when it is opened, never downgraded."""
 
 from __future__ import annotations
 

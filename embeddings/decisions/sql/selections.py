@@ -1,4 +1,4 @@
-"""Saved selections: items under a name; each save is a new version, none is ever lost."""
+"""Saved selections: items under a name; each save is a new version, and all are kept."""
 
 from __future__ import annotations
 

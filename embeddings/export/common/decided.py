@@ -1,4 +1,4 @@
-"""What the decisions make of the items: the labels that they should have, and which stay."""
+"""Apply decisions to the items: the labels they should have, and which are removed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def decided(items: pd.DataFrame) -> Decided:
     Raises
     ------
     UsageError
-        A cell holds no decision.
+        The text of a cell is not a decision.
     """
     given = [str(label) for label in items[c.LABEL]]
     texts, notes = _texts(items, c.DECISION), _texts(items, NOTE)
@@ -69,7 +69,7 @@ def decided(items: pd.DataFrame) -> Decided:
 def seen_of(items: pd.DataFrame) -> list[dict[str, int | str]]:
     """Return for each item which decision was in force, by whom and when, for JSON.
 
-    An import compares it with what is in force by then. Empty where no store was asked.
+    An import compares it with the decisions in force at that time. Empty without a store.
     """
     if DECISION_BATCH not in items:
         return [{} for _ in range(len(items))]

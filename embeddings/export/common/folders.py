@@ -1,4 +1,4 @@
-"""Writing text and whole folders so that a reader never sees half of them."""
+"""Atomic writes of text files and whole folders."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
-    """Like ``new_folder``, but takes the place of what an earlier export wrote there."""
+    """Like ``new_folder``, but replaces what an earlier export wrote there."""
     target = target.resolve()
     with _part_of(target) as part:
         yield part

@@ -1,8 +1,7 @@
-r"""Names that other programs and file systems can bear, made of any text.
+r"""Make names that other programs and file systems accept, from any text.
 
-A data set's labels are whatever somebody typed: ``../x``, ``a/b``, ``CON``, nothing at all,
-255 bytes of emoji. What is made here is a name for a folder or a menu; the true label is always
-written beside it.
+A label can be any text: ``../x``, ``a/b``, ``CON``, the empty text, 255 bytes of emoji. The names
+made here are for folders and menus; the true label is always written beside them.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Final
 
 LONGEST: Final = 100  # bytes of a folder or file name, without what makes it unique
 
-# What Windows or a POSIX file system refuses, a shell or spreadsheet takes for something else,
-# and what is not there to be seen: controls, format characters, unassigned ones.
+# Characters that Windows or a POSIX file system refuses, that a shell or spreadsheet interprets, or
+# that are invisible: control, format and unassigned characters.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _STARTS_BADLY = re.compile(r"^[\s.=+\-@~'＝＋－＠]+")
@@ -68,7 +67,7 @@ def _component(text: str) -> str:
 
 
 class Unique:
-    """Gives each name once; a file system without upper and lower case is thought of."""
+    """Gives each name once, also on file systems that ignore case."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {self._folded(name) for name in taken}
@@ -98,7 +97,7 @@ def folder_names(labels: Iterable[str]) -> dict[str, str]:
 
 
 def tensor_names(labels: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """Give each label a name that the projector's menu and its addresses can bear."""
+    """Give each label a name that is valid in the projector's menu and addresses."""
     unique = Unique(taken)
     return {
         label: unique(one_line(label).translate(_FULL_WIDTH) or "unnamed")

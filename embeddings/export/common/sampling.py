@@ -1,4 +1,4 @@
-"""Which items to show where a reader takes only so many: some of every label and cluster."""
+"""Sample items where a reader takes only so many: some of every label and cluster."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Rows = NDArray[np.intp]
 def sample(items: pd.DataFrame, flags: NDArray[np.bool_], limit: int) -> Rows:
     """Choose at most ``limit`` items; the same items give the same choice.
 
-    Flagged ones are all in; where there are more than ``limit``, the most suspicious. What room is
-    left goes to the clusters of each label by their size, one each at least while that lasts, and
-    in a cluster evenly from the most typical item to the least.
+    Flagged ones are all in; where there are more than ``limit``, the most suspicious. The remaining
+    places go to the clusters of each label by their size, one each at least as long as there are
+    enough, and within a cluster evenly from the most typical item to the least.
 
     Parameters
     ----------

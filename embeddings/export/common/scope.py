@@ -1,4 +1,4 @@
-"""Which items an export is about, and which of them are flagged. Defined here once."""
+"""The scope of an export, and the one definition of a flagged item."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ def scoped(source: ExportSource, scope: Scope) -> ExportSource:
 
 
 def without_changed(source: ExportSource) -> tuple[ExportSource, tuple[str, ...]]:
-    """Leave out the items whose files hold other pictures now than the run saw, and say so.
+    """Leave out the items whose files have changed since the run, with a note.
 
-    For formats that have another program show the files themselves: what is decided there would be
-    about a picture that nobody looked at here.
+    For formats where another program shows the files: a decision there would be about another
+    picture than the one that the run saw.
 
     Raises
     ------

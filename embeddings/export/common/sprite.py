@@ -1,4 +1,4 @@
-"""Thumbnails of many items in one square picture, as the projector reads it.
+"""Sprite: thumbnails of many items in one square picture, for the projector.
 
 Row-major, as many rows as columns (else its thumbnails are misplaced), a side of at most
 ``LARGEST`` px (else it shows none).
@@ -19,7 +19,7 @@ from embeddings.storage import atomic_path
 LARGEST: Final = 8192  # px, a texture's side on old machines and the projector's limit
 TILE: Final = 64  # px, a thumbnail's side where there is room
 
-_LOSSLESS_UP_TO: Final = 2048  # px; above it a PNG of photos weighs more than a browser likes
+_LOSSLESS_UP_TO: Final = 2048  # px; above it a PNG of photos is too large for a browser
 _PAPER: Final = (255, 255, 255)
 _MISSING: Final = (200, 200, 200)
 

@@ -20,7 +20,7 @@ from embeddings.records import MORE_LIKELY_THAN_NOT, Progress, no_progress
 def write(source: ExportSource, out: Path, *, progress: Progress = no_progress) -> Written:
     """Write ``label_issues.csv``: a row per item, in the order of the items.
 
-    ``predicted_label`` is the label suggested, or the given one where nothing speaks against it.
+    ``predicted_label`` is the label suggested, or the given one where there is none.
     """
     items = source.items
     suspicion = items[c.SUSPICION].fillna(0).to_numpy(dtype=np.float64)

@@ -1,8 +1,8 @@
 r"""Findings as CSV: items, classes, clusters and merges, a table each, and how to read them back.
 
 UTF-8 without a byte order mark, ``\n`` between rows, cells quoted where they need it; the same
-frames give the same bytes. Nothing is an empty cell, yes and no are ``true`` and ``false``, lists
-are JSON.
+frames give the same bytes. A missing value is an empty cell, booleans are ``true`` and ``false``,
+lists are JSON.
 
 Text that a spreadsheet would run as a formula is made safe (``storage.spreadsheet``).
 """
@@ -134,7 +134,7 @@ def export_csv(
 
 
 def read_csv(path: Path) -> pd.DataFrame:
-    """Read what ``export_csv`` wrote: every cell as the text it was, formulas unguarded.
+    """Read what ``export_csv`` wrote: every cell as text, with the guards of formulas removed.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def write_table(
         Columns to begin with, empty where the frame lacks them; its others follow.
     """
     rest = [str(name) for name in frame.columns if name not in first and name not in _TOO_BULKY]
-    # a lone surrogate, which UTF-8 can't hold, is better spelt out than the end of an export
+    # UTF-8 can't hold a lone surrogate: it is escaped, so that the export does not fail
     with text_file(path) as stream:
         plain = csv.writer(stream, lineterminator="\n")
         # the csv module does not quote a lone carriage return, and then can't read it back

@@ -1,9 +1,9 @@
 """Labels for a CVAT task that has the images already: ImageNet 1.0, annotations only.
 
 ``synsets.txt`` has a label a line, ``default.txt`` a file and the number of its label a line; a
-file with blanks has quotes around what stands before its suffix. ``annotations.zip`` holds both,
-to upload as *ImageNet 1.0*. The format knows no escapes: what it can't say is left out, and said.
-Read as its parser does: ``datumaro/plugins/data_formats/imagenet_txt.py``.
+file with blanks has quotes around what stands before its suffix. ``annotations.zip`` holds both, to
+upload as *ImageNet 1.0*. The format has no escapes: names that it can't express are left out, with
+a note. Read as its parser does: ``datumaro/plugins/data_formats/imagenet_txt.py``.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def quoted(file: str) -> str | None:
 
 
 def _is_safe(name: str) -> bool:
-    """Whether the reader takes it: one name that it takes for a way out ends its whole import."""
+    """Whether the reader accepts a name: one that leads out of the folder ends its whole import."""
     return not _DRIVE.match(name) and not any(_UPWARDS.match(p) for p in re.split(r"[\\/]", name))
 
 

@@ -151,7 +151,7 @@ def _fill(
 
 
 def _refuse_nothing(source: ExportSource, copied: _Copied, removed: int) -> None:
-    """Raise where not one image came along: an empty folder would pass for a cleaned data set."""
+    """Raise where no image was written: an empty folder would pass for a cleaned data set."""
     if copied.rows:
         return
     if removed and not (copied.absent or copied.changed):

@@ -100,7 +100,7 @@ def interface_xml(labels: list[str]) -> str:
 
 
 def choice_text(label: str) -> str:
-    """Write a label so that it survives as a choice; ``label_of_choice`` undoes it."""
+    """Write a label so that it is kept as a choice; ``label_of_choice`` undoes it."""
     if not label:
         return r"\u{}"
     return _UNSAFE.sub(lambda found: f"\\u{{{ord(found[0]):X}}}", label)
@@ -169,8 +169,8 @@ def _result(file: str, control: str, kind: str, value: dict[str, Any]) -> dict[s
 def local_address(root: Path, file: str) -> str:
     """Return the address of an image in Label Studio, whose document root is ``root``'s parent.
 
-    The parent, because a storage has to be below the document root, and not higher up, so that it
-    can show no more than it must.
+    The parent, because a storage has to be below the document root; not a higher folder, so that no
+    other files can be shown.
     """
     return "/data/local-files/?d=" + quote(f"{root.name}/{file}", safe="/", errors="replace")
 

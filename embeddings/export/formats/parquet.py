@@ -1,4 +1,4 @@
-"""The three frames as Parquet, the items with their embeddings.
+"""The four frames as Parquet, the items with their embeddings.
 
 ``items.parquet`` holds a column ``embedding`` (fixed-size list of float32, null where an item has
 none), written some thousands of rows at a time. It is also a data set with ready-made embeddings

@@ -6,13 +6,13 @@ r"""TensorBoard's embedding projector: ``tensorboard --logdir OUT`` shows it.
     projector/0000/          tensor.bytes, metadata.tsv, sprite.png|jpg and rows.csv of one tensor
 
 Checked against the reader's own code (tensorboard 2.21, ``plugins/projector``): paths stay inside
-the log directory and relative; a tensor's name goes into an address as it is; metadata knows no
+the log directory and relative; a tensor's name goes into an address as it is; metadata has no
 quoting, so tabs and line ends become spaces (``rows.csv`` has the true names, row by row); every
 row has text, as blank ones would shift all that follow.
 
-Tensors are little-endian float32. The reader takes a file for text first and for bytes only when
-it is no UTF-8: so the very first byte is set to 0xFF, which UTF-8 never holds. It is the lowest of
-the first number's mantissa and changes that by less than one part in 30,000.
+Tensors are little-endian float32. The reader tries text first, and bytes only when the file is not
+UTF-8. So the first byte is set to 0xFF, which never occurs in UTF-8. It is the lowest byte of the
+first number's mantissa, and changes the number by less than one part in 30,000.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from embeddings.storage import atomic_path, neutralised, write_text
 
 CONFIG: Final = "projector_config.pbtxt"
 FOLDER: Final = "projector"
-MOST_ROWS: Final = 100_000  # the page reads no more
+MOST_ROWS: Final = 100_000  # the projector reads no more
 FEWEST_ROWS: Final = 3  # a map of fewer shows nothing
 WHOLE: Final = "all items"
 

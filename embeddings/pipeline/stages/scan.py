@@ -110,7 +110,7 @@ def _refuse_nothing_readable(frame: pd.DataFrame, result: ScanResult, source: st
 
 
 def _kept_model(known: Workspace | None) -> ModelInfo | None:
-    """Return the model before this scan; ready-made ones are dropped when their source changes."""
+    """Return the model before this scan; None for ready-made embeddings."""
     model = known.info.model if known else None
     return None if model is not None and model.name == GIVEN else model
 

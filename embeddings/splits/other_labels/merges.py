@@ -1,6 +1,6 @@
 """Merges: pairs of labels that are one kind, the opposite of a split.
 
-Where the items of two labels can not be told apart, one kind has two names (*Mushroom* and
+Where the items of two labels can't be told apart, one kind has two names (*Mushroom* and
 *Brown-Cap-Mushroom*). The largest clusters of two labels are compared, for labels that the
 cross-check mixes up and for those whose centres lie nearest.
 """
