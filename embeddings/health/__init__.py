@@ -1,4 +1,4 @@
-"""Health of a data set: checks of files and pictures that do not need to know what they show.
+"""Health of a data set: checks of files and pictures that do not depend on what they show.
 
 ``looking.measure_all`` measures every thumbnail once; ``assess`` judges these measures and the
 manifest. Both are linear in the number of items.

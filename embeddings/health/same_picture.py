@@ -1,4 +1,4 @@
-"""Compare two small grey pictures: the same one, whole or cut out of the other.
+"""Compare small grey pictures: is one the same as the other, whole or as a cut of it.
 
 The correlation of the pixels (brightness and contrast do not matter to it) is taken between either
 picture and cuts of the other: first a few sizes and places, then, from the best of these, smaller
