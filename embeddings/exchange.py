@@ -1,4 +1,4 @@
-"""Decisions go out with an export and come back with an import: store and formats joined."""
+"""Export a workspace with its decisions, and import decisions into its store."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def import_file(
 ) -> Brought:
     """Read decisions from a file, and write those that are not in force yet.
 
-    Whoever imports signs; the log says from which file a decision came, and who decided as the
-    file has it. What one of them decided is one action.
+    The reviewer is the person who imports; the log also holds the file and the reviewer that it
+    names. The decisions of each such reviewer are one action.
 
     Parameters
     ----------

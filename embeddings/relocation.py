@@ -1,4 +1,4 @@
-"""Telling a workspace where its images are now: their folder was moved or mounted elsewhere."""
+"""Relocation: tell a workspace where its images are after their folder was moved."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Decisions that were made elsewhere: read, matched to items, compared with those in force.
+"""Import decisions of other tools: read them, match them to items, compare them with the store.
 
 >>> from embeddings import ingest
 >>> done = ingest.read_decisions("labelled.json", ws.items(), current)  # doctest: +SKIP
 >>> done.report.lines(), done.report.changed  # doctest: +SKIP
 
-Nothing is written here. ``report.changed`` is what a store has to be told; told once, the same
-import finds nothing to change.
+Nothing is written here. ``report.changed`` holds the new decisions; after a store has them, the
+same import finds nothing to change.
 """
 
 from __future__ import annotations

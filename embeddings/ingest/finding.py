@@ -1,4 +1,4 @@
-"""From what a row of somebody's file says to the item that it means, or to why it means none.
+"""Find the item that a row of an imported file means, or the reason why there is none.
 
 A row that names a content (its SHA-256) is about that content alone: a file of the same name that
 holds another picture by now is not what the reviewer saw. A row that says under which label the

@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote."""
+"""Read JSON files of other programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Label Studio exports: JSON (annotations whole) or JSON_MIN (flat).
+"""Read exports of Label Studio: JSON (annotations whole) or JSON_MIN (flat).
 
 An annotation is a person's word: a choice equal to the given label keeps it. Annotations that were
 skipped or hold no choice say nothing; of several on one task the last updated counts.

@@ -1,4 +1,4 @@
-"""From what a file says to decisions on items, and what of it is new."""
+"""Match the rows of an imported file to items, and find which decisions are new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in, as frozen records."""
+"""Frozen records of an import."""
 
 from __future__ import annotations
 

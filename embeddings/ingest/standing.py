@@ -1,4 +1,4 @@
-"""What is in force on the items that an import is about, and whether its writer knew of it."""
+"""Decisions in force on imported items, and whether the writer of the file knew of them."""
 
 from __future__ import annotations
 
