@@ -26,9 +26,14 @@ def run(
     files: Sequence[str | Path] | HasArray | None = None,
     labels: Labels | None = None,
     model: str | ModelSpec | Extractor = "embedded",
+    second_look: str | ModelSpec | Extractor = "auto",
     embeddings: str | Path | None = None,
     labelled: bool = True,
+    label_from: str | None = None,
+    subset_from: str | None = None,
+    box_context: float = 0.0,
     answers: Answers = "cross-check",
+    predictions: str | Path | None = None,
     seed: int = 0,
     layout: Layout = "built-in",
     batch_size: int | None = None,
@@ -53,14 +58,26 @@ def run(
     model
         A name of the table of models, the path of a classifier, or any ``Extractor``; a
         ``ModelSpec`` where layer, scaling, precision or trust are to be given too.
+    second_look
+        A further model by which each label is judged too, ``none``, or ``auto``: the embedded model
+        where ``model`` is the file of a classifier, which may have been trained on these labels.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``) of a source on disk; no model
         runs.
     labelled
         False: ignore the labels, the data set is one class.
+    label_from, subset_from
+        Where an item's label and subset are read from, in place of what the folders say:
+        ``parent``, ``grandparent``, ``folder:N``, ``name:REGEX``, ``path:REGEX``,
+        ``column:NAME`` or ``none``.
+    box_context
+        Of annotations with boxes, the share of a box's side that is taken in around it.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
+    predictions
+        What your model says of the items (CSV, Parquet, ``.npz``): the parts of the data set on
+        which it fails are looked for.
     seed
         Of everything random.
     layout
@@ -108,9 +125,14 @@ def run(
         source,
         workspace,
         model=model,
+        second_look=second_look,
         embeddings=embeddings,
         labelled=labelled,
+        label_from=label_from,
+        subset_from=subset_from,
+        box_context=box_context,
         answers=answers,
+        predictions=predictions,
         seed=seed,
         layout=layout,
         batch_size=batch_size,
