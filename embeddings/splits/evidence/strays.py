@@ -17,7 +17,8 @@ from embeddings.arrays import by_group
 from embeddings.cross_check import CrossCheck
 from embeddings.records import MORE_LIKELY_THAN_NOT
 
-FELLOWS: Final = 2  # similar items under its own label that an item must have, not to be alone
+# Share of the items without two fellows from which slips are many: two of a kind meet by chance.
+MANY_SLIPS: Final = 0.04
 OTHERS: Final = 3  # nearest items under other labels that this is compared with
 LONE_BELOW: Final = 0.6  # likeness to the fellows, as a share of likeness to the others
 # How many of the labels most mixed up with a label are used to estimate the rate of slips.
@@ -62,11 +63,13 @@ def find_strays(
         return strays
     members = by_group(group, check.n_labels)
     far = others[suspected, OTHERS - 1]
+    near = np.empty((len(suspected), 2), dtype=np.float32)
     for label in np.unique(group[suspected]):
         at = np.flatnonzero(group[suspected] == label)
-        near = _fellows(space, content, suspected[at], members[label])
-        lone = near < LONE_BELOW * far[at]
-        strays[suspected[at[lone]]] = True
+        near[at] = _fellows(space, content, suspected[at], members[label])
+    lone = near < LONE_BELOW * far[:, None]
+    many = lone[:, 1].sum() > MANY_SLIPS * len(check.first)
+    strays[suspected[lone[:, 1 if many else 0]]] = True
     strays &= ~_in_groups(strays, group, check)
     # a label that would lose all its items has no strays
     left = np.bincount(group[~strays], minlength=check.n_labels)
@@ -79,14 +82,15 @@ def _fellows(
     items: NDArray[np.intp],
     label: NDArray[np.intp],
 ) -> NDArray[np.float32]:
-    """Return the similarity of each item to its second nearest of other content in its label."""
+    """Return the similarity of each item to its two nearest of other content in its label."""
     _, first = np.unique(content[label], return_index=True)
     different = label[first]
-    if len(different) <= FELLOWS:
-        return np.full(len(items), -1, dtype=np.float32)
     likeness = space[items] @ space[different].T
-    likeness[content[items, None] == content[None, different]] = -np.inf
-    return np.partition(likeness, len(different) - FELLOWS, axis=1)[:, -FELLOWS]
+    likeness[content[items, None] == content[None, different]] = -1
+    found = np.full((len(items), 2), -1, dtype=np.float32)
+    there = min(2, len(different))
+    found[:, :there] = -np.sort(-likeness, axis=1)[:, :there]
+    return found
 
 
 def _in_groups(
