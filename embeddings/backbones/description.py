@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embeddings.backbones.runtime.precision import Precision
-from embeddings.errors import ModelError, UsageError
+from embeddings.errors import ModelError, RosetteError, UsageError
 
 LOADER_VERSION = 2
 _OF_DAMAGE = (
@@ -67,6 +67,8 @@ def damage_said(path: Path, kind: str) -> Iterator[None]:
     """
     try:
         yield
+    except RosetteError:  # some of ours are ValueErrors too, and say what is wrong already
+        raise
     except _OF_DAMAGE as error:
         said = " ".join(str(error).split())[:160] or type(error).__name__
         raise ModelError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -29,4 +29,10 @@ def _equal(one: Any, other: Any) -> bool:
         return same_sort and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     if hasattr(one, "equals"):  # an index of pandas
         return bool(one.equals(other))
-    return type(one) is type(other) and bool(one == other)
+    if type(one) is not type(other):
+        return False
+    if is_dataclass(one):
+        return equal_records(one, other)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(_equal, one, other))
+    return bool(one == other) or (one != one and other != other)

@@ -129,7 +129,7 @@ def test_by_keyboard_alone(browser: Browser, demo: Demo) -> None:
         page.keyboard.press("Escape")
         expect(panel.get_by_role("heading", name="Nearest anywhere")).to_be_hidden()
         page.keyboard.press("]")
-        expect(page.get_by_role("heading", level=1)).to_have_text("“mouse” is two kinds of thing")
+        expect(page.get_by_role("heading", level=1)).to_have_text("“bat” is two kinds of thing")
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="How to read and work")).to_be_visible()
         page.keyboard.press("Escape")

@@ -14,11 +14,11 @@ from xml.etree import ElementTree
 import pytest
 from flask.testing import FlaskClient
 
-from embeddings import export
 from embeddings.decisions import open_store
 from explorer.data import Dataset, Decisions, Services
 from explorer.security import Policy
 from explorer.server import create_app
+from tests.embeddings.export.making import FOR_ANY_ITEMS
 from tests.explorer.hostile import FORMULA, HTML, build_hostile
 
 NUMBER = re.compile(r"[+-]?[\d.]+(e[+-]?\d+)?")
@@ -42,7 +42,7 @@ def formulas(text: str, delimiter: str) -> list[str]:
     return [cell for cell in cells if cell[:1] in tuple("=+-@") and not NUMBER.fullmatch(cell)]
 
 
-@pytest.mark.parametrize("name", [one.name for one in export.FORMATS])
+@pytest.mark.parametrize("name", FOR_ANY_ITEMS)
 def test_no_export_holds_a_formula_or_markup(client: FlaskClient, name: str) -> None:
     answer = client.get(f"/export/run1/{name}.zip")
     assert answer.status_code == 200, answer.get_data(as_text=True)

@@ -27,7 +27,7 @@ from embeddings.splits.evidence import (
     cut_features,
 )
 
-PERHAPS_AT: Final = 0.4  # score from which both sides are shown, so that a person can decide
+PERHAPS_AT: Final = 0.45  # score from which both sides are shown, so that a person can decide
 # When a cut stands out from the usual cuts of this data set: a logistic model of its strength and
 # of the usual strength, fitted on composed data sets.
 CONTRAST: Final = 1.028

@@ -13,6 +13,7 @@ import pandas as pd
 from PIL import Image
 
 from embeddings import columns as c
+from embeddings.export import FORMATS
 from embeddings.export.common.source import ExportSource, Rows
 from embeddings.images import Pictures
 
@@ -43,6 +44,9 @@ NASTY_NAMES = (
     "..",
     "x" * 200,
 )
+
+# What any items can be written as; `annotations` takes boxes of annotation files alone.
+FOR_ANY_ITEMS = [entry.name for entry in FORMATS if entry.name != "annotations"]
 
 
 def hostile_labels() -> list[str]:

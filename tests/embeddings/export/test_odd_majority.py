@@ -12,6 +12,7 @@ import pytest
 from embeddings import columns as c
 from embeddings import export
 from embeddings.workspace import Workspace
+from tests.embeddings.export.making import FOR_ANY_ITEMS
 
 CARS = {f"jaguar/car-{n:02d}.png" for n in range(60)}
 
@@ -35,7 +36,7 @@ def test_the_run_finds_it(odd_majority: Workspace) -> None:
     assert not clusters[clusters[c.LABEL] != "jaguar"][c.IS_ODD].any()
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in export.FORMATS])
+@pytest.mark.parametrize("name", FOR_ANY_ITEMS)
 def test_what_is_flagged_is_the_majority(
     name: str, source: export.ExportSource, tmp_path: Path
 ) -> None:

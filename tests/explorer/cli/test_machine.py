@@ -6,6 +6,8 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,11 +29,17 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def scanned(photos: Path, workspace: Path, *python: str, **environment: str) -> str:
-    """Scan in a process of its own, and return what it wrote."""
+def scanned(
+    photos: Path,
+    workspace: Path,
+    *python: str,
+    before: Callable[[], None] | None = None,
+    **environment: str,
+) -> str:
+    """Scan in a process of its own, and return what it wrote; ``before`` is called in it first."""
     done = subprocess.run(
         [sys.executable, *python, "-m", "explorer", "scan", str(photos), "-w", str(workspace)],
-        capture_output=True, check=False, env={**os.environ, **environment},
+        capture_output=True, check=False, env={**os.environ, **environment}, preexec_fn=before,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode(errors="replace")[-800:]
     return (done.stdout + done.stderr).decode(errors="replace")
@@ -59,12 +67,9 @@ def test_a_scan_is_the_same(photos: Path, tmp_path: Path, environment: dict[str,
 
 def test_few_file_handles_are_enough(photos: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource", reason="Windows has no such limit")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (40, hard))
-    try:
-        assert "6 ok" in scanned(photos, tmp_path / "ws")
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    few = partial(resource.setrlimit, resource.RLIMIT_NOFILE, (40, hard))
+    assert "6 ok" in scanned(photos, tmp_path / "ws", before=few)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "gbk", "shift_jis"])

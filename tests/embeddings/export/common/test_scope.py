@@ -10,8 +10,8 @@ import pytest
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
-from embeddings.export import FORMATS, Scope, flagged, format_named, scoped, write
-from tests.embeddings.export.making import zoo
+from embeddings.export import Scope, flagged, format_named, scoped, write
+from tests.embeddings.export.making import FOR_ANY_ITEMS, zoo
 
 
 def test_flagged_are_the_decided_the_suspicious_and_the_odd_clusters_of_splits(
@@ -81,7 +81,7 @@ def test_words_that_are_no_scope_or_format() -> None:
         format_named("word")
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in FORMATS])
+@pytest.mark.parametrize("name", FOR_ANY_ITEMS)
 def test_every_format_writes_every_scope_tells_progress_and_leaves_no_half_files(
     tmp_path: Path, name: str
 ) -> None:
@@ -99,7 +99,7 @@ def test_every_format_writes_every_scope_tells_progress_and_leaves_no_half_files
     assert not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in FORMATS])
+@pytest.mark.parametrize("name", FOR_ANY_ITEMS)
 def test_the_same_source_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
     source = zoo(tmp_path / "images", images=True)
 
