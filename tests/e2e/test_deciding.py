@@ -129,6 +129,8 @@ def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, addr
         expect(page.locator("#picked-title")).to_have_text("130 of 130 ticked")
         expect(page).to_have_url(re.compile(r"/map\?label=jaguar"))
         page.keyboard.press("Escape")
+        expect(page.locator("#picked-title")).to_be_hidden()
+        one.drawn()
         main = page.get_by_role("button", name="larger group")
         main.click()
         expect(main).to_have_attribute("aria-pressed", "false")

@@ -32,6 +32,7 @@ def test_people_work_below_a_prefix(
         ):
             page = one.page
             assert page.url == f"{proxy.address}/rosette/splits"  # the token is gone from it
+            one.drawn()
             page.get_by_role("link", name="jaguar").first.click()
             page.wait_for_url("**/rosette/class/jaguar")
             odd = page.get_by_role("region", name="Cluster B")
