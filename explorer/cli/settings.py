@@ -8,84 +8,73 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: ``name`` as in the options, ``default``, and a line of help."""
+    """One setting: ``name`` as in the options, and a line of help."""
 
     name: str
-    default: object
     help: str
 
 
 SETTINGS: Final = (
-    Setting("model", "embedded", "A model of the table (`rosette models`) or a classifier's file."),
-    Setting("layer", None, "The layer to read, where the penultimate one is not what you want."),
-    Setting("preprocess", None, "Scaling of pixels: raw, 0..1, -1..1, imagenet or caffe."),
-    Setting(
-        "trust_model_code", False, "Run code that a model's file carries; it can do what you can."
-    ),
+    Setting("model", "A model of the table (`rosette models`) or a classifier's file."),
+    Setting("layer", "The layer to read, where the penultimate one is not what you want."),
+    Setting("preprocess", "Scaling of pixels: raw, 0..1, -1..1, imagenet or caffe."),
+    Setting("trust_model_code", "Run code that a model's file carries; it can do what you can."),
     Setting(
         "second_look",
-        "auto",
         "A further model by which labels are judged too; none; auto: embedded beside a file.",
     ),
-    Setting("embeddings", None, "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
-    Setting("labels", True, "Use the labels; --no-labels takes the data set as one class."),
+    Setting("embeddings", "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
+    Setting("labels", "Use the labels; --no-labels takes the data set as one class."),
     Setting(
         "label_from",
-        None,
         "Where labels are: parent, grandparent, folder:N, name:REGEX, path:REGEX or column:NAME.",
     ),
-    Setting(
-        "box_context", 0.0, "Of annotated boxes: the share of a side taken in around, such as 0.1."
-    ),
-    Setting("subset_from", None, "The same for subsets (train, test …); none leaves them aside."),
+    Setting("box_context", "Of annotated boxes: the share of a side taken in around, such as 0.1."),
+    Setting("subset_from", "The same for subsets (train, test …); none leaves them aside."),
     Setting(
         "answers",
-        "cross-check",
         "Who checks single labels: cross-check, or the model where it was not trained on them.",
     ),
     Setting(
         "predictions",
-        None,
         "What your model says of the images: .csv, .parquet or .npz with file and predicted label.",
     ),
-    Setting("layout", "built-in", "What draws the maps: built-in, or umap-learn to compare."),
-    Setting("seed", 0, "Of everything random: the same seed gives the same clusters."),
+    Setting("layout", "What draws the maps: built-in, or umap-learn to compare."),
+    Setting("seed", "Of everything random: the same seed gives the same clusters."),
     Setting(
         "precision",
-        "fp32",
         "fp32; bf16 or fp16 where the machine has it: faster, less exact.",
     ),
-    Setting("batch_size", None, "Images that the model takes at once; by default what suits it."),
-    Setting("health", False, "Odd files, copies, poor pictures, balance."),
-    Setting("confusion", False, "Which labels are taken for which, and the figures of each."),
-    Setting("html", None, "Write a report to send instead: one file, no network, no script."),
-    Setting("images", True, "Show pictures in it; --no-images leaves them out."),
-    Setting("searched_model", None, "The model's file, where it is not one of `rosette models`."),
-    Setting("slices", False, "On which parts of the data set your model fails."),
-    Setting("by", "check", "Whose word the confusions are: the check of the run, or the model."),
-    Setting("engine", "local", "local: this machine; ray: a Ray cluster."),
-    Setting("ray_address", None, "Of the cluster; else RAY_ADDRESS, else one is started here."),
-    Setting("host", "127.0.0.1", "Address to serve at."),
-    Setting("port", 8050, "Port to serve at; a free one is taken where it is in use."),
-    Setting("to", None, "The format; `rosette formats` lists them."),
-    Setting("scope", "all", "all, decided, flagged, label:NAME or selection:NAME."),
-    Setting("format", None, "csv, labelstudio or fiftyone; by default told from the file."),
-    Setting("store", None, "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
-    Setting("reviewer", "", "Who decides; by default the name that you are logged in with."),
-    Setting("overrule", False, "Insist on what was decided otherwise since the file was written."),
-    Setting("against", None, "A workspace that the page Changes compares with."),
+    Setting("batch_size", "Images that the model takes at once; by default what suits it."),
+    Setting("health", "Odd files, copies, poor pictures, balance."),
+    Setting("confusion", "Which labels are taken for which, and the figures of each."),
+    Setting("html", "Write a report to send instead: one file, no network, no script."),
+    Setting("images", "Show pictures in it; --no-images leaves them out."),
+    Setting("searched_model", "The model's file, where it is not one of `rosette models`."),
+    Setting("slices", "On which parts of the data set your model fails."),
+    Setting("by", "Whose word the confusions are: the check of the run, or the model."),
+    Setting("engine", "local: this machine; ray: a Ray cluster."),
+    Setting("ray_address", "Of the cluster; else RAY_ADDRESS, else one is started here."),
+    Setting("host", "Address to serve at."),
+    Setting("port", "Port to serve at; a free one is taken where it is in use."),
+    Setting("to", "The format; `rosette formats` lists them."),
+    Setting("scope", "all, decided, flagged, label:NAME or selection:NAME."),
+    Setting("format", "csv, labelstudio or fiftyone; by default told from the file."),
+    Setting("store", "Where decisions are kept: postgresql+psycopg://…; else the workspace."),
+    Setting("reviewer", "Who decides; by default the name that you are logged in with."),
+    Setting("overrule", "Insist on what was decided otherwise since the file was written."),
+    Setting("against", "A workspace that the page Changes compares with."),
     Setting(
         "token",
-        None,
         "What a browser has to show; made and printed where strangers can come. Others of this "
         "machine see it in the list of processes: rather give --token-file, or ROSETTE_TOKEN.",
     ),
-    Setting("token_file", None, "A file that holds the token, for your eyes only."),
-    Setting("allow_host", None, "Another name that the server answers to; may be given again."),
-    Setting("read_only", False, "Look, and decide nothing."),
-    Setting("prefix", "", "The path below which a reverse proxy shows the app, as /rosette/."),
-    Setting("behind_proxy", False, "Believe the X-Forwarded headers; only behind your own proxy."),
-    Setting("browser", True, "Open the browser."),
+    Setting("token_file", "A file that holds the token, for your eyes only."),
+    Setting("allow_host", "Another name that the server answers to; may be given again."),
+    Setting("read_only", "Look, and decide nothing."),
+    Setting("prefix", "The path below which a reverse proxy shows the app, as /rosette/."),
+    Setting("behind_proxy", "Believe the X-Forwarded headers; only behind your own proxy."),
+    Setting("browser", "Open the browser."),
 )
 
 

@@ -122,5 +122,5 @@ def _preprocessor(keras_hub: Any, path: Path) -> Any:
 
     try:
         return Preprocessor(keras_hub.layers.ImageConverter.from_preset(str(path)))
-    except Exception:  # a folder without one; the scaling is then found as for other files
+    except (ValueError, OSError):  # a folder without one; the scaling is found as for other files
         return None
