@@ -33,7 +33,17 @@ class RosetteError(Exception):
 
 
 class UsageError(RosetteError, ValueError):
-    """The command or call was put wrongly: exit code 2; in Python a ``ValueError`` too."""
+    """The command or call was put wrongly: exit code 2; in Python a ``ValueError`` too.
+
+    Examples
+    --------
+    >>> from embeddings import find_splits
+    >>> try:
+    ...     find_splits([[1.0, 2.0]], ["cat", "dog"])
+    ... except ValueError as error:
+    ...     print(type(error).__name__)
+    UsageError
+    """
 
 
 class SourceError(RosetteError):

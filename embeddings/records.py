@@ -95,6 +95,11 @@ class Batch:
 
     ``embeddings`` is (n, width) float32, one row per image in the order given;
     ``probabilities`` is (n, n_classes) float32, rows summing to 1, or None.
+
+    Examples
+    --------
+    >>> Batch(np.zeros((2, 3), np.float32), None).embeddings.shape
+    (2, 3)
     """
 
     embeddings: NDArray[np.float32]
@@ -196,6 +201,14 @@ class ClusterFinding:
     ``suspicion`` in [0, 1]: how likely the cluster is not what its label says. ``suggested_label``
     is None where no other label of the data set is what it looks like. ``is_odd``: of the clusters
     of its label, this is one that does not belong; it can be cluster 0, the largest.
+
+    Examples
+    --------
+    >>> from embeddings import find_splits
+    >>> X = np.repeat(np.eye(4, 16), 20, axis=0) + np.random.default_rng(0).normal(0, 0.1, (80, 16))
+    >>> report = find_splits(X, np.repeat(["cat", "cat", "dog", "owl"], 20))
+    >>> [cluster.size for cluster in report.labels[0].clusters]
+    [20, 20]
     """
 
     label: str
@@ -214,7 +227,16 @@ class ClusterFinding:
 
 @dataclass(frozen=True, slots=True)
 class LabelFinding:
-    """One label: is it really two things, how surely, and why (``evidence``, in plain words)."""
+    """One label: is it really two things, how surely, and why (``evidence``, in plain words).
+
+    Examples
+    --------
+    >>> from embeddings import find_splits
+    >>> X = np.repeat(np.eye(4, 16), 20, axis=0) + np.random.default_rng(0).normal(0, 0.1, (80, 16))
+    >>> report = find_splits(X, np.repeat(["cat", "cat", "dog", "owl"], 20))
+    >>> [(finding.label, finding.verdict) for finding in report.labels if finding.is_split]
+    [('cat', 'two kinds')]
+    """
 
     label: str
     size: int
@@ -266,6 +288,16 @@ class SplitReport:
     ``near`` (n, k) intp are the nearest items of other content in the space that the labels were
     judged in, nearest first, -1 for none. ``check`` is the cross-check that the strays come from.
     ``index`` is that of the pandas object that was given, None where there was none.
+
+    Examples
+    --------
+    >>> from embeddings import find_splits
+    >>> X = np.repeat(np.eye(4, 16), 20, axis=0) + np.random.default_rng(0).normal(0, 0.1, (80, 16))
+    >>> report = find_splits(X, np.repeat(["cat", "cat", "dog", "owl"], 20))
+    >>> report.frame()["label"].iloc[0], report.items()["cluster"].sum()
+    ('cat', np.int64(20))
+    >>> report.at(range(100, 180)).items().index[0]
+    100
     """
 
     labels: tuple[LabelFinding, ...]

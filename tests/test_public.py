@@ -16,10 +16,8 @@ import pytest
 import embeddings
 
 ROOT = Path(__file__).resolve().parent.parent
-# what a class means says the function that makes it
-RECORDS = {"Batch", "ClusterFinding", "Confusion", "Duplicates", "LabelErrors", "LabelFinding"}
-RECORDS |= {"Outliers", "Receipt", "SplitReport", "Store", "UsageError"}
-CALLED = sorted(set(embeddings.__all__) - RECORDS - {"__version__", "export"})
+NAMED = sorted(set(embeddings.__all__) - {"__version__", "export"})
+RESULTS = ("SplitReport", "LabelErrors", "Outliers", "Duplicates", "Confusion", "SplitFinder")
 
 
 def is_run(line: str) -> bool:
@@ -40,9 +38,21 @@ def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
     assert name == "__version__" or len(inspect.getdoc(value) or "") > 20
 
 
-@pytest.mark.parametrize("name", CALLED)
-def test_what_is_called_has_an_example(name: str) -> None:
+@pytest.mark.parametrize("name", NAMED)
+def test_every_name_has_an_example(name: str) -> None:
     assert ">>> " in (inspect.getdoc(getattr(embeddings, name)) or "")
+
+
+@pytest.mark.parametrize("name", [*RESULTS, "Workspace"])
+def test_the_example_of_a_class_or_of_the_method_shows_how_it_is_called(name: str) -> None:
+    kind = getattr(embeddings, name)
+    methods = {n: f for n, f in vars(kind).items() if inspect.isfunction(f) and n[0] != "_"}
+    shown = "\n".join(inspect.getdoc(getattr(embeddings, n)) or "" for n in NAMED)
+    silent = [
+        n for n, f in methods.items()
+        if f".{n}(" not in shown and ">>> " not in (inspect.getdoc(f) or "")
+    ]  # fmt: skip
+    assert not silent
 
 
 @pytest.mark.parametrize("name", modules_with_examples())

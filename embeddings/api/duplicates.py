@@ -32,6 +32,11 @@ class Duplicates:
     ``kinds`` what each is, such as *nearly the same picture under different labels*.
     ``unreadable`` are the places of files that could not be looked at. ``index`` is that of the
     pandas object that was given, None where there was none.
+
+    Examples
+    --------
+    >>> Duplicates(("a.png", "b.png"), ((0, 1),), ("exact copies",)).frame()["file"].tolist()
+    ['a.png', 'b.png']
     """
 
     files: tuple[str, ...]

@@ -50,8 +50,13 @@ class Workspace(Folder):
     ...     ws = embeddings.run(X, folder, labels=labels)
     ...     lynxes = ws.items().query("label == 'cat' and cluster == 1")
     ...     receipt = ws.decide(lynxes, "relabel", to="lynx", by="Mara")
-    ...     ws.items()["final_label"].value_counts().sort_index().to_dict()
+    ...     print(ws.items()["final_label"].value_counts().sort_index().to_dict())
+    ...     print(len(ws.decisions()), ws.export("csv", f"{folder}/out").files[0].name)
+    ...     with ws.open_store() as store:
+    ...         print(store.history()[0].reviewer)
     {'cat': 20, 'dog': 20, 'lynx': 20, 'owl': 20}
+    20 items.csv
+    Mara
     """
 
     def open_store(self, url: str | Path | None = None, *, read_only: bool = False) -> Store:

@@ -227,6 +227,11 @@ class Receipt:
     ``size`` items are in the batch; for ``changed`` of them the decision in force is different now
     (fewer where others decided later). ``copies`` of the items given were equal to another one
     given. ``position`` and ``batch`` are 0 where there was nothing to write.
+
+    Examples
+    --------
+    >>> Receipt("decide", position=1, batch=1, size=3, changed=3, action="remove").changed
+    3
     """
 
     kind: Kind

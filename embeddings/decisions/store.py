@@ -46,6 +46,17 @@ class Store:
 
     Every method is one transaction. Any of them may raise ``StoreBusyError`` (nothing was written)
     or ``StoreUnreachableError``; a method that returns has its work on the disk.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from embeddings.decisions import Item, open_store
+    >>> seven = Item("jaguar/7.jpg", "jaguar")
+    >>> with tempfile.TemporaryDirectory() as folder, open_store(folder) as store:
+    ...     batch = store.decide([seven], "remove", reviewer="Mara").batch
+    ...     back = store.undo("Mara"), store.redo("Mara"), store.undo_batch(batch, "Tom")
+    ...     print(store.position(), store.current_for([seven]), len(store.history()))
+    4 [None] 4
     """
 
     def __init__(

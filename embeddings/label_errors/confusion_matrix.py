@@ -41,6 +41,16 @@ class Confusion:
         (K,) intp: the labels in the order to draw them, those that are confused side by side.
     block
         (K,) int32, by label: the group of confused labels it is in, numbered along the order.
+
+    Examples
+    --------
+    >>> found = confusion(["cat", "cat", "dog"], ["cat", "dog", "dog"])
+    >>> found.dense().tolist()
+    [[1, 1], [0, 1]]
+    >>> [figures.label for figures in found.worst_labels()]
+    ['cat', 'dog']
+    >>> found.metrics()["size"].tolist()
+    [2, 1]
     """
 
     names: tuple[str, ...]

@@ -39,6 +39,17 @@ class Outliers:
     labels too small to tell; ``likeness`` (n,) float32 is the mean cosine to the nearest images of
     the label, NaN likewise; ``usual`` (n,) float32 what it is for most images of the label.
     ``index`` is that of the pandas object that was given, None where there was none.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.repeat(rng.normal(size=(2, 16)) * 3, 20, axis=0) + rng.normal(size=(40, 16))
+    >>> X[5] = 40 * rng.normal(size=16)
+    >>> found = find_outliers(X, np.repeat(["cat", "dog"], 20))
+    >>> found.ranked().tolist(), bool(found.frame()["is_outlier"].iloc[5])
+    ([5], True)
+    >>> print(found.evidence(5, "cat"))
+    Even the nearest images of cat are unlike it: 0.21 alike, where most have 0.83.
     """
 
     distance: NDArray[np.float32]

@@ -68,6 +68,19 @@ class LabelErrors:
         What was assumed, one line each.
     index
         That of the pandas object that was given, None where there was none.
+
+    Examples
+    --------
+    >>> from embeddings import find_label_errors
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.repeat(rng.normal(size=(3, 16)) * 3, 20, axis=0) + rng.normal(size=(60, 16))
+    >>> labels = np.repeat(["cat", "dog", "owl"], 20)
+    >>> labels[7] = "owl"
+    >>> errors = find_label_errors(X, labels)
+    >>> errors.ranked().tolist(), errors.frame()["suggested_label"][7]
+    ([7], 'cat')
+    >>> print(errors.of(np.array([7])).evidence(0)[:51])
+    Looks like cat: 10 of its 10 nearest images are cat
     """
 
     names: tuple[str, ...]

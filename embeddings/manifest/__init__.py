@@ -20,13 +20,12 @@ from __future__ import annotations
 from embeddings.manifest.annotations import relabelled_files
 from embeddings.manifest.entries import SPLIT_OF, Known
 from embeddings.manifest.layout import Rule, rule_named
-from embeddings.manifest.scanning import known_hashes, scan
+from embeddings.manifest.scanning import scan
 
 __all__ = [
     "SPLIT_OF",
     "Known",
     "Rule",
-    "known_hashes",
     "relabelled_files",
     "rule_named",
     "scan",

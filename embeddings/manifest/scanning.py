@@ -98,8 +98,8 @@ def scan(
     box_context
         Share of a box's side that is taken in around it.
     known
-        Hashes of an earlier scan (``known_hashes``): files of the same size and time are not
-        read again.
+        Hashes of an earlier scan, by file, size in bytes and modification time in nanoseconds:
+        such files are not read again.
     each
         Spreads the reading of files in remote storage over an engine's machines.
     progress
@@ -146,17 +146,6 @@ def scan(
         return _scan_ready_made(path, wanted, known=known, progress=progress, tell=tell)
     told = _listed(path, wanted)
     return _scan_listed(told, source, path, wanted, embeddings, _assembled, known, progress, tell)
-
-
-def known_hashes(result: ScanResult) -> dict[tuple[str, int, int], str]:
-    """Return what a later scan of the same data set may take over: see ``scan(known=…)``."""
-    rows = result.rows
-    columns_ = (rows[columns.FILE], rows[columns.BYTES], result.mtime_ns, rows[columns.SHA256])
-    return {
-        (file, size, mtime): digest
-        for file, size, mtime, digest in zip(*columns_, strict=True)
-        if mtime and digest
-    }
 
 
 def _assembled(

@@ -20,6 +20,7 @@ from embeddings import columns as c
 from embeddings import manifest
 from embeddings.errors import SourceError
 from embeddings.records import ScanResult
+from tests.embeddings.scans import hashes_of
 
 
 @pytest.fixture
@@ -338,7 +339,7 @@ def test_hashes_are_taken_over(tmp_path: Path, put: Callable[..., Path]) -> None
     put("cat/1.png")
     changed = put("cat/2.png")
     first = manifest.scan(tmp_path / "data")
-    known = {key: f"known {i}" for i, key in enumerate(manifest.known_hashes(first))}
+    known = {key: f"known {i}" for i, key in enumerate(hashes_of(first))}
     os.utime(changed, ns=(1, 1))
     again = manifest.scan(tmp_path / "data", known=known)
     assert list(again.rows[c.SHA256]) == ["known 0", first.rows[c.SHA256][1]]

@@ -16,6 +16,7 @@ from embeddings import manifest, pipeline
 from embeddings.errors import ImageError, SourceError, UsageError
 from embeddings.storage import RemoteFile, remote
 from tests.embeddings.engines.extractors import Colours
+from tests.embeddings.scans import hashes_of
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -66,7 +67,7 @@ def test_a_second_scan_reads_the_heads_alone(memory: Any, monkeypatch: pytest.Mo
     asked: list[int | None] = []
     real = RemoteFile.read
     monkeypatch.setattr(RemoteFile, "read", lambda self, n=None: asked.append(n) or real(self, n))
-    again = manifest.scan("memory://set", known=manifest.known_hashes(first))
+    again = manifest.scan("memory://set", known=hashes_of(first))
     assert again.rows == first.rows
     assert asked == [65_536] * 16
 
