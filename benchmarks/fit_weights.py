@@ -1,6 +1,7 @@
 """Fit the models by which cuts, suggestions and merges are judged, and print what they are worth.
 
-    python benchmarks/fit_weights.py SETS… [--arrays emb …] [--seeds 0-7] [--rows ROWS] [--write]
+    python benchmarks/fit_weights.py SETS… [--arrays emb …] [--seeds 0-7] [--uneven 8-13]
+                                     [--rows ROWS] [--write]
 
 SETS are ``.npz`` files with ``labels`` (n,), the finest kinds known, and one or more arrays of
 embeddings (n, d). Data sets are composed of each (``parts/training.py``), and of normal clouds;
@@ -20,6 +21,7 @@ import sys
 import time
 import warnings
 from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,8 @@ from parts.training import Made, clouds, compose  # noqa: E402
 
 from embeddings.splits import fitting  # noqa: E402
 
-RIGHT_AT = 0.5  # F1 of a cut with the rarer kind from which it is right
+RIGHT_AT = 0.8  # F1 of a cut with the rarer kind from which it is right
+UNEVEN = "uneven-"  # in the name of a job whose set is one of small labels
 STRENGTH = 1.0  # inverse of the penalty on the standardised weights
 
 
@@ -100,20 +103,21 @@ def gather(args: argparse.Namespace) -> dict[str, list[dict[str, Any]]]:
 
 
 def _jobs(args: argparse.Namespace) -> list[tuple[str, Any]]:
-    def composed(file: Path, array: str, seed: int) -> tuple[Made, str]:
+    def composed(file: Path, array: str, seed: int, uneven: bool) -> tuple[Made, str]:
         pack = np.load(file)
         labels = pack["labels"].astype(str)
         known = ~np.isin(labels, args.without.get(file.stem, []))
-        return compose(pack[array][known], labels[known], seed), file.stem
+        return compose(pack[array][known], labels[known], seed, uneven=uneven), file.stem
 
     jobs: list[tuple[str, Any]] = []
     for file in args.sets:
-        for seed in args.seeds:
+        for seed, uneven in [(s, False) for s in args.seeds] + [(s, True) for s in args.uneven]:
             for place, array in enumerate(args.arrays):
                 if place and seed % 2:
                     continue  # half as many of the further embeddings
-                key = f"{file.stem}-{array}-{seed}"
-                jobs.append((key, lambda f=file, a=array, s=seed: composed(f, a, 1000 * s + 7)))
+                key = f"{file.stem}-{array}-{UNEVEN if uneven else ''}{seed}"
+                what = (file, array, 1000 * seed + 7, uneven)
+                jobs.append((key, lambda what=what: composed(*what)))
     for seed in range(8 * len(args.seeds)):
         jobs.append((f"clouds-{seed}", lambda s=seed: (clouds(s), f"clouds {s % 5}")))
     return jobs
@@ -160,20 +164,29 @@ def measured(score: NDArray[Any], truth: NDArray[np.bool_]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The cuts of all sets: ``X`` (n, f), their ``sets`` and ``labels``, and what is true of them.
+
+    ``jobs`` are the data sets composed of a set; ``right`` are cuts between the two kinds of a
+    label, ``hidden`` those of labels that hold two.
+    """
+
+    X: NDArray[np.float64]
+    sets: NDArray[np.str_]
+    jobs: NDArray[np.str_]
+    labels: NDArray[np.str_]
+    hidden: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+
+
 def two_kinds(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Fit on cuts, then bring the best cut of a label to a probability."""
     X, sets, jobs = _columns(rows)
     hidden = np.array([r["hidden"] for r in rows])
     right = hidden & (np.array([r["f1"] for r in rows]) >= RIGHT_AT)
-    logit = left_out(X, right, sets)
-    keys = np.array([f"{j}/{r['label']}" for j, r in zip(jobs, rows, strict=True)])
-    order = np.argsort(-logit, kind="stable")
-    best = order[np.unique(keys[order], return_index=True)[1]]
-    jobs_of_best = np.array(jobs)[best]
-    usual = np.zeros(len(best))
-    for job in np.unique(jobs_of_best):
-        usual[jobs_of_best == job] = np.median(logit[best][jobs_of_best == job])
-    steps = np.stack((logit[best], usual), axis=1)
+    cuts = Cuts(X, sets, np.array(jobs), np.array([r["label"] for r in rows]), hidden, right)
+    steps, best = _of_labels(cuts)
     slopes, offset = fit(steps, hidden[best])
     weights, intercept = fit(X, right)
     score = 1 / (1 + np.exp(-left_out(steps, hidden[best], sets[best])))
@@ -182,10 +195,11 @@ def two_kinds(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any
         "slope": round(float(slopes[0]), 4), "against_usual": round(float(slopes[1]), 4),
         "offset": round(offset, 4),
     }  # fmt: skip
-    real = np.array([not s.startswith("clouds") for s in sets[best]])
+    real = ~np.char.startswith(sets[best], "clouds")
     figures = {
         "sets left out": measured(score[real], hidden[best][real]),
         "clouds": measured(score[~real], hidden[best][~real]),
+        "without": _without(cuts),
         "by set": {
             str(s): measured(score[sets[best] == s], hidden[best][sets[best] == s])
             for s in np.unique(sets[best])
@@ -193,6 +207,38 @@ def two_kinds(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any
         },
     }
     return model, figures
+
+
+def _of_labels(cuts: Cuts) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return each label's best cut: its logit beside the usual one of its data set, and its row.
+
+    Each logit comes from a model that did not see the set.
+    """
+    logit = left_out(cuts.X, cuts.right, cuts.sets)
+    keys = np.char.add(np.char.add(cuts.jobs, "/"), cuts.labels)
+    order = np.argsort(-logit, kind="stable")
+    best = order[np.unique(keys[order], return_index=True)[1]]
+    usual = np.zeros(len(best))
+    for job in np.unique(cuts.jobs[best]):
+        here = cuts.jobs[best] == job
+        usual[here] = np.median(logit[best][here])
+    return np.stack((logit[best], usual), axis=1), best
+
+
+def _without(cuts: Cuts) -> dict[str, Any]:
+    """Measure what each group of features is worth: the figures of models fitted without it."""
+    told = {}
+    for group, features in {**fitting.FEATURE_GROUPS, "usual of the data set": ()}.items():
+        kept = [n for n, name in enumerate(fitting.CUT_FEATURES) if name not in features]
+        steps, best = _of_labels(replace(cuts, X=cuts.X[:, kept]))
+        if not features:
+            steps = steps[:, :1]
+        truth, sets = cuts.hidden[best], cuts.sets[best]
+        score = 1 / (1 + np.exp(-left_out(steps, truth, sets)))
+        real = ~np.char.startswith(sets, "clouds")
+        figures = measured(score[real], truth[real])
+        told[group] = {name: figures[name] for name in ("auroc", "log_loss", "precision", "recall")}
+    return told
 
 
 def plain(rows: list[dict[str, Any]], names: tuple[str, ...]) -> tuple[dict[str, Any], Any]:
@@ -229,6 +275,7 @@ def main() -> None:
     p.add_argument("sets", nargs="+", type=Path)
     p.add_argument("--arrays", nargs="+", default=["emb"])
     p.add_argument("--seeds", type=_seeds, default=_seeds("0-7"))
+    p.add_argument("--uneven", type=_seeds, default=_seeds("8-13"), help="of small labels")
     p.add_argument("--rows", type=Path)
     p.add_argument("--without", type=json.loads, default={}, help="JSON: set → labels left out")
     p.add_argument("--write", action="store_true")
@@ -242,7 +289,10 @@ def main() -> None:
         ("suggestion", fitting.SUGGESTION_FEATURES),
         ("merge", fitting.MERGE_FEATURES),
     ):
-        models[part], figures[part] = plain(rows[part], names)
+        # small labels say little of what another label mainly is: they would make all unsure
+        models[part], figures[part] = plain(
+            [r for r in rows[part] if UNEVEN not in r["job"]], names
+        )
     if args.write:
         told = {"made by": "benchmarks/fit_weights.py", "models": models}
         (ROOT / "embeddings/splits/scoring/weights.json").write_text(

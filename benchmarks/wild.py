@@ -1,12 +1,14 @@
 """How findings hold on data as people have it: slips, planted second kinds, noise, real sets.
 
     python benchmarks/wild.py [SETS.npz ...] [--array embeddings] [--seeds 0-4] [--bench FOLDER]
+                              [--steps]
 
 ``--bench`` is a folder with ``compose.py`` and ``score.py`` (see ``splits.py``): composed photos
 with 0, 2, 4 and 8 % of single slips. ``SETS`` are files of real embeddings: ``labels`` (n,), an
 array of embeddings (n, d), and where they are known the finer ``kinds`` (n,) of each label. In each
 of them pairs of labels are merged at 50, 20 and 8 %, with the second kind's own label there and
-not. Noise and normal clouds need no file.
+not. Noise and normal clouds need no file. ``--steps`` scores the slips with single steps of the
+method left out, each by itself; what each group of features is worth, prints ``fit_weights.py``.
 
 Prints JSON; progress goes to standard error.
 """
@@ -19,6 +21,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +62,26 @@ def slips(bench: Path, seeds: range) -> dict[str, Any]:
                     found[name].append(float(value))
             print(f"slips {level}, seed {seed}", file=sys.stderr, flush=True)
         told[str(level)] = {name: round(float(np.mean(v)), 4) for name, v in found.items()}
+    return told
+
+
+def steps(bench: Path, seeds: range) -> dict[str, Any]:
+    """Score composed photos with single steps of the method left out."""
+    from embeddings.splits import surroundings
+    from embeddings.splits.evidence import strays
+
+    def nothing(*args: Any) -> NDArray[np.bool_]:
+        return np.zeros(len(args[1]), dtype=bool)  # the second is the label of each item
+
+    left_out = {
+        "strays are set aside": (surroundings, "find_strays"),
+        "alike strays are a kind": (strays, "_in_groups"),
+        "many strays of a label are a kind": (strays, "_in_crowds"),
+    }
+    told = {}
+    for step, (room, name) in left_out.items():
+        with patch.object(room, name, nothing):
+            told[step] = slips(bench, seeds)
     return told
 
 
@@ -198,10 +221,13 @@ def main() -> None:
     p.add_argument("--array", default="embeddings")
     p.add_argument("--seeds", type=span, default=range(5))
     p.add_argument("--bench", type=Path, default=ROOT.parent / "shared" / "bench")
+    p.add_argument("--steps", action="store_true", help="with single steps left out, too")
     args = p.parse_args()
     told: dict[str, Any] = {"noise": noise(args.seeds)}
     if (args.bench / "compose.py").is_file():
         told["slips"] = slips(args.bench, args.seeds)
+        if args.steps:
+            told["slips without a step"] = steps(args.bench, args.seeds)
     else:
         print(f"slips: skipped, {args.bench} holds no compose.py.", file=sys.stderr)
     for file in args.sets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 SIZES = (20, 40, 60, 100, 200, 300, 600)
 SHARES = (0.5, 0.35, 0.25, 0.15, 0.1, 0.07, 0.05)
 FEWEST_RARE = 4  # items of a second kind, at least
+UNEVEN_SIZES = (15, 80)  # of each label of an uneven set, evenly in their logarithm
+FEWEST_RARE_UNEVEN = 3
 ALIKE = 0.3  # of the pairs are kinds that look alike; homonyms seldom do
 SLIPS = (0.0, 0.0, 0.0, 0.02, 0.04, 0.08)
 MOST_LABELS = 40
@@ -37,12 +40,13 @@ def unit(X: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9))
 
 
-def compose(X: NDArray[Any], kinds: NDArray[np.str_], seed: int) -> Made:
+def compose(X: NDArray[Any], kinds: NDArray[np.str_], seed: int, *, uneven: bool = False) -> Made:
     """Make a data set of items whose finest kinds are known.
 
     A part of the labels hides a second kind: most pairs are drawn at random, some from the three
     kinds that look most alike. Some second kinds have a label of their own besides, some
-    kinds stand under two labels, and in half of the sets single labels are wrong.
+    kinds stand under two labels, and in half of the sets single labels are wrong. Labels of an
+    ``uneven`` set are small and each of its own size; those of others are of about one size.
     """
     rng = random.Random(seed)
     by = {str(k): np.flatnonzero(kinds == k).tolist() for k in np.unique(kinds)}
@@ -52,6 +56,13 @@ def compose(X: NDArray[Any], kinds: NDArray[np.str_], seed: int) -> Made:
     rng.shuffle(names)
     names = names[: max(4, rng.randint(min(4, len(names)), min(len(names), MOST_LABELS)))]
     size = rng.choice(SIZES)
+    fewest = FEWEST_RARE_UNEVEN if uneven else FEWEST_RARE
+
+    def size_of(low: float, high: float) -> int:
+        if uneven:
+            return round(math.exp(rng.uniform(*map(math.log, UNEVEN_SIZES))))
+        return max(8, int(size * rng.uniform(low, high)))
+
     mean = {k: unit(X[by[k][:60]]).mean(axis=0) for k in names}
     rows: list[tuple[int, str, str]] = []
     own: list[tuple[str, int]] = []
@@ -66,16 +77,16 @@ def compose(X: NDArray[Any], kinds: NDArray[np.str_], seed: int) -> Made:
             alike = sorted(names, key=lambda k: -float(mean[k] @ mean[a]))
             b = alike[rng.randrange(min(3, len(alike)))]
             names.remove(b)
-        n_a = min(len(by[a]), max(8, int(size * rng.uniform(0.7, 1.3))))
+        n_a = min(len(by[a]), size_of(0.7, 1.3))
         share = rng.choice(SHARES)
-        n_b = min(len(by[b]), n_a, max(FEWEST_RARE, round(n_a * share / (1 - share))))
+        n_b = min(len(by[b]), n_a, max(fewest, round(n_a * share / (1 - share))))
         label = f"hidden {number}"
         hidden.append(label)
         rows += [(j, label, a) for j in by[a][:n_a]] + [(j, label, b) for j in by[b][:n_b]]
         if rng.random() < 0.35 and len(by[b]) - n_b >= 8:
             own.append((b, n_b))
     for k in names:
-        rows += [(j, k, k) for j in by[k][: max(8, int(size * rng.uniform(0.6, 1.4)))]]
+        rows += [(j, k, k) for j in by[k][: size_of(0.6, 1.4)]]
     twins = [k for k in names if sum(r[1] == k for r in rows) >= 24]
     if twins and rng.random() < 0.6:
         k = rng.choice(twins)

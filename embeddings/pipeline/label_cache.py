@@ -21,7 +21,7 @@ from embeddings.storage import map_arrow, write_arrow
 
 PART_ITEMS = 2000
 # Raised whenever the method changes, so that parts made by an older one are not taken for new.
-METHOD_VERSION = 5
+METHOD_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from embeddings.arrays import by_group, labels_of, rows_of
 from embeddings.records import in_turn, no_progress
 from embeddings.splits.evidence import FEATURES as CUT_FEATURES
+from embeddings.splits.evidence import GROUPS as FEATURE_GROUPS
 from embeddings.splits.evidence import cut_features
 from embeddings.splits.look import label_evidence, look_at
 from embeddings.splits.other_labels import (
@@ -31,6 +32,7 @@ from embeddings.splits.other_labels import (
 
 __all__ = [
     "CUT_FEATURES",
+    "FEATURE_GROUPS",
     "MERGE_FEATURES",
     "SUGGESTION_FEATURES",
     "Evidence",

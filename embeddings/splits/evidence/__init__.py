@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from embeddings.splits.evidence.features import (
     FEATURES,
+    GROUPS,
     DataSetEvidence,
     LabelEvidence,
     cut_features,
@@ -19,6 +20,7 @@ from embeddings.splits.evidence.styles import Directions, direction, directions_
 
 __all__ = [
     "FEATURES",
+    "GROUPS",
     "DataSetEvidence",
     "Directions",
     "LabelEvidence",

@@ -29,6 +29,10 @@ NEIGHBOURS: Final = (
     "suspicion_part", "suspicion_rest",
 )  # fmt: skip
 FEATURES: Final = CUT + CHANCE + DATA_SET + STYLE + NEIGHBOURS
+GROUPS: Final = {
+    "the cut": CUT, "cuts of one kind": CHANCE, "the data set": DATA_SET, "styles": STYLE,
+    "neighbours and single items": NEIGHBOURS,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

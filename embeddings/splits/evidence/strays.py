@@ -3,7 +3,8 @@
 A stray is an item that the cross-check takes for another label and that has no fellows under its
 own: its second nearest item under its own label is far less similar to it than its third nearest
 under other labels. Several items of one label that look like the same other label are no strays
-where they are more than wrong labels by accident would explain: they may be a kind.
+where they are more than wrong labels by accident would explain: they may be a kind. Neither are
+those of a label that holds more of them than wrong labels by accident would explain.
 """
 
 from __future__ import annotations
@@ -27,8 +28,12 @@ TRIMMED: Final = 0.05  # share of the most mixed-up pairs that does not count: t
 LEAST_RATE: Final = 0.02  # slips of a pair of labels that are assumed at least
 FALSE_GROUPS: Final = 0.1  # groups of slips expected to pass for a kind, in a whole data set
 SMALLEST_GROUP: Final = 4
+# A label that holds more strays than slips explain, whatever they look like, may hide a kind.
+LEAST_SHARE: Final = 0.002  # of a label's items that are assumed to be slips at least
+SMALLEST_CROWD: Final = 3
+TRIMMED_LABELS: Final = 0.1  # labels with most strays, which do not count in the share of slips
 # Likeness to a part from which a stray is one of its items after all.
-READMITTED_AT: Final = 0.6
+READMITTED_AT: Final = 0.4
 
 
 def find_strays(
@@ -70,7 +75,7 @@ def find_strays(
     lone = near < LONE_BELOW * far[:, None]
     many = lone[:, 1].sum() > MANY_SLIPS * len(check.first)
     strays[suspected[lone[:, 1 if many else 0]]] = True
-    strays &= ~_in_groups(strays, group, check)
+    strays &= ~(_in_groups(strays, group, check) | _in_crowds(strays, group, check.n_labels))
     # a label that would lose all its items has no strays
     left = np.bincount(group[~strays], minlength=check.n_labels)
     return strays & (left[group] > 0)
@@ -122,6 +127,26 @@ def _in_groups(
     found = np.zeros(len(group), dtype=bool)
     found[at[many]] = True
     return found
+
+
+def _in_crowds(
+    strays: NDArray[np.bool_], group: NDArray[np.intp], n_labels: int
+) -> NDArray[np.bool_]:
+    """Mark the strays of labels that hold more of them than slips explain.
+
+    The number of slips in a label is Poisson, in proportion to its size; the share of slips is
+    the mean of all labels without those that hold most.
+    """
+    from scipy.stats import poisson
+
+    size = np.bincount(group, minlength=n_labels)
+    held = np.bincount(group[strays], minlength=n_labels)
+    order = np.argsort(-held / np.maximum(size, 1), kind="stable")
+    usual = order[int(TRIMMED_LABELS * n_labels) :]
+    share = max(float(held[usual].sum() / max(size[usual].sum(), 1)), LEAST_SHARE)
+    chance = poisson.sf(held - 1, share * size)
+    crowded: NDArray[np.bool_] = (held >= SMALLEST_CROWD) & (n_labels * chance <= FALSE_GROUPS)
+    return strays & crowded[group]
 
 
 def _rows_of(pairs: object) -> list[NDArray[np.int64]]:
