@@ -15,7 +15,10 @@ from embeddings.manifest.annotations import annotated_items, annotations_below
 from embeddings.manifest.beside import (
     asked_table,
     by_class_tables,
+    by_metadata,
+    foreign_notes,
     items_of_packed_tables,
+    metadata_tables,
     without_labels,
 )
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, respelt_notes, some
@@ -28,9 +31,7 @@ from embeddings.manifest.layout import (
     understand,
 )
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
-from embeddings.manifest.metadata import by_metadata, metadata_tables
 
-_VIDEOS: Final = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
 _LITTER: Final = frozenset({"__macosx", "@eadir", "$recycle.bin", "lost+found"})
 
@@ -171,12 +172,7 @@ def found_notes(found: Found) -> list[str]:
             f"{total} {'file that is' if total == 1 else 'files that are'} not images "
             f"ignored: {kinds}."
         )
-    videos = sum(found.ignored[suffix] for suffix in _VIDEOS)
-    if videos:
-        notes.append(
-            f"{videos} of them are videos: pictures come out of one by "
-            "`ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`."
-        )
+    notes += foreign_notes(found.others, pictures=bool(found.images))
     if found.linked_folders:
         notes.append(f"Links to folders are not followed: {some(found.linked_folders)}.")
     if found.closed_folders:

@@ -20,7 +20,7 @@ from embeddings.manifest.layout.records import Place, Question, Seen, Understand
 from embeddings.manifest.layout.rules import Rule, rule_named
 from embeddings.manifest.layout.telling import lines_of, not_used_of, notes_of, told_lines
 from embeddings.manifest.layout.understand import understand
-from embeddings.manifest.layout.words import subset_of
+from embeddings.manifest.layout.words import subset_of, tokens
 
 __all__ = [
     "Place",
@@ -33,6 +33,7 @@ __all__ = [
     "notes_of",
     "rule_named",
     "subset_of",
+    "tokens",
     "told_lines",
     "understand",
 ]

@@ -39,6 +39,10 @@ class NearlyNamed:
             name = name[2:]
         within = "/" in name
         for how, key, of_name in _KEYS:
+            if how == _FOLDERS_BEFORE:
+                if (file := self._without_folders_before(name)) is not None:
+                    return self._told(how, name, file)
+                continue
             if how.startswith("folder of two") and not within:
                 continue
             if how.startswith("name alone") and within and not self._flat:
@@ -47,6 +51,17 @@ class NearlyNamed:
             if file is not None and file != _SEVERAL:
                 return self._told(how, name, file)
         return None
+
+    def _without_folders_before(self, name: str) -> str | None:
+        """Return the file that is left of a path when folders at its beginning are left out.
+
+        One folder stays at least: the same bare name may be another picture.
+        """
+        parts = _stem(name).split("/")
+        table = self._table(_SUFFIX, _stem)
+        tails = ("/".join(parts[at:]) for at in range(1, len(parts) - 1))
+        found = next((file for tail in tails if (file := table.get(tail)) is not None), None)
+        return None if found == _SEVERAL else found
 
     def notes(self, table: str) -> list[str]:
         """Say how many names were found in which way, with an example of each."""
@@ -103,12 +118,15 @@ def _tail(key: Callable[[str], str], parts: int) -> Callable[[str], str]:
     return lambda name: "/".join(key(name).split("/")[-parts:])
 
 
+_SUFFIX: Final = "suffix"
+_FOLDERS_BEFORE: Final = "folders before; the folders above"
 _Key = tuple[str, Callable[[str], str], Callable[[str], str]]
 _KEYS: Final[tuple[_Key, ...]] = (
     ("the folders above", _as_is, _as_is),
     ("Unicode form or blanks", _form, _form),
     ("upper and lower case", _folded, _folded),
-    ("suffix", _stem, _stem),
+    (_SUFFIX, _stem, _stem),
+    (_FOLDERS_BEFORE, _as_is, _as_is),
     ("folder of two; the folders above", _tail(_folded, 2), _tail(_folded, 2)),
     ("folder of two stem; the folders above and suffix", _tail(_stem, 2), _tail(_stem, 2)),
     ("name alone; the folder", _tail(_folded, 1), _tail(_folded, 1)),
