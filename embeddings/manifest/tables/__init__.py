@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from embeddings.manifest.tables.cells import text
-from embeddings.manifest.tables.headers import LIST_SUFFIXES
+from embeddings.manifest.tables.headers import LIST_SUFFIXES, is_picture
 from embeddings.manifest.tables.items import found_again, place, table_items, table_labels
 from embeddings.manifest.tables.nearly import NearlyNamed
 from embeddings.manifest.tables.pictures import picture_column
@@ -38,6 +38,7 @@ __all__ = [
     "Table",
     "file_column",
     "found_again",
+    "is_picture",
     "label_columns",
     "matrix_of",
     "picture_column",

@@ -161,6 +161,19 @@ def fiftyone(root: Path) -> Path:
     return put(root / "labels.json", {"classes": ["cat", "dog"], "labels": labels})
 
 
+def box_table(root: Path) -> Path:
+    """As Roboflow's *Tensorflow Object Detection*: a row for each box."""
+    draw(root)
+    rows = "".join(
+        f"{name}.png,{SIZE[0]},{SIZE[1]},{label},{x},{y},{x + w},{y + h}\r\n"
+        for name, boxes in BOXES.items()
+        for label, x, y, w, h in boxes
+    )
+    header = "filename,width,height,class,xmin,ymin,xmax,ymax\r\n"
+    (root / "_annotations.csv").write_bytes((header + rows).encode())
+    return root / "_annotations.csv"
+
+
 FORMATS: dict[str, Callable[[Path], Path]] = {
     "COCO": coco,
     "YOLO": yolo,
@@ -169,4 +182,5 @@ FORMATS: dict[str, Callable[[Path], Path]] = {
     "LabelMe": labelme,
     "Label Studio": labelstudio,
     "FiftyOne": fiftyone,
+    "table of boxes": box_table,
 }
