@@ -29,9 +29,11 @@ from embeddings.manifest.layout import (
     not_used_of,
     notes_of,
     understand,
+    unlabelled_notes,
 )
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 
+_NO_FOLDER: Final = "No folder is a label, so no labels: all items are in one class."
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
 _LITTER: Final = frozenset({"__macosx", "@eadir", "$recycle.bin", "lost+found"})
 
@@ -126,7 +128,9 @@ def _by_what_lies_beside(
 
 def _with_labels_from(told: Listed, what: str, understood: Understanding) -> Listed:
     lines = lines_of_entries(told.entries, f"from {what}", not_used=not_used_of(understood))
-    return replace(told, question=None, understood=lines)
+    by_folders = {_NO_FOLDER, *unlabelled_notes(understood)}  # not true of these labels
+    notes = [note for note in told.notes if note not in by_folders]
+    return replace(told, question=None, understood=lines, notes=notes)
 
 
 def walk(root: Path) -> Found:
@@ -243,5 +247,5 @@ def _label_notes(understood: Understanding, wanted: Wanted) -> list[str]:
         return said + notes_of(replace(understood, labels={}, remarks=()))
     notes = notes_of(understood)
     if not understood.labels and understood.unlabelled:
-        notes.append("No folder is a label, so no labels: all items are in one class.")
+        notes.append(_NO_FOLDER)
     return notes

@@ -18,7 +18,13 @@ from __future__ import annotations
 
 from embeddings.manifest.layout.records import Place, Question, Seen, Understanding
 from embeddings.manifest.layout.rules import Rule, rule_named
-from embeddings.manifest.layout.telling import lines_of, not_used_of, notes_of, told_lines
+from embeddings.manifest.layout.telling import (
+    lines_of,
+    not_used_of,
+    notes_of,
+    told_lines,
+    unlabelled_notes,
+)
 from embeddings.manifest.layout.understand import understand
 from embeddings.manifest.layout.words import subset_of, tokens
 
@@ -36,4 +42,5 @@ __all__ = [
     "tokens",
     "told_lines",
     "understand",
+    "unlabelled_notes",
 ]

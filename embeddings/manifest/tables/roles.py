@@ -142,7 +142,9 @@ def label_columns(table: Table, file: str, *, asked: str = "") -> LabelColumns:
     rest = [n for n in table.names if n != file and _could_say_something(table, n)]
     hot = _one_hot(table, rest)
     if hot:
-        note = f"Labels are the names of the columns that hold 1: {some(hot, 6)}."
+        note = (
+            f"Labels are the names of the columns that hold 1: {some([n.strip() for n in hot], 6)}."
+        )
         return LabelColumns(one_hot=hot, notes=(note,))
     return _by_content(table, rest)
 
