@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from embeddings.errors import SourceError, UsageError
+from embeddings.errors import SourceError, UnclearSourceError, UsageError
 from embeddings.manifest.annotations.records import (
     AnnotationFormat,
     Annotations,
@@ -64,7 +64,7 @@ def is_box_table(path: Path) -> bool:
         table = read_table(path, KNOWN_NAMES)
         file, _ = file_column(table)
         return box_columns(table) is not None and label_columns(table, file).name is not None
-    except SourceError:
+    except (SourceError, UnclearSourceError):
         return False
 
 
