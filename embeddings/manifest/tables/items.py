@@ -7,6 +7,7 @@ the reason, and is never opened. A name that is no file is looked for once more 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -44,6 +45,8 @@ from embeddings.manifest.tables.roles import (
 )
 from embeddings.storage import paths_meant
 
+# A path that normpath would not change: it is called for each of a million rows otherwise.
+_PLAIN_PATH: Final = re.compile(r"[^/.][^/]*(/[^/.][^/]*)*").fullmatch
 _MOST_FILES: Final = 3_000_000  # looked through for names that are nearly right
 
 
@@ -298,17 +301,20 @@ def place(
         if not path.startswith(os.path.join(base, "")):  # perhaps by way of a linked folder
             path, base = _with_real_folder(path, real), inside
         path = os.path.relpath(path, base)
-    path = os.path.normpath(path)
+    if not _PLAIN_PATH(path):
+        path = os.path.normpath(path)
     if path.startswith(os.pardir + os.sep):  # perhaps out of the folder and into it again
         path = os.path.relpath(os.path.normpath(os.path.join(base, path)), base)
     if path == os.pardir or path.startswith(os.pardir + os.sep):
         return refused("outside the folder of the table, not opened")
-    full = os.path.join(base, path)
+    full = f"{base}{os.sep}{path}"
     resolved = os.path.realpath(full) if os.path.islink(full) else _with_real_folder(full, real)
     if not resolved.startswith(os.path.join(inside, "")):
         return refused("a link to a file outside the data set, not followed")
-    return Entry(Path(path).as_posix(), label, folder / path, subset)
+    return Entry(path.replace(os.sep, "/"), label, folder / path, subset)
 
 
 def _with_real_folder(path: str, real: Callable[[str], str]) -> str:
-    return os.path.join(real(os.path.dirname(path)), os.path.basename(path))
+    above, _, name = path.rpartition(os.sep)
+    folder = real(above or os.sep)
+    return f"{folder}{name}" if folder.endswith(os.sep) else f"{folder}{os.sep}{name}"
