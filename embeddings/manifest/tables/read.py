@@ -99,6 +99,8 @@ def _read_text(path: Path, known_names: frozenset[str]) -> Table:
     found = blank_separated(content, path, known_names) if is_list else None
     if found is None:
         found = with_header(read_csv(path, known_names, content), known_names, path.name)
+    if not found.header:
+        raise SourceError(f"{path} is empty.", hint="Give a file and a label a line.")
     at = {name: i for i, name in reversed(list(enumerate(found.header)))}
     rows = found.rows
     decimal = "." if found.delimiter in ", " else ","

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import contextlib
 import gzip
 import json
 import lzma
@@ -14,11 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from embeddings import columns as c
 from embeddings import manifest
-from embeddings.errors import SourceError, UnclearSourceError
+from embeddings.errors import RosetteError, SourceError, UnclearSourceError
 from embeddings.records import ScanResult
 
 FILES = [f"imgs/{label}{n}.jpg" for label in ("cat", "dog") for n in range(3)]
@@ -77,6 +80,56 @@ def test_the_first_line_of_a_table_without_header_is_an_item(
     result = scan(put(root / name, "".join(lines)))
     assert labels(result) == WANTED
     assert any("has no header" in note for note in result.notes)
+
+
+@pytest.mark.parametrize("name", ["labels.txt", "names.txt", "classes.txt"])
+def test_a_list_called_like_yolos_names(root: Path, name: str) -> None:
+    """A list of file and label, under a name that YOLO's classes have too."""
+    lines = "".join(f"{file} {label}\n" for file, label in ROWS)
+    assert labels(scan(put(root / name, lines))) == WANTED
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "# nothing\n"])
+def test_an_empty_list(root: Path, content: str) -> None:
+    with pytest.raises(SourceError, match="is empty"):
+        scan(put(root / "t.txt", content))
+
+
+_WORDS = st.sampled_from(
+    ["imgs/cat0.jpg", "cat", "0", "-1", "1.5", "#", "file", "label", "é", "[]"]
+)
+_MARKS = st.sampled_from([" ", ",", "\t", ";", "\n", "\r\n", '"', "\0", "\ufeff"])
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(_WORDS | _MARKS, max_size=40).map("".join), st.sampled_from(["txt", "lst", "csv"]))
+def test_whatever_a_list_holds_it_is_read_or_refused(root: Path, said: str, suffix: str) -> None:
+    with contextlib.suppress(RosetteError):
+        scan(put(root / f"t.{suffix}", said))
+
+
+_CELLS = st.none() | st.sampled_from(["imgs/cat0.jpg", "cat", 1, 1.5, True])
+_JSON = st.recursive(
+    _CELLS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["file", "label", "data", "train", "imgs/dog1.jpg"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(_JSON)
+def test_whatever_json_holds_it_is_read_or_refused(root: Path, content: object) -> None:
+    with contextlib.suppress(RosetteError):
+        scan(put(root / "t.json", json.dumps(content)))
 
 
 def test_a_label_of_several_words_in_a_list(tmp_path: Path) -> None:
