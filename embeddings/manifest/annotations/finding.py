@@ -112,12 +112,19 @@ def _names_below(root: Path, others: Sequence[str]) -> Path | None:
 def _box_tables(root: Path, others: Sequence[str]) -> FoundSet | None:
     """Return the tables of boxes among files, those of one name: one for each subset."""
     tables = [name for name in sorted(others) if name.lower().endswith((".csv", ".tsv"))]
-    small = [n for n in tables[:_MOST_LOOKED_AT] if (root / n).stat().st_size <= _SMALL]
+    small = [name for name in tables[:_MOST_LOOKED_AT] if _is_small(root / name)]
     first = next((name for name in small if is_box_table(root / name)), None)
     if first is None:
         return None
     alike = [name for name in tables if Path(name).name == Path(first).name]
     return FoundSet(BOX_TABLE, tuple(root / n for n in alike if is_box_table(root / n)), root)
+
+
+def _is_small(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= _SMALL
+    except OSError:  # a link that leads nowhere
+        return False
 
 
 def _of_boxes(files: list[Path]) -> tuple[Path, ...]:

@@ -159,12 +159,10 @@ def _described(table: Table, file: str) -> tuple[str, bool]:
         found = label_columns(table, file)
     except UnclearSourceError:
         return "several columns that could be the label", True
+    if found.one_hot:
+        return f"a column {found.one_hot[0]!r} and others for each label", True
     if found.name is None:
-        return (
-            (f"a column {found.one_hot[0]!r} and others for each label", True)
-            if (found.one_hot)
-            else ("", False)
-        )
+        return "", False
     return f"a column {found.name!r}", len(set(map(text, table.head(found.name, 200)))) > 1
 
 

@@ -53,6 +53,12 @@ def test_one_table_for_each_subset(tmp_path: Path) -> None:
     assert set(result.rows[manifest.SPLIT_OF]) == {"train", "validation"}
 
 
+def test_a_table_that_is_a_broken_link_is_passed_over(tmp_path: Path) -> None:
+    scenes.box_table(tmp_path / "set")
+    (tmp_path / "set/_a.csv").symlink_to("nowhere.csv")
+    assert scan(tmp_path / "set", tmp_path) == scenes.LABELS
+
+
 def test_a_picture_with_its_place_on_a_map_is_no_box(tmp_path: Path) -> None:
     """Our own ``items.csv`` has ``x``, ``y``, ``width`` and ``height``."""
     scenes.draw(tmp_path / "set")
