@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.figures.scatter_map import Group, Sign, dot_size, scatter_map
 
+SIDE = 0.1  # of the width, for names that reach beyond the dots
 HEAD = 44  # px above the plot, for the title
 LINE = 22  # px of one bar of the ranking
 
@@ -38,10 +39,17 @@ def map_by_itself(
     for sign in signs:
         figure.add_annotation(
             x=sign.x, y=sign.y, text=_plain(sign.text), showarrow=False, yshift=10,
-            font={"size": 13 if sign.strong else 11}, bgcolor=palette["--surface"], opacity=0.9,
+            font={"size": 13 if sign.strong else 11},
         )  # fmt: skip
     _framed(figure, title, palette)
-    return figure.update_layout(showlegend=True, margin={"l": 8, "r": 8, "t": HEAD, "b": 8})
+    low, high = figure.layout.xaxis.range
+    wider = SIDE * (high - low)
+    return figure.update_layout(
+        showlegend=True,
+        legend={"itemsizing": "constant"},
+        margin={"l": 8, "r": 8, "t": HEAD, "b": 8},
+        xaxis={"range": [low - wider, high + wider]},
+    )
 
 
 def ranking_by_itself(
@@ -78,7 +86,11 @@ def ranking_by_itself(
     _framed(figure, title, palette)
     return figure.update_layout(
         height=max(240, HEAD + 60 + LINE * len(labels)),
-        xaxis={"range": [0, 1.08], "title": "how likely it hides two kinds"},
+        xaxis={
+            "range": [0, 1.08],
+            "title": "how likely it hides two kinds",
+            "gridcolor": palette["--line"],
+        },
         yaxis={
             "tickvals": list(range(len(labels))),
             "ticktext": [_plain(label) for label in labels],
