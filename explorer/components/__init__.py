@@ -17,7 +17,7 @@ from explorer.components.parts import (
     verdict,
 )
 from explorer.components.states import empty, not_found
-from explorer.components.theme import palette_of_request
+from explorer.components.theme import palette_of, palette_of_request
 
 __all__ = [
     "VERDICTS",
@@ -36,6 +36,7 @@ __all__ = [
     "label_link",
     "meter",
     "not_found",
+    "palette_of",
     "palette_of_request",
     "read_place",
     "small_map",

@@ -18,7 +18,7 @@ from explorer.data import (
     strays_of,
     suggestion_of,
 )
-from explorer.figures import Group, Sign, token
+from explorer.figures import Group, Part, Sign, part_groups, part_signs
 
 if TYPE_CHECKING:
     from explorer.data import Dataset
@@ -28,7 +28,6 @@ SOURCES = {
     "two styles": "The groups differ in colour, size or shape of their files as well: two styles?",
     "near copies": "One group is a series of nearly the same picture.",
 }
-SHORT = 60  # characters of a label on the map
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +97,7 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
     on_map = np.isfinite(dataset.label_xy[rows, 0])
     noise = int((on_map & (dataset.cluster[rows] < 0)).sum())
     reason = str(row[c.SPLIT_REASON] or "")
+    parts = _parts(dataset, label, columns)
     return LabelView(
         place=place,
         n_labels=len(dataset.labels),
@@ -116,8 +116,8 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
             *reasons(str(row[c.EVIDENCE] or ""), reason, columns, known),
             *_your_model(dataset.right_on(label)),
         ),
-        groups=tuple(_groups(dataset, label)),
-        signs=tuple(_signs(dataset, label, columns)),
+        groups=tuple(part_groups(parts)),
+        signs=tuple(part_signs(parts)),
         items=label_items(dataset, label),
         decided=decided or {},
         suspects=suspects,
@@ -263,22 +263,14 @@ def _gap(gap: float, name: str) -> str:
     return f"{name} and the rest look much alike: a variation?"
 
 
-def _groups(dataset: Dataset, label: str) -> list[Group]:
-    out = []
-    for number in sorted(cluster_numbers(dataset, label)):  # noise first, so that it lies below
-        rows = dataset.members(label, number)
-        name = "in no group" if number < 0 else letter(number)
-        xy = dataset.label_xy[rows]
-        out.append(Group(name, token(number), rows, xy, opacity=0.6 if number < 0 else 0.85))
-    return out
-
-
-def _signs(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Sign]:
-    signs = []
-    for column in columns:
-        xy = dataset.label_xy[dataset.members(label, column.number)]
-        named = f"{column.suggestion}?" if column.suggestion else ""
-        name = named if column.is_odd else label
-        text = f"{column.letter} · {name[:SHORT]}" if name else column.letter
-        signs.append(Sign(text, float(np.median(xy[:, 0])), float(xy[:, 1].max()), strong=True))
-    return signs
+def _parts(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Part]:
+    """Return what the map shows of the label: its columns, and what is in no group."""
+    known = {one.number: (one.is_odd, one.suggestion) for one in columns}
+    return [
+        Part(
+            number, letter(number), label, *known.get(number, (False, None)), rows,
+            dataset.label_xy[rows],
+        )
+        for number in cluster_numbers(dataset, label)
+        for rows in (dataset.members(label, number),)
+    ]  # fmt: skip

@@ -7,22 +7,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.components import asked_in
 from explorer.data import cluster_numbers, letter, suggestion_of
-from explorer.figures import CLUSTER_COLOURS, Group, Sign
+from explorer.figures import (
+    CLUSTER_COLOURS,
+    QUIET,
+    Colouring,
+    Group,
+    Part,
+    Sign,
+    by_finding,
+    by_value,
+    coloured_groups,
+    dense_spot,
+    split_signs,
+)
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
 
 MOST_DOTS = 100_000
 LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
-QUIET = "--noise"
-DENSE_CELLS = 8  # along each side, to look for where a group is dense
 
 Mask = NDArray[np.bool_]
 
@@ -75,17 +84,10 @@ def atlas_view(
     colour = colour if colour in COLOURS else next(iter(COLOURS))
     placed = np.flatnonzero(np.isfinite(dataset.map_xy[:, 0]))
     drawn, sampled = _drawn(dataset, placed, window, known)
-    masks = COLOURS[colour][1](dataset, known)
-    legend, groups = [], []
-    for name, token, mask in masks:
-        count = int(mask[placed].sum())
-        if not count:
-            continue
-        legend.append(Entry(name, token, count))
-        rows = drawn[mask[drawn]]
-        quiet = token == QUIET
-        groups.append(Group(name, token, rows, dataset.map_xy[rows], 0.55 if quiet else 0.85))
-    groups.sort(key=lambda group: group.token != QUIET)  # what is coloured lies on top
+    counted = [(*one, int(one[2][placed].sum())) for one in COLOURS[colour][1](dataset, known)]
+    legend = [Entry(name, token, count) for name, token, _, count in counted if count]
+    shown = [(name, token, mask) for name, token, mask, count in counted if count]
+    groups = coloured_groups(shown, drawn, dataset.map_xy)  # what is coloured lies on top
     n_split = int(dataset.classes[c.IS_SPLIT].sum())
     return AtlasView(
         colour=colour,
@@ -149,47 +151,27 @@ def _signs(dataset: Dataset) -> list[Sign]:
         if not len(xy):
             continue
         if split[label]:
-            parts += _parts(dataset, label)
+            parts += split_signs(_parts(dataset, label))
         else:
             whole.append(Sign(label, *dense_spot(xy)))
     return [*parts, *whole]
 
 
-def _parts(dataset: Dataset, label: str) -> list[Sign]:
-    """Name each part of a split label by what it shows, where most of it lies."""
-    signs, odd = [], dataset.odd_clusters(label)
-    for number in cluster_numbers(dataset, label):
-        xy = dataset.map_xy[dataset.members(label, number)]
-        xy = xy[np.isfinite(xy[:, 0])]
-        if number < 0 or not len(xy):
-            continue
-        shows = suggestion_of(dataset, label, number) or f"another kind, {letter(number)}"
-        x, y = dense_spot(xy)
-        if number in odd:
-            signs.append(Sign(f"{label} · {shows}", x, y, strong=True, token="--c2"))
-        else:
-            signs.append(Sign(label, x, y, strong=True))
-    return signs
-
-
-def dense_spot(xy: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the middle of the densest part of some places (n, 2), not of all of them.
-
-    The densest of a coarse grid of cells, so that a few strays elsewhere move nothing.
-    """
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    span = np.maximum(high - low, 1e-9)
-    cells = max(1, min(DENSE_CELLS, len(xy) // 4))
-    at = np.minimum(((xy - low) / span * cells).astype(int), cells - 1)
-    which = at[:, 0] * cells + at[:, 1]
-    inside = xy[which == np.bincount(which).argmax()]
-    x, y = np.median(inside, axis=0)
-    return float(x), float(y)
+def _parts(dataset: Dataset, label: str) -> list[Part]:
+    odd = dataset.odd_clusters(label)
+    return [
+        Part(
+            number, letter(number), label, number in odd, suggestion_of(dataset, label, number),
+            rows, dataset.map_xy[rows],
+        )
+        for number in cluster_numbers(dataset, label)
+        for members in (dataset.members(label, number),)
+        for rows in (members[np.isfinite(dataset.map_xy[members, 0])],)
+    ]  # fmt: skip
 
 
 # -- colourings: each gives (name, token of the colour, which items) ----------------------
 
-Colouring = list[tuple[str, str, Mask]]
 Colourer = Callable[["Dataset", Mapping[int, str]], Colouring]
 ACTIONS: Final = {
     "relabel": ("relabelled", "--c1"),
@@ -200,33 +182,14 @@ ACTIONS: Final = {
 
 
 def _findings(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
-    odd = dataset.in_split & dataset.in_odd_cluster
-    main = dataset.in_split & ~dataset.in_odd_cluster & (dataset.cluster >= 0)
-    single = _suspicious(dataset) & ~odd & ~main
-    return [
-        ("larger group", "--c1", main),
-        ("odd group", "--c2", odd),
-        ("single suspect", "--c4", single),
-        ("nothing found", QUIET, ~(odd | main | single)),
-    ]
-
-
-def _most_common(values: pd.Series) -> Colouring:
-    names = values.fillna("none").astype(str)
-    common = names.value_counts().index[:CLUSTER_COLOURS]
-    out = [
-        (str(name), f"--c{place + 1}", (names == name).to_numpy(dtype=bool))
-        for place, name in enumerate(common)
-    ]
-    other = ~names.isin(common).to_numpy(dtype=bool)
-    return [*out, ("other", QUIET, other)]
+    return by_finding(dataset.in_split, dataset.in_odd_cluster, dataset.cluster, dataset.suspicion)
 
 
 def _column(name: str) -> Colourer:
     def colouring(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
         if name not in dataset.items:
             return [("not known", QUIET, np.ones(len(dataset), dtype=bool))]
-        return _most_common(dataset.items[name])
+        return by_value(dataset.items[name])
 
     return colouring
 
