@@ -178,6 +178,46 @@ class Workspace(Folder):
         with self._opened(store, read_only=True) as kept:
             return export_workspace(self, kept, format, Path(out), scope=scope, progress=progress)
 
+    def collect(
+        self,
+        items: pd.DataFrame | Iterable[str | Path | Item],
+        *,
+        most: int = 100,
+    ) -> pd.DataFrame:
+        """Find images without a label that would help most beside some items, to be labelled next.
+
+        They come from the pool (``embeddings.run(…, pool=FOLDER)`` or ``rosette collect --pool``)
+        and from items of the data set that have no label. They lie near the items, are no
+        near-copies of each other nor of what is labelled.
+
+        Parameters
+        ----------
+        items
+            Rows of :meth:`items`, or files: a slice (``ws.slices().failing[0].items`` are its
+            places), a cluster, any selection.
+        most
+            Images wanted.
+
+        Returns
+        -------
+        A row per image, the most helpful first: ``rank``, ``file``, ``source`` (``pool`` or
+        ``data set``), ``score``, ``nearness`` (mean cosine with the nearest items) and ``like``,
+        the item that it is most like.
+
+        Raises
+        ------
+        UsageError
+            There are no items, one is none of the workspace, or there is nothing to collect from.
+        """
+        from embeddings.retrieval import collect
+
+        every = super().items()
+        files = {item.file for item in self._meant(items)}
+        rows = every.index[every[c.FILE].isin(files)].to_numpy()
+        if not len(rows):
+            raise UsageError("There are no items to collect for.", hint="Choose some.")
+        return collect(self, every, rows.tolist(), most=most)
+
     # -- how it shows itself ------------------------------------------------------------
 
     def __repr__(self) -> str:

@@ -24,11 +24,20 @@ class ShardWriter:
         The model.
     thumbnails
         Write those of the results too, each file of them before its shard.
+    store
+        Where the shards lie, by default among the embeddings of the data set.
     """
 
-    def __init__(self, ws: Workspace, info: ModelInfo, *, thumbnails: bool) -> None:
+    def __init__(
+        self,
+        ws: Workspace,
+        info: ModelInfo,
+        *,
+        thumbnails: bool = False,
+        store: EmbeddingStore | None = None,
+    ) -> None:
         self._ws, self._info, self._thumbnails = ws, info, thumbnails
-        self._store = ws.store(info.fingerprint)
+        self._store = store or ws.store(info.fingerprint)
         self._number = self._store.next_number()
         self._again = to_try_again(self._store)
         self._shard: list[Extracted] = []
