@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from explorer.cli import analysis, collecting, exchange, findings, serving
+from explorer.cli import analysis, exchange, findings, serving
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,7 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": findings.report,
     "guide": findings.guide,
     "search": findings.search,
-    "collect": collecting.collect,
+    "collect": analysis.collect,
     "open": serving.open_,
     "export": exchange.export,
     "import": exchange.import_,
