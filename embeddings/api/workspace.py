@@ -208,6 +208,21 @@ class Workspace(Folder):
         ------
         UsageError
             There are no items, one is none of the workspace, or there is nothing to collect from.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> kind = np.repeat(np.arange(3), 20)
+        >>> X = (rng.normal(size=(3, 16)) * 3)[kind] + rng.normal(size=(60, 16))
+        >>> labels = np.array(["cat", "dog", "owl"], dtype=object)[kind]
+        >>> labels[15:20] = ""  # five cats without a label
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ws = embeddings.run(X, folder, labels=labels)
+        ...     cats = ws.items().query("label == 'cat'")
+        ...     sorted(ws.collect(cats, most=5)["file"])
+        ['0000015', '0000016', '0000017', '0000018', '0000019']
         """
         from embeddings.retrieval import collect
 
