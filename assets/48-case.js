@@ -63,7 +63,7 @@
   R.caseBegin = function (one) {
     if (!one.parts || one.un) return;
     one.un = new Set();
-    one.to = new Map(asked(one).map((part) => [part, part.to]));
+    one.to = new Map(asked(one).map((part) => [part, part.to || part.new]));
     const rules = asked(one)[0].rules;
     one.rule = 0;
     if (rules && rules.length) one.sets = rules[0].sets.map((set) => [...set]);
@@ -93,13 +93,13 @@
   function field(one, part, changed, anchorless) {
     const label = one.to.get(part);
     const button = el("button", { class: "field pickme", "aria-haspopup": "dialog", onclick: () => pick(one, part, button, changed) },
-      label ? middle(label) : el("span", { class: "faint" }, "Choose a label"), icon("down-small"));
+      label ? R.labelled(label, label === part.new) : el("span", { class: "faint" }, "Choose a label"), icon("down-small"));
     return button;
   }
 
   function pick(one, part, anchor, changed, then) {
     R.pick(anchor, {
-      suggestion: part.to, today: one.labels[0],
+      suggestion: part.to, named: part.new, today: one.labels[0],
       take(label) {
         one.to.set(part, label);
         changed(true);

@@ -24,6 +24,7 @@
     const suggestions = new Map(
       [...page.querySelectorAll("[data-cluster-column]")].map((column) => [Number(column.dataset.clusterColumn), column.dataset.suggestion]),
     );
+    const invented = new Map([...page.querySelectorAll("[data-cluster-column]")].map((column) => [Number(column.dataset.clusterColumn), column.dataset.new]));
     const suspects = new Map(JSON.parse(page.dataset.suspects)); // row → what it looks like
     let galleries = [];
     let order = []; // rows in the order of the galleries
@@ -109,7 +110,7 @@
       const letters = asked.get("select");
       if (letters) letters.split(".").forEach((n) => selection.add(clusters.get(Number(n)) || []));
       else {
-        const odd = page.querySelector(".col[data-suggestion]:not([data-suggestion=''])");
+        const odd = page.querySelector(".col[data-suggestion]:not([data-suggestion='']), .col[data-new]:not([data-new=''])");
         if (odd) selection.replace(clusters.get(Number(odd.dataset.clusterColumn)) || []);
       }
       const row = Number(asked.get("item"));
@@ -150,7 +151,7 @@
       note({ select: exact ? full.map(([n]) => n).join(".") : null });
       R.bar(page, {
         rows, label: page.dataset.label, cluster: exact && full.length === 1 ? full[0][0] : null,
-        letters: exact ? full.map(([n]) => letterOf(n)).join(" and ") : "", suggestion: suggested(rows),
+        letters: exact ? full.map(([n]) => letterOf(n)).join(" and ") : "", suggestion: suggested(rows), named: named(rows),
       });
     }
     selection.addEventListener("change", changed, { signal });
@@ -161,6 +162,12 @@
     function suggested(rows) {
       const labels = new Set();
       for (const row of rows) labels.add(suggestions.get(clusterOf.get(row)) || suspects.get(row) || "");
+      return labels.size === 1 ? [...labels][0] : "";
+    }
+
+    // The label that could be made for all of them, where none fits.
+    function named(rows) {
+      const labels = new Set(rows.map((row) => (suspects.get(row) ? "" : invented.get(clusterOf.get(row)) || "")));
       return labels.size === 1 ? [...labels][0] : "";
     }
 

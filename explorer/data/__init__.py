@@ -6,7 +6,14 @@ from explorer.data.choices import choices
 from explorer.data.dataset import Dataset, Rows
 from explorer.data.decisions import Decisions, Group
 from explorer.data.item import item_view
-from explorer.data.label_items import cluster_numbers, label_items, letter, suggestion_of
+from explorer.data.label_items import (
+    cluster_numbers,
+    label_items,
+    letter,
+    new_label_of,
+    shown_by,
+    suggestion_of,
+)
 from explorer.data.queue import (
     ACCEPT_FROM,
     KINDS,
@@ -58,6 +65,7 @@ __all__ = [
     "label_items",
     "left_by_kind",
     "letter",
+    "new_label_of",
     "newest_services",
     "pair_rows",
     "plain_case",
@@ -66,6 +74,7 @@ __all__ = [
     "selection_csv",
     "selection_view",
     "services",
+    "shown_by",
     "similar",
     "strays_of",
     "suggested_labels",

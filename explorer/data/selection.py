@@ -62,14 +62,18 @@ def suggested_labels(dataset: Dataset, rows: Rows) -> list[str]:
     return out
 
 
-def words(counts: Sequence[tuple[str, int]]) -> str:
-    """Say which labels are in a selection, most first; of more than two, how many there are."""
+def words(counts: Sequence[tuple[str, int]], *, counted: bool = False) -> str:
+    """Say which labels are in a selection, most first; of more than two, how many there are.
+
+    Where it was ``counted`` before, the number of images is not said again.
+    """
     if not counts:
         return ""
     if len(counts) == 1:
         return f"All are labelled {counts[0][0]}."
     if len(counts) > 2:
-        return f"{sum(n for _, n in counts):,} images, {len(counts):,} labels."
+        labels = f"{len(counts):,} labels."
+        return f"Under {labels}" if counted else f"{sum(n for _, n in counts):,} images, {labels}"
     first, second = (f"{n:,} labelled {label}" for label, n in counts)
     return f"{first} lie among {second}."
 

@@ -18,7 +18,7 @@ from embeddings.label_errors import CHECKED
 from embeddings.pipeline import check
 from tests.e2e.conftest import Visit, served, visit
 from tests.e2e.test_journeys import lasso
-from tests.explorer.conftest import build_workspace
+from tests.explorer.conftest import build_workspace, name_cluster
 
 CRANES, CUPS = range(13, 19), range(19, 24)
 FRAME = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98)]  # of a map, nearly all of it
@@ -51,6 +51,7 @@ def build_desk(path: Path) -> Path:
     ws.write_run("run1", {"items": items, "classes": classes, "clusters": clusters})
     pairs = pd.DataFrame({"label_a": ["crane"], "label_b": ["car"], "score": [0.95]})
     pairs.to_parquet(ws.run_folder / "merges.parquet")
+    name_cluster(ws, "tea_cup", 2, "espresso, mug")  # as no label is called
     check(ws.path)
     return ws.path
 
@@ -173,8 +174,10 @@ def test_five_kinds_are_seen_at_once(desk: Hands) -> None:
     kinds = desk.page.locator(".f.open .kinds > li")
     expect(kinds).to_have_count(5)
     assert all(kinds.nth(n).locator("img").first.is_visible() for n in range(5))
+    expect(kinds.nth(2).locator(".field")).to_contain_text("espressonew")
+    expect(desk.page.locator(".f.open .primary")).to_contain_text("Relabel 2 images in 2 groups")
     desk.press("y")
-    desk.says("1 image is now car")
+    desk.says("2 images decided")
     desk.took(keys=1)
 
 

@@ -56,6 +56,8 @@ class Part:
         Of the cluster, "" where it is none.
     to
         The label that is suggested for them, None where none is.
+    new
+        A label that could be made for them where none fits, "" where there is no word for it.
     stays
         Whether nothing of the part is decided: it is there to compare with.
     rules
@@ -68,6 +70,7 @@ class Part:
     size: int
     letter: str = ""
     to: str | None = None
+    new: str = ""
     stays: bool = False
     rules: tuple[tuple[str, Sets], ...] = ()
 

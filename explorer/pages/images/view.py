@@ -85,7 +85,8 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
     labels = dataset.items[c.LABEL].iloc[rows].astype(str)
     if not sentence and len(rows):
         counts = labels.value_counts()
-        sentence = words(list(zip(counts.index, (int(n) for n in counts), strict=True)))
+        said = list(zip(counts.index, (int(n) for n in counts), strict=True))
+        sentence = words(said, counted=True)
     if len(rows) < len(found.rows):
         sentence = f"Showing {len(rows):,} of {len(found.rows):,}, chosen at random."
     return ImagesView(

@@ -259,6 +259,7 @@ def _column(one: Column, view: LabelView, run: str) -> Any:
             "aria-label": f"Cluster {one.letter}",
             "data-cluster-column": str(one.number),
             "data-suggestion": one.suggestion or "",
+            "data-new": one.new,
             "data-size": str(one.size),
         },
     )

@@ -15,6 +15,8 @@ from explorer.data import (
     in_words,
     label_items,
     letter,
+    new_label_of,
+    shown_by,
     strays_of,
     suggestion_of,
 )
@@ -44,6 +46,7 @@ class Column:
     suggestion: str | None
     proof: tuple[int, ...]
     kind: str = ""  # what the model's classes call it, and how often
+    new: str = ""  # a label that could be made for it where none fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +195,21 @@ def _column(
         number=number,
         letter=letter(number),
         size=len(members),
-        title=label if not odd else f"looks like {suggestion}" if suggestion else "another kind",
+        title=_title(dataset, label, number) if odd else label,
         sentence=said,
         kind=kind_words(row) if row is not None else "",
+        new=new_label_of(dataset, label, number) if odd else "",
         suggestion=suggestion,
         proof=_proof(dataset, suggestion),
         is_odd=odd,
     )
+
+
+def _title(dataset: Dataset, label: str, number: int) -> str:
+    """Say what an odd cluster is."""
+    if suggestion := suggestion_of(dataset, label, number):
+        return f"looks like {suggestion}"
+    return shown_by(dataset, label, number) or "another kind"
 
 
 def _proof(dataset: Dataset, suggestion: str | None) -> tuple[int, ...]:
@@ -277,7 +288,8 @@ def _signs(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Si
     signs = []
     for column in columns:
         xy = dataset.label_xy[dataset.members(label, column.number)]
-        named = f"{column.suggestion}?" if column.suggestion else ""
+        shows = shown_by(dataset, label, column.number)
+        named = f"{shows}?" if shows else ""
         name = named if column.is_odd else label
         text = f"{column.letter} · {name[:SHORT]}" if name else column.letter
         signs.append(Sign(text, float(np.median(xy[:, 0])), float(xy[:, 1].max()), strong=True))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.components import asked_in
-from explorer.data import cluster_numbers, letter, suggestion_of
+from explorer.data import cluster_numbers, letter, shown_by
 from explorer.figures import CLUSTER_COLOURS, Group, Sign
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _parts(dataset: Dataset, label: str) -> list[Sign]:
         xy = xy[np.isfinite(xy[:, 0])]
         if number < 0 or not len(xy):
             continue
-        shows = suggestion_of(dataset, label, number) or f"another kind, {letter(number)}"
+        shows = shown_by(dataset, label, number) or f"another kind, {letter(number)}"
         x, y = dense_spot(xy)
         if number in odd:
             signs.append(Sign(f"{label} · {shows}", x, y, strong=True, token="--c2"))

@@ -238,15 +238,17 @@ def _actions(card: LabelView) -> list[Any]:
                 className="row is-decided sm",
             )
         ]
-    odd = next((one for one in card.clusters if one.is_odd and one.suggestion), None)
+    odd = next((one for one in card.clusters if one.is_odd and (one.suggestion or one.new)), None)
     if odd is None:
         return [html.A("Look", href=label_link(card.label), className="btn sm")]
     about = {"data-label": card.label, "data-cluster": str(odd.number)}
     return [
         html.Button(
-            f"Relabel {odd.letter} to {odd.suggestion}",
+            f"Relabel {odd.letter} to {odd.suggestion}"
+            if odd.suggestion
+            else f"Relabel {odd.letter} to “{odd.new}”, a new label",
             className="btn sm",
-            **{"data-decide": "relabel", "data-to": odd.suggestion or "", **about},
+            **{"data-decide": "relabel", "data-to": odd.suggestion or odd.new, **about},
         ),
         html.Button("Label is right", className="btn sm ghost", **{"data-decide": "keep", **about}),
     ]
