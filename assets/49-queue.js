@@ -30,7 +30,7 @@
       if (!one.parts) return !settled.has(one.id);
       const parts = one.parts.filter((part) => !part.stays);
       if (one.kind === "merge") return one.parts.every((part) => 2 * count(part.rows) < part.rows.length);
-      if (["split", "style"].includes(one.kind)) return parts.some((part) => 2 * count(part.rows) < part.rows.length);
+      if (["split", "style", "slice"].includes(one.kind)) return parts.some((part) => 2 * count(part.rows) < part.rows.length);
       const rules = parts[0].rules;
       if (rules && rules.length) return rules[0].sets.some((set) => set.length - count(set) > 1);
       return rowsOf(one).some((row) => !R.decided.has(row));
@@ -261,6 +261,7 @@
       const asks = R.caseKind(current);
       if (asks.go) R.go(R.at(asks.go(current)));
       else if (current.kind === "copies") R.go(R.at(`/images?finding=${encodeURIComponent(current.parts[0].name)}`));
+      else if (current.kind === "slice") R.go(R.at(`/images?slice=${current.id.split(":")[1]}`));
       else if (current.labels.length) R.go(R.at(`/class/${encodeURIComponent(current.labels[0])}`));
     };
 
@@ -294,7 +295,7 @@
         } else if (key === "y") answer("yes");
         else if (key === "n" && current && R.caseKind(current).no) answer("keep");
         else if (key === "u") answer("unsure");
-        else if (key === "r" && current && current.kind === "split") R.casePick(current, (whole) => current.changed(whole));
+        else if (key === "r" && current && ["split", "slice"].includes(current.kind)) R.casePick(current, (whole) => current.changed(whole));
         else if (key === "Enter") enter();
         else return false;
         return true;

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,6 +17,8 @@ from playwright.sync_api import Browser, Page, expect
 from embeddings import columns as c
 from embeddings.label_errors import CHECKED
 from embeddings.pipeline import check
+from embeddings.slices import FILE_FACT, Group, find_slices, write_slices
+from embeddings.workspace import Workspace
 from tests.e2e.conftest import Visit, served, visit
 from tests.e2e.test_journeys import lasso
 from tests.explorer.conftest import build_workspace, name_cluster
@@ -53,7 +56,18 @@ def build_desk(path: Path) -> Path:
     pairs.to_parquet(ws.run_folder / "merges.parquet")
     name_cluster(ws, "tea_cup", 2, "espresso, mug")  # as no label is called
     check(ws.path)
+    fails_on_dark(ws)
     return ws.path
+
+
+def fails_on_dark(ws: Workspace) -> None:
+    """Predictions of a model that takes four true jaguars for cranes."""
+    items = ws.items()
+    labels = items[c.LABEL].to_numpy(dtype=object)
+    predicted = labels.copy()
+    predicted[:4] = "crane"
+    group = Group("dark", FILE_FACT, np.arange(4))
+    write_slices(ws.run_folder, find_slices(labels, predicted, groups=[group]), "told.csv")
 
 
 @pytest.fixture(scope="module")
@@ -269,6 +283,18 @@ def test_duplicates_are_settled_by_a_rule(desk: Hands) -> None:
     expect(desk.page.locator(".f.open .pair .t")).to_have_count(2)
     desk.press("y")
     desk.says("1 image left out of exports")
+    desk.took(keys=1)
+
+
+def test_where_the_model_fails_the_labels_are_right(desk: Hands) -> None:
+    case(desk, "slice")
+    one = desk.page.locator(".f.open")
+    expect(one).to_contain_text("Your model fails on jaguar: dark")
+    one.get_by_role("button", name="Save as a set").click()
+    desk.says("4 images saved as jaguar: dark")
+    desk.press("y")
+    desk.says("4 images kept as labelled")
+    expect(desk.page.locator(".f.done").first).to_contain_text("jaguar kept as labelled, 4 images")
     desk.took(keys=1)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embeddings import columns as c
+from explorer.data.columns import texts_in
 from explorer.data.label_items import letter, new_label_of, shown_by, suggestion_of
 from explorer.data.queue.records import FAIRLY_SURE_FROM, Case, Part
-from explorer.data.queue.run_columns import texts_in
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset
