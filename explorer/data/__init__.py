@@ -31,6 +31,7 @@ from explorer.data.queue import (
 )
 from explorer.data.search import find, find_decided, find_seen, folded
 from explorer.data.selection import (
+    item_facts,
     rows_in,
     selection_csv,
     selection_view,
@@ -61,6 +62,7 @@ __all__ = [
     "find_seen",
     "folded",
     "in_words",
+    "item_facts",
     "item_view",
     "label_items",
     "left_by_kind",

@@ -117,7 +117,7 @@ def texts_in(frame: pd.DataFrame, name: str) -> list[str]:
 
 
 def numbers_in(frame: pd.DataFrame, name: str) -> list[int]:
-    """Return a column as whole numbers, -1 where there is nothing, or where an older run has none."""
+    """Return a column as whole numbers, -1 for nothing, or a column that an older run lacks."""
     if name not in frame:
         return [-1] * len(frame)
     return [int(n) for n in np.nan_to_num(frame[name].to_numpy(dtype=float), nan=-1.0)]

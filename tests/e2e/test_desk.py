@@ -210,6 +210,13 @@ def test_suspects_take_little_more_than_a_key_each(desk: Hands) -> None:
 def test_the_sure_ones_are_accepted_in_one(desk: Hands, address: str) -> None:
     visited(desk, address, "/strays")
     expect(desk.page.locator("#ticked")).to_contain_text("4 of 5 ticked")
+    # what is out of sight is not accepted
+    names = desk.page.get_by_label("Name contains")
+    names.fill("0-1")
+    expect(desk.page.locator("#accept-words")).to_have_text("Accept 1 suggestion")
+    names.fill("")
+    expect(desk.page.locator("#accept-words")).to_have_text("Accept 4 suggestions")
+    desk.page.locator("#strays-gallery .t").first.focus()
     desk.press("Shift+Y")
     desk.says("4 images decided")
     expect(desk.page.locator("#strays-left")).to_have_text("1 image looks like another label")

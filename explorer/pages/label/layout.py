@@ -38,7 +38,12 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
                 [
                     _side(view, palette),
                     html.Div(
-                        [_picked(), _columns(view, run), decide_bar(view.may_decide)],
+                        [
+                            html.Div(id="arrange", className="row wrap arrange-tools"),
+                            _picked(),
+                            _columns(view, run),
+                            decide_bar(view.may_decide),
+                        ],
                         className="galleries",
                     ),
                     html.Aside(id="item-panel", className="insp", **{"aria-label": "One image"}),

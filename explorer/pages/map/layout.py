@@ -141,6 +141,7 @@ def _pick(may_decide: bool) -> Any:
                 role="group",
                 **{"aria-label": "Ticks"},
             ),
+            html.Div(id="arrange", className="row wrap arrange-tools"),
             html.Div(html.Div(className="gallery", id="picked-gallery"), className="pk-body"),
             html.Div(
                 [
