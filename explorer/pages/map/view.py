@@ -14,12 +14,14 @@ from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.components import asked_in
 from explorer.data import cluster_numbers, letter, shown_by
-from explorer.figures import CLUSTER_COLOURS, Group, Sign
+from explorer.figures import CLUSTER_COLOURS, Density, Group, Sign, density_of
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
 
-MOST_DOTS = 100_000
+MOST_DOTS = 100_000  # beyond these a density is drawn, and the dots are only felt
+MOST_FELT = 20_000  # dots below a density, for the lasso and the pointer
+FEW_DOTS = 5_000  # of a group that are seen all the same: they may be what one looks for
 LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
 QUIET = "--noise"
 DENSE_CELLS = 8  # along each side, to look for where a group is dense
@@ -48,7 +50,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AtlasView:
-    """Everything the page says; ``sampled`` is "" where every image is drawn."""
+    """Everything the page says.
+
+    ``sampled`` is "" where every image is drawn; ``density`` is there where too many lie in sight.
+    """
 
     colour: str
     colours: tuple[tuple[str, str], ...]
@@ -59,6 +64,7 @@ class AtlasView:
     sampled: str
     summary: str
     may_decide: bool
+    density: Density | None = None
 
 
 def atlas_view(
@@ -76,15 +82,19 @@ def atlas_view(
     placed = np.flatnonzero(np.isfinite(dataset.map_xy[:, 0]))
     drawn, sampled = _drawn(dataset, placed, window, known)
     masks = COLOURS[colour][1](dataset, known)
-    legend, groups = [], []
+    crowded = _in_sight(dataset, placed, window) > MOST_DOTS
+    legend, groups, shown = [], [], []
     for name, token, mask in masks:
         count = int(mask[placed].sum())
         if not count:
             continue
         legend.append(Entry(name, token, count))
         rows = drawn[mask[drawn]]
-        quiet = token == QUIET
-        groups.append(Group(name, token, rows, dataset.map_xy[rows], 0.55 if quiet else 0.85))
+        opacity = 0.55 if token == QUIET else 0.85
+        if crowded and count > FEW_DOTS:
+            opacity = 0.0
+        groups.append(Group(name, token, rows, dataset.map_xy[rows], opacity))
+        shown.append((name, token, mask[placed]))
     groups.sort(key=lambda group: group.token != QUIET)  # what is coloured lies on top
     n_split = int(dataset.classes[c.IS_SPLIT].sum())
     return AtlasView(
@@ -96,6 +106,7 @@ def atlas_view(
         n=len(drawn),
         sampled=sampled,
         may_decide=decided is not None,
+        density=density_of(dataset.map_xy[placed], shown) if crowded else None,
         summary=f"Map of {len(placed):,} images under {len(dataset.labels):,} labels, "
         f"{n_split:,} of which hide two kinds.",
     )
@@ -105,11 +116,7 @@ def _drawn(
     dataset: Dataset, placed: Rows, window: Window | None, decided: Mapping[int, str]
 ) -> tuple[Rows, str]:
     """Return the rows to draw: all, or a sample that keeps what is suspicious or decided."""
-    inside = placed
-    if window is not None:
-        x, y = dataset.map_xy[placed].T
-        near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
-        inside = placed[near]
+    inside = placed if window is None else placed[_near(dataset, placed, window)]
     if len(inside) <= MOST_DOTS:
         rest = placed[:0] if window is None else _sample(placed, MOST_DOTS - len(inside))
         return np.union1d(inside, rest), "" if len(inside) == len(placed) else _said(
@@ -118,13 +125,27 @@ def _drawn(
     flagged = _suspicious(dataset)
     flagged[list(decided)] = True
     keep = flagged[inside]
-    others = _sample(inside[~keep], max(0, MOST_DOTS - int(keep.sum())))
+    others = _sample(inside[~keep], max(0, MOST_FELT - int(keep.sum())))
     drawn = np.union1d(inside[keep], others)
-    return drawn, _said(len(drawn), len(placed))
+    return drawn, _said(len(drawn), len(placed), dense=True)
 
 
-def _said(shown: int, whole: int) -> str:
+def _near(dataset: Dataset, placed: Rows, window: Window) -> Mask:
+    x, y = dataset.map_xy[placed].T
+    near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
+    return np.asarray(near)
+
+
+def _in_sight(dataset: Dataset, placed: Rows, window: Window | None) -> int:
+    """Return how many images lie in what is shown of the map."""
+    return len(placed) if window is None else int(_near(dataset, placed, window).sum())
+
+
+def _said(shown: int, whole: int, *, dense: bool = False) -> str:
     kept = "every suspicious or decided image among them"
+    if dense:
+        said = f"{whole:,} images as a density. A lasso catches {shown:,} of them, {kept}."
+        return f"{said} Zoom in for all."
     return f"Showing {shown:,} of {whole:,}, {kept}. Zoom in for more."
 
 

@@ -19,6 +19,7 @@ from explorer.components import (
     small_map,
     thumbnail,
     verdict,
+    wrapping,
 )
 from explorer.pages.splits.query import DONE, SHOWS, SORTS, Query
 from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
@@ -204,7 +205,8 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
                     html.Div(
                         [
                             html.H2(
-                                html.A(card.label, href=label_link(card.label)), className="name"
+                                html.A(wrapping(card.label), href=label_link(card.label)),
+                                className="name",
                             ),
                             verdict(card.verdict, card.reason, len(card.clusters)),
                         ],
