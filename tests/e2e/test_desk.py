@@ -1,4 +1,4 @@
-"""Twenty tasks of a reviewer in a real browser, with the clicks and keys that each may take.
+"""Tasks of a reviewer in a real browser, with the clicks and keys that each may take.
 
 The table in docs/desk.md says the same figures.
 """
