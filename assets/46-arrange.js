@@ -74,7 +74,7 @@
     let now = options.rows();
     const { selection } = options;
     const text = el("input", { type: "search", placeholder: "any part", autocomplete: "off", "aria-label": "Name contains", oninput: () => apply() });
-    const count = el("span", { class: "shown sm num", role: "status" });
+    const count = el("span", { class: "shown sm num", "aria-live": "polite" });
     const all = selection && R.decides() ? el("button", { class: "btn sm", id: "select-all", onclick: tickAll }, "Tick all") : null;
     const orders = ORDERS.map(([name, said, by]) => [name, name ? said : options.own || said, by]);
     host.classList.add("arrange");
