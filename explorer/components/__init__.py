@@ -15,6 +15,7 @@ from explorer.components.parts import (
     small_map,
     thumbnail,
     verdict,
+    wrapping,
 )
 from explorer.components.states import empty, not_found
 from explorer.components.theme import palette_of, palette_of_request
@@ -42,4 +43,5 @@ __all__ = [
     "small_map",
     "thumbnail",
     "verdict",
+    "wrapping",
 ]

@@ -11,6 +11,7 @@ from explorer.figures.colouring import (
     coloured_groups,
     dense_spot,
 )
+from explorer.figures.density import Density, density_of
 from explorer.figures.label_parts import Part, part_groups, part_signs, split_signs
 from explorer.figures.palette import CLUSTER_COLOURS, read_palette, token
 from explorer.figures.scatter_map import Group, Sign, dot_size, scatter_map
@@ -20,6 +21,7 @@ __all__ = [
     "CLUSTER_COLOURS",
     "QUIET",
     "Colouring",
+    "Density",
     "Group",
     "Part",
     "Sign",
@@ -27,6 +29,7 @@ __all__ = [
     "by_value",
     "coloured_groups",
     "dense_spot",
+    "density_of",
     "dot_size",
     "map_by_itself",
     "part_groups",

@@ -20,14 +20,14 @@ class Part:
     """One cluster of a label: ``rows`` (n,) of its items, ``xy`` (n, 2) their places on the map.
 
     ``number`` is -1 for what is in no cluster, ``letter`` its name. ``is_odd``: it does not belong
-    under ``label``; then ``suggested`` is the label that it looks like, None where none is known.
+    under ``label``; ``shows`` is the label or kind that it looks like, "" where none is known.
     """
 
     number: int
     letter: str
     label: str
     is_odd: bool
-    suggested: str | None
+    shows: str
     rows: NDArray[np.intp]
     xy: NDArray[np.float32]
 
@@ -46,7 +46,7 @@ def part_signs(parts: Iterable[Part]) -> list[Sign]:
     """Return the names on the map of one label, above the items of each cluster: *B · car?*."""
     signs = []
     for part in _clusters(parts):
-        looks_like = f"{part.suggested}?" if part.suggested else ""
+        looks_like = f"{part.shows}?" if part.shows else ""
         name = looks_like if part.is_odd else part.label
         text = f"{part.letter} · {name[:SHORT]}" if name else part.letter
         x, y = float(np.median(part.xy[:, 0])), float(part.xy[:, 1].max())
@@ -60,7 +60,7 @@ def split_signs(parts: Iterable[Part]) -> list[Sign]:
     for part in _clusters(parts):
         x, y = dense_spot(part.xy)
         if part.is_odd:
-            shows = part.suggested or f"another kind, {part.letter}"
+            shows = part.shows or f"another kind, {part.letter}"
             signs.append(Sign(f"{part.label} · {shows}", x, y, strong=True, token="--c2"))
         else:
             signs.append(Sign(part.label, x, y, strong=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,16 +85,23 @@ class Found:
         self.verdict(label)
         mine = self.clusters[self.clusters[c.LABEL].astype(str) == label]
         odd = odd_numbers(mine)
-        suggested = dict(zip(mine[c.CLUSTER].astype(int), mine[c.SUGGESTED_LABEL], strict=True))
+        shows = {int(row[c.CLUSTER]): _shown_by(row) for row in mine.to_dict("records")}
         inside = (self.items[c.LABEL].astype(str) == label).to_numpy(dtype=bool)
         rows = np.flatnonzero(inside & np.isfinite(xy[:, 0]))
         parts = []
         for number in np.unique(self.cluster[rows]).tolist():
             own = rows[self.cluster[rows] == number]
-            said = suggested.get(number)
-            named = said if isinstance(said, str) and said else None
+            named = shows.get(number, "")
             parts.append(Part(number, letter(number), label, number in odd, named, own, xy[own]))
         return parts
+
+
+def _shown_by(cluster: Mapping[Hashable, Any]) -> str:
+    """Return the label that is suggested for a cluster, else what the model's classes call it."""
+    from embeddings.kind_names import kind_name
+
+    said = cluster[c.SUGGESTED_LABEL]
+    return said if isinstance(said, str) and said else kind_name(cluster)
 
 
 def found_in(

@@ -15,6 +15,8 @@ from explorer.data import (
     in_words,
     label_items,
     letter,
+    new_label_of,
+    shown_by,
     strays_of,
     suggestion_of,
 )
@@ -43,6 +45,7 @@ class Column:
     suggestion: str | None
     proof: tuple[int, ...]
     kind: str = ""  # what the model's classes call it, and how often
+    new: str = ""  # a label that could be made for it where none fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +195,21 @@ def _column(
         number=number,
         letter=letter(number),
         size=len(members),
-        title=label if not odd else f"looks like {suggestion}" if suggestion else "another kind",
+        title=_title(dataset, label, number) if odd else label,
         sentence=said,
         kind=kind_words(row) if row is not None else "",
+        new=new_label_of(dataset, label, number) if odd else "",
         suggestion=suggestion,
         proof=_proof(dataset, suggestion),
         is_odd=odd,
     )
+
+
+def _title(dataset: Dataset, label: str, number: int) -> str:
+    """Say what an odd cluster is."""
+    if suggestion := suggestion_of(dataset, label, number):
+        return f"looks like {suggestion}"
+    return shown_by(dataset, label, number) or "another kind"
 
 
 def _proof(dataset: Dataset, suggestion: str | None) -> tuple[int, ...]:
@@ -265,11 +276,11 @@ def _gap(gap: float, name: str) -> str:
 
 def _parts(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Part]:
     """Return what the map shows of the label: its columns, and what is in no group."""
-    known = {one.number: (one.is_odd, one.suggestion) for one in columns}
+    odd = {one.number for one in columns if one.is_odd}
     return [
         Part(
-            number, letter(number), label, *known.get(number, (False, None)), rows,
-            dataset.label_xy[rows],
+            number, letter(number), label, number in odd, shown_by(dataset, label, number),
+            rows, dataset.label_xy[rows],
         )
         for number in cluster_numbers(dataset, label)
         for rows in (dataset.members(label, number),)

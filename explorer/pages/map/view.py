@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.components import asked_in
-from explorer.data import cluster_numbers, letter, suggestion_of
+from explorer.data import cluster_numbers, letter, shown_by
 from explorer.figures import (
     CLUSTER_COLOURS,
     QUIET,
     Colouring,
+    Density,
     Group,
     Part,
     Sign,
@@ -24,13 +25,16 @@ from explorer.figures import (
     by_value,
     coloured_groups,
     dense_spot,
+    density_of,
     split_signs,
 )
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
 
-MOST_DOTS = 100_000
+MOST_DOTS = 100_000  # beyond these a density is drawn, and the dots are only felt
+MOST_FELT = 20_000  # dots below a density, for the lasso and the pointer
+FEW_DOTS = 5_000  # of a group that are seen all the same: they may be what one looks for
 LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
 
 Mask = NDArray[np.bool_]
@@ -57,7 +61,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AtlasView:
-    """Everything the page says; ``sampled`` is "" where every image is drawn."""
+    """Everything the page says.
+
+    ``sampled`` is "" where every image is drawn; ``density`` is there where too many lie in sight.
+    """
 
     colour: str
     colours: tuple[tuple[str, str], ...]
@@ -68,6 +75,7 @@ class AtlasView:
     sampled: str
     summary: str
     may_decide: bool
+    density: Density | None = None
 
 
 def atlas_view(
@@ -88,6 +96,11 @@ def atlas_view(
     legend = [Entry(name, token, count) for name, token, _, count in counted if count]
     shown = [(name, token, mask) for name, token, mask, count in counted if count]
     groups = coloured_groups(shown, drawn, dataset.map_xy)  # what is coloured lies on top
+    density = None
+    if _in_sight(dataset, placed, window) > MOST_DOTS:
+        many = {name for name, *_, count in counted if count > FEW_DOTS}
+        groups = [replace(g, opacity=0.0) if g.name in many else g for g in groups]
+        density = density_of(dataset.map_xy[placed], [(n, t, mask[placed]) for n, t, mask in shown])
     n_split = int(dataset.classes[c.IS_SPLIT].sum())
     return AtlasView(
         colour=colour,
@@ -98,6 +111,7 @@ def atlas_view(
         n=len(drawn),
         sampled=sampled,
         may_decide=decided is not None,
+        density=density,
         summary=f"Map of {len(placed):,} images under {len(dataset.labels):,} labels, "
         f"{n_split:,} of which hide two kinds.",
     )
@@ -107,11 +121,7 @@ def _drawn(
     dataset: Dataset, placed: Rows, window: Window | None, decided: Mapping[int, str]
 ) -> tuple[Rows, str]:
     """Return the rows to draw: all, or a sample that keeps what is suspicious or decided."""
-    inside = placed
-    if window is not None:
-        x, y = dataset.map_xy[placed].T
-        near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
-        inside = placed[near]
+    inside = placed if window is None else placed[_near(dataset, placed, window)]
     if len(inside) <= MOST_DOTS:
         rest = placed[:0] if window is None else _sample(placed, MOST_DOTS - len(inside))
         return np.union1d(inside, rest), "" if len(inside) == len(placed) else _said(
@@ -120,13 +130,27 @@ def _drawn(
     flagged = _suspicious(dataset)
     flagged[list(decided)] = True
     keep = flagged[inside]
-    others = _sample(inside[~keep], max(0, MOST_DOTS - int(keep.sum())))
+    others = _sample(inside[~keep], max(0, MOST_FELT - int(keep.sum())))
     drawn = np.union1d(inside[keep], others)
-    return drawn, _said(len(drawn), len(placed))
+    return drawn, _said(len(drawn), len(placed), dense=True)
 
 
-def _said(shown: int, whole: int) -> str:
+def _near(dataset: Dataset, placed: Rows, window: Window) -> Mask:
+    x, y = dataset.map_xy[placed].T
+    near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
+    return np.asarray(near)
+
+
+def _in_sight(dataset: Dataset, placed: Rows, window: Window | None) -> int:
+    """Return how many images lie in what is shown of the map."""
+    return len(placed) if window is None else int(_near(dataset, placed, window).sum())
+
+
+def _said(shown: int, whole: int, *, dense: bool = False) -> str:
     kept = "every suspicious or decided image among them"
+    if dense:
+        said = f"{whole:,} images as a density. A lasso catches {shown:,} of them, {kept}."
+        return f"{said} Zoom in for all."
     return f"Showing {shown:,} of {whole:,}, {kept}. Zoom in for more."
 
 
@@ -161,7 +185,7 @@ def _parts(dataset: Dataset, label: str) -> list[Part]:
     odd = dataset.odd_clusters(label)
     return [
         Part(
-            number, letter(number), label, number in odd, suggestion_of(dataset, label, number),
+            number, letter(number), label, number in odd, shown_by(dataset, label, number),
             rows, dataset.map_xy[rows],
         )
         for number in cluster_numbers(dataset, label)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from dash import html
 
-from explorer.components import at, colour_class, empty, icon, label_link, thumbnail
+from explorer.components import at, colour_class, empty, icon, label_link, thumbnail, wrapping
 from explorer.pages.slices.view import (
     HOW,
     HOW_TO_COLLECT,
@@ -91,7 +91,11 @@ def _filters(view: SlicesView) -> Any:
 
 
 def _row(one: SliceView, run: str, view: SlicesView, place: int) -> Any:
-    where = html.A(one.label, href=label_link(one.label)) if one.label else "Through all labels"
+    where = (
+        html.A(wrapping(one.label), href=label_link(one.label))
+        if one.label
+        else "Through all labels"
+    )
     return html.Article(
         [
             html.Div(
@@ -144,7 +148,7 @@ def _interval(side: Side) -> Any:
     )
     return html.Div(
         [
-            html.Span(side.letter, className="key sm"),
+            html.Span(side.letter, className="key sm") if side.letter else html.Span(),
             html.Span(
                 [
                     html.I(
@@ -246,7 +250,7 @@ def _label_line(one: LabelLine) -> Any:
     taken = f"mostly taken for {one.taken_for}" if one.taken_for else ""
     return html.Div(
         [
-            html.A(one.label, href=label_link(one.label), className="link"),
+            html.A(wrapping(one.label), href=label_link(one.label), className="link"),
             _interval(side),
             html.B(f"{one.accuracy:.0%}", className="sm"),
             html.Span(taken, className="sm faint"),
