@@ -35,7 +35,9 @@
 
   R.clearSlot = function () {
     clearTimeout(timer);
+    const had = slot().contains(document.activeElement);
     slot().replaceChildren();
+    if (had) R.backToGallery();
     slot().className = "slot";
     document.documentElement.classList.remove("has-slot");
   };

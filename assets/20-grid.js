@@ -69,6 +69,7 @@
       const redraw = () => this.later();
       (this.scroller || window).addEventListener("scroll", redraw, { passive: true, signal });
       addEventListener("resize", redraw, { passive: true, signal });
+      document.addEventListener("rosette-tiles", redraw, { signal });
       this.sizes = new ResizeObserver(redraw);
       this.sizes.observe(host);
       host.addEventListener("click", (event) => this.clicked(event), { signal });
@@ -107,7 +108,7 @@
     measure() {
       const style = getComputedStyle(this.host);
       const gap = parseFloat(style.getPropertyValue("--gap")) || 6;
-      const cell = parseFloat(style.getPropertyValue("--cell")) || 96;
+      const cell = (parseFloat(style.getPropertyValue("--cell")) || 96) * (R.tileScale ? R.tileScale() : 1);
       const width = this.host.clientWidth;
       const columns = Math.max(1, Math.floor((width + gap) / (cell + gap)));
       const side = (width - gap * (columns - 1)) / columns;

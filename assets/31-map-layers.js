@@ -52,6 +52,51 @@
       return node;
     };
 
+    // How many images lie where, below the dots: one picture, drawn anew only with another theme,
+    // another colouring or a group of the legend that goes or comes.
+    let picture = null; // {of, key, canvas}
+    function density(graph) {
+      const given = graph.layout.meta && graph.layout.meta.density;
+      let canvas = box.querySelector(".density");
+      if (!given) {
+        if (canvas) canvas.remove();
+        return;
+      }
+      if (!canvas) box.prepend((canvas = el("canvas", { class: "density", "aria-hidden": "true" })));
+      const hidden = new Set(graph.data.filter((trace) => trace.visible === false).map((trace) => trace.name));
+      const key = `${given.tokens.map(R.css)} ${[...hidden]}`;
+      if (!picture || picture.of !== given || picture.key !== key) picture = { of: given, key, canvas: painted(given, hidden) };
+      const { xaxis, yaxis } = graph._fullLayout;
+      const [width, height] = [xaxis._length, yaxis._length].map(Math.round);
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      const [x0, x1, y0, y1] = given.box;
+      const pen = canvas.getContext("2d");
+      pen.clearRect(0, 0, width, height);
+      pen.drawImage(picture.canvas, xaxis.l2p(x0), yaxis.l2p(y1), xaxis.l2p(x1) - xaxis.l2p(x0), yaxis.l2p(y0) - yaxis.l2p(y1));
+    }
+
+    function painted(given, hidden) {
+      const { side } = given;
+      const [ink, most] = [given.ink, given.most].map((text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+      const canvas = el("canvas", { width: side, height: side });
+      const pen = canvas.getContext("2d", { willReadFrequently: true });
+      const colours = given.tokens.map((token) => {
+        pen.fillStyle = R.css(token === "--noise" ? "--ink-2" : token);
+        pen.fillRect(0, 0, 1, 1);
+        return pen.getImageData(0, 0, 1, 1).data;
+      });
+      const gone = given.names.map((name) => hidden.has(name));
+      const image = pen.createImageData(side, side);
+      for (let n = 0; n < ink.length; n++) {
+        if (!ink[n] || gone[most[n]]) continue;
+        const at = 4 * ((side - 1 - Math.floor(n / side)) * side + (n % side)); // the lowest y comes first
+        image.data.set(colours[most[n]].subarray(0, 3), at);
+        image.data[at + 3] = ink[n];
+      }
+      pen.putImageData(image, 0, 0);
+      return canvas;
+    }
+
     function dots(graph) {
       const { xaxis, yaxis } = graph._fullLayout;
       const out = [];
@@ -154,6 +199,7 @@
     return {
       draw(graph) {
         if (!graph._fullLayout || !graph._fullLayout.xaxis) return;
+        density(graph);
         const points = dots(graph);
         names(graph, points, pictures(graph, points));
       },

@@ -187,7 +187,7 @@
 
     const pick = () =>
       R.pick(panel.querySelector(".pickme"), {
-        suggestion: item.suggestion, today: item.label, inside: document.querySelector(".full") ? null : panel,
+        suggestion: item.suggestion, named: item.new, today: item.label, inside: document.querySelector(".full") ? null : panel,
         take: (label) => act("yes", label),
       });
 

@@ -124,7 +124,6 @@
       back();
       R.take(answer);
       R.slot(entry.words || answer.words, { words: "Undo", key: "Z", run: () => R.undo(answer.batch) });
-      R.say(answer.words);
       entry.resolve(answer);
     } catch (error) {
       entry.sent = false;
@@ -200,7 +199,6 @@
       back();
       R.take(answer);
       R.slot(answer.words, next(answer));
-      R.say(answer.words);
       return answer;
     } catch (error) {
       if (error.newer) R.newerRun();

@@ -28,11 +28,15 @@
     }
   };
 
+  // A label as it stands in a field; one that is not there yet says so.
+  R.labelled = (label, isNew) => (isNew ? [R.middle(label), el("span", { class: "isnew" }, "new")] : R.middle(label));
+
   let closing = null;
   R.picking = () => Boolean(closing);
   R.closePicker = () => closing && closing();
 
-  // options: {suggestion, today, take(label), inside} — inside: the panel that the list opens in
+  // options: {suggestion, named, today, take(label), inside} — named: a new label that what is decided
+  // on could get; inside: the panel that the list opens in
   R.pick = function (anchor, options) {
     R.closePicker();
     const from = document.activeElement;
@@ -80,10 +84,12 @@
 
     function begin(answer) {
       const of = (label) => answer.labels.find((one) => one.label === label) || { label, size: 0, rows: [] };
-      const { suggestion, today } = options;
-      const recent = R.recent().filter((label) => label !== suggestion && label !== today);
+      const { suggestion, named, today } = options;
+      const recent = R.recent().filter((label) => label !== suggestion && label !== today && label !== named);
       return [
-        suggestion ? [head("Looks like"), option(of(suggestion))] : [head("Like none of your labels. Type to name it")],
+        suggestion ? [head("Looks like"), option(of(suggestion))]
+          : named ? [head("Like none of your labels. What it shows"), ...created({ near: [] }, named)]
+          : [head("Like none of your labels. Type to name it")],
         today ? [head("Its label today"), option(of(today))] : [],
         recent.length ? [head("Recent"), recent.map((label) => option(of(label)))] : [],
         head(`All ${plural(answer.total, "label")}`), answer.labels.map((one) => option(one)),
@@ -128,7 +134,7 @@
       list.replaceChildren(...(text ? found(answer, text) : begin(answer)));
       listed = text;
       // without a suggestion nothing is chosen beforehand, so that Enter can't take a wrong name
-      move(text || options.suggestion ? 0 : -1);
+      move(text || options.suggestion || options.named ? 0 : -1);
       if (wanted) choose();
     }
 

@@ -1,13 +1,13 @@
 // The bar below galleries: how many are ticked, the label that they get, and the other answers.
 (function (R) {
   "use strict";
-  const { el, plural, middle } = R;
+  const { el, plural } = R;
   const by = (id) => document.getElementById(id);
 
-  let now = null; // what the bar is about: {rows, label, cluster, letters, suggestion}
+  let now = null; // what the bar is about: {rows, label, cluster, letters, suggestion, named}
   let hand = null; // the label that was chosen by hand; it stays until something is decided
 
-  // about: {rows, letters, suggestion, label, cluster}
+  // about: {rows, letters, suggestion, named, label, cluster} — named: a label to be made where none fits
   R.bar = function (page, about) {
     const bar = page.querySelector("#decide");
     if (!bar) return;
@@ -20,14 +20,14 @@
     words();
   };
 
-  const chosen = () => hand || (now && now.suggestion) || "";
+  const chosen = () => hand || (now && (now.suggestion || now.named)) || "";
 
   function words() {
     const field = by("bar-label");
     if (!field) return;
     const label = chosen();
     field.parentElement.hidden = !label; // else it would say the same as the button
-    field.replaceChildren(label ? middle(label) : el("span", { class: "faint" }, "Choose a label"), R.icon("down-small"));
+    field.replaceChildren(...[label ? R.labelled(label, !now.suggestion && label === now.named) : el("span", { class: "faint" }, "Choose a label")].flat(), R.icon("down-small"));
     by("bar-relabel-words").textContent = label ? `Relabel ${plural(now.rows.length, "image")}` : "Choose a label";
   }
 
@@ -52,6 +52,7 @@
   function choose(anchor, then) {
     R.pick(anchor, {
       suggestion: now.suggestion,
+      named: now.named,
       today: now.label,
       take(label) {
         if (then) return relabel(label);

@@ -51,8 +51,31 @@
       yes: (one) => `Go through ${plural(allTicked(one).length, "image")}`,
       go: (one) => `/strays?${new URLSearchParams({ a: one.labels[0], b: one.labels[1] })}`,
     },
-    slice: { no: "Leave it", yes: (one) => `Save ${plural(one.n, "image")} as a set` },
+    // Without a new label the answer is that the labels are right: the model needs more such images.
+    slice: {
+      no: "Label is right",
+      yes(one) {
+        const n = plural(allTicked(one).length, "image");
+        return named(one).length ? `Relabel ${n}` : `Labels of ${n} are right`;
+      },
+      content(one) {
+        const [part] = asked(one);
+        const rows = ticked(one, part);
+        return one.to.get(part) ? { rows, action: "relabel", to_label: one.to.get(part) } : { rows, action: "keep" };
+      },
+      more: (one) => [el("button", { class: "btn ghost xtra", onclick: () => keepSet(one) }, "Save as a set")],
+    },
   };
+  // For who collects more like these: the set is opened on the Map, and exported by its name.
+  async function keepSet(one) {
+    const said = `${one.labels[0] ? `${one.labels[0]}: ` : ""}${asked(one)[0].name}`;
+    try {
+      const saved = await R.post("selections", { name: said, rows: allTicked(one) });
+      R.slot(`${plural(saved.size, "image")} saved as ${saved.name}`, { words: "Open", run: () => R.go(R.at(`/map?selection=${encodeURIComponent(saved.name)}`)) });
+    } catch (error) {
+      R.failed(error, () => keepSet(one));
+    }
+  }
   const goes = (one) => one.goes || (one.goes = asked(one)[0]);
   const spare = (one) => one.sets.flatMap((set) => set.slice(1)).filter((row) => !R.decided.has(row));
 
@@ -63,7 +86,7 @@
   R.caseBegin = function (one) {
     if (!one.parts || one.un) return;
     one.un = new Set();
-    one.to = new Map(asked(one).map((part) => [part, part.to]));
+    one.to = new Map(asked(one).map((part) => [part, part.to || part.new]));
     const rules = asked(one)[0].rules;
     one.rule = 0;
     if (rules && rules.length) one.sets = rules[0].sets.map((set) => [...set]);
@@ -93,13 +116,13 @@
   function field(one, part, changed, anchorless) {
     const label = one.to.get(part);
     const button = el("button", { class: "field pickme", "aria-haspopup": "dialog", onclick: () => pick(one, part, button, changed) },
-      label ? middle(label) : el("span", { class: "faint" }, "Choose a label"), icon("down-small"));
+      label ? R.labelled(label, label === part.new) : el("span", { class: "faint" }, "Choose a label"), icon("down-small"));
     return button;
   }
 
   function pick(one, part, anchor, changed, then) {
     R.pick(anchor, {
-      suggestion: part.to, today: one.labels[0],
+      suggestion: part.to, named: part.new, today: one.labels[0],
       take(label) {
         one.to.set(part, label);
         changed(true);
@@ -178,6 +201,7 @@
   }
 
   function body(one, changed) {
+    if (one.kind === "slice") return sides(one, changed);
     if (one.kind === "split") return asked(one).length > 1 || one.parts.length > 2 ? rows(one, changed) : sides(one, changed);
     if (one.kind === "merge" || one.kind === "mixed") return both(one);
     if (one.kind === "copies") return copies(one, changed);
@@ -191,6 +215,11 @@
       return [choice(a, b), choice(b, a)];
     }
     if (one.kind === "mixed" || one.kind === "copies") return []; // said beside the images
+    if (one.kind === "slice") {
+      const n = ticked(one, asked(one)[0]).length;
+      if (!one.to.get(asked(one)[0])) return [el("span", {}, "If the labels are right, the model needs more images like these."), field(one, asked(one)[0], changed)];
+      return [el("b", {}, `${n.toLocaleString("en")} of ${asked(one)[0].rows.length.toLocaleString("en")} are`), field(one, asked(one)[0], changed)];
+    }
     if (one.kind !== "split") return [el("span", {}, one.why)];
     const parts = asked(one);
     if (parts.length > 1) return [el("span", {}, "Groups without a name stay here until they get one.")];
@@ -208,8 +237,9 @@
     const line = el("span", { class: "say row wrap" });
     const yes = el("button", { class: "btn primary", onclick: () => hooks.answer("yes") });
     const quiet = el("span", { class: "quiet" }, hooks.extra,
-      kind.no ? el("button", { class: "btn ghost", onclick: () => hooks.answer("keep") }, kind.no, el("kbd", {}, "N")) : null,
+      kind.no && !(kind.more && !asked(one)[0].to) ? el("button", { class: "btn ghost", onclick: () => hooks.answer("keep") }, kind.no, el("kbd", {}, "N")) : null,
       el("button", { class: "btn ghost", onclick: () => hooks.answer("unsure") }, "Not sure", el("kbd", {}, "U")),
+      kind.more ? kind.more(one) : null,
       one.labels.length && one.kind !== "mixed" ? el("button", { class: "btn ghost xtra", onclick: hooks.open }, "Open", el("kbd", {}, "↵")) : null);
     function changed(whole) {
       if (whole) draw();

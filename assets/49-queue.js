@@ -30,7 +30,7 @@
       if (!one.parts) return !settled.has(one.id);
       const parts = one.parts.filter((part) => !part.stays);
       if (one.kind === "merge") return one.parts.every((part) => 2 * count(part.rows) < part.rows.length);
-      if (["split", "style"].includes(one.kind)) return parts.some((part) => 2 * count(part.rows) < part.rows.length);
+      if (["split", "style", "slice"].includes(one.kind)) return parts.some((part) => 2 * count(part.rows) < part.rows.length);
       const rules = parts[0].rules;
       if (rules && rules.length) return rules[0].sets.some((set) => set.length - count(set) > 1);
       return rowsOf(one).some((row) => !R.decided.has(row));
@@ -52,7 +52,9 @@
           if (text) counts.set(text, (counts.get(text) || 0) + 1);
         }
       const gone = one.kind === "merge" && one.parts && one.parts.find((part) => 2 * count(part.rows) >= part.rows.length);
-      const subject = gone ? [el("b", {}, name(gone.name))] : one.labels.length ? [el("b", {}, name(one.labels[0]))] : [title(one)].flat();
+      const became = (label) => [...counts.keys()].includes(`relabel: ${label}`);
+      const merged = one.kind === "merge" && !one.parts && one.labels.find((label) => !became(label)); // its rows are not here
+      const subject = gone || merged ? [el("b", {}, name(gone ? gone.name : merged))] : one.labels.length ? [el("b", {}, name(one.labels[0]))] : [title(one)].flat();
       const parts = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([text, n]) =>
         text.startsWith("relabel: ")
           ? [" → ", el("b", {}, name(text.slice(9))), `, ${plural(n, "image")}`]
@@ -70,7 +72,7 @@
         : R.decides() && (one.batch || (settled.get(one.id) || {}).batch)
           ? el("button", { class: "btn ghost sm", onclick: () => R.undo(one.batch || settled.get(one.id).batch) }, "Undo")
           : el("a", { class: "btn ghost sm", href: R.at("/review") }, "History");
-      return el("article", { class: `f done ${unsaved ? "wait" : ""} ${last === one ? "just" : ""} k-${one.kind}`, "data-id": one.id },
+      return el("article", { class: `f done ${unsaved ? "wait" : ""} ${last === one ? "just" : ""} k-${one.kind}`, "data-id": one.id, "aria-label": `Settled: ${one.title.join("")}` },
         el("div", { class: "bar" }, icon(unsaved ? "clock" : kept ? "review" : "check"),
           el("div", { class: "ttl" }, ...words(one), unsaved ? el("em", {}, "Not saved yet, it is sent again by itself") : null), button));
     }
@@ -83,7 +85,7 @@
         el("span", { class: "ttl" }, ...title(one), el("small", {}, one.kind === "stray" && one.parts && leftIn(one) < one.n ? "Look at each" : one.said)),
         el("span", { class: "peek" }, (one.kind === "stray" && one.parts ? rowsOf(one).filter((row) => !R.decided.has(row)).slice(0, one.peek.length) : one.peek).map((row) => el("span", { class: "t" }, el("img", { src: R.at(`/img/${run()}/${row}`), alt: "", loading: "lazy", width: 38, height: 38 })))),
         el("span", { class: "n" }, el("b", {}, n.toLocaleString("en")), el("span", {}, n === 1 ? " image" : " images"), el("br"), el("span", {}, one.sure)));
-      const node = el("article", { class: `f ${open ? "open" : ""} k-${one.kind}`, "data-id": one.id, "aria-current": open && "true" }, bar);
+      const node = el("article", { class: `f ${open ? "open" : ""} k-${one.kind}`, "data-id": one.id, "aria-current": open && "true", "aria-label": one.title.join("") }, bar);
       if (!open) return node;
       const inside = el("div", { class: "inside" });
       node.append(inside);
@@ -184,10 +186,10 @@
       const some = visible().filter((one) => waits(one) || one === current);
       return some[some.indexOf(current) + by];
     }
-    function next() {
+    function next(from) {
       const shown = visible();
-      const at = shown.indexOf(current);
-      return shown.slice(at + 1).find(waits) || shown.find((one) => one !== current && waits(one)) || null;
+      const at = shown.indexOf(from);
+      return shown.slice(at + 1).find(waits) || shown.find((one) => one !== from && waits(one)) || null;
     }
 
     // -- answers -------------------------------------------------------------------------------------
@@ -216,7 +218,7 @@
       const leaves = one.parts.filter((part) => !part.stays).length === 1 || one.kind !== "split";
       one.seen = leaves; // what was unticked stays as it is
       if (!waits(one)) {
-        const then = next();
+        const then = next(one); // not from what is open: what follows decisions may have moved on already
         current = null;
         paint(one);
         show(then);
@@ -232,6 +234,7 @@
 
     // Whatever was decided, here, by others or taken back.
     function follow() {
+      const inside = list.contains(document.activeElement);
       for (const one of cases) {
         const rows = one.parts && touched(one);
         if (one.seen && rows && !rows.some((row) => R.decided.has(row))) {
@@ -251,6 +254,8 @@
         current = null;
         show(then, false);
       }
+      // lines are drawn anew: who was in the list stays in it
+      if (inside && current && !list.contains(document.activeElement)) nodes.get(current.id).firstElementChild.focus({ preventScroll: true });
       sift();
       counts();
     }
@@ -261,6 +266,7 @@
       const asks = R.caseKind(current);
       if (asks.go) R.go(R.at(asks.go(current)));
       else if (current.kind === "copies") R.go(R.at(`/images?finding=${encodeURIComponent(current.parts[0].name)}`));
+      else if (current.kind === "slice") R.go(R.at(`/images?slice=${current.id.split(":")[1]}`));
       else if (current.labels.length) R.go(R.at(`/class/${encodeURIComponent(current.labels[0])}`));
     };
 
@@ -294,7 +300,7 @@
         } else if (key === "y") answer("yes");
         else if (key === "n" && current && R.caseKind(current).no) answer("keep");
         else if (key === "u") answer("unsure");
-        else if (key === "r" && current && current.kind === "split") R.casePick(current, (whole) => current.changed(whole));
+        else if (key === "r" && current && ["split", "slice"].includes(current.kind)) R.casePick(current, (whole) => current.changed(whole));
         else if (key === "Enter") enter();
         else return false;
         return true;

@@ -24,6 +24,7 @@
     const suggestions = new Map(
       [...page.querySelectorAll("[data-cluster-column]")].map((column) => [Number(column.dataset.clusterColumn), column.dataset.suggestion]),
     );
+    const invented = new Map([...page.querySelectorAll("[data-cluster-column]")].map((column) => [Number(column.dataset.clusterColumn), column.dataset.new]));
     const suspects = new Map(JSON.parse(page.dataset.suspects)); // row → what it looks like
     let galleries = [];
     let order = []; // rows in the order of the galleries
@@ -48,31 +49,37 @@
       lassoed: () => (lasso = true),
     });
 
-    function fill(given) {
-      for (const cluster of given) {
-        clusters.set(cluster.number, cluster.rows);
-        cluster.rows.forEach((row, n) => (files.set(row, cluster.files[n]), clusterOf.set(row, cluster.number)));
-      }
+    const picked = page.querySelector("#picked");
+    const pickedGallery = new R.Gallery(page.querySelector("#picked-gallery"), {
+      rows: [], label: "Selected", selection, open,
+    });
+
+    // The galleries, one or three for each cluster; some: what is in sight, in its order, null for all.
+    function lay(some) {
+      galleries.filter((gallery) => gallery !== pickedGallery).forEach((gallery) => gallery.stop());
+      galleries = [pickedGallery];
+      order = [];
       const columns = [];
       for (const host of page.querySelectorAll(".gallery[data-cluster]")) {
         const number = Number(host.dataset.cluster);
-        const rows = clusters.get(number) || [];
+        const rows = some ? some.filter((row) => clusterOf.get(row) === number) : clusters.get(number) || [];
         const name = host.closest("[aria-label]").getAttribute("aria-label");
         const own = [];
         const nodes = [];
-        for (const [words, some] of sections(rows)) {
+        for (const [words, part] of some ? [["", rows]] : sections(rows)) {
           if (words) nodes.push(el("h3", { class: "cap" }, words));
           const grid = el("div", { id: `grid-${number}-${nodes.length}` });
           nodes.push(grid);
-          own.push([grid, words, some]);
+          own.push([grid, words, part]);
         }
+        if (some && !rows.length) nodes.splice(0, nodes.length, el("p", { class: "faint sm" }, "None of them here."));
         host.replaceChildren(...nodes);
         columns.push(
-          own.map(([grid, words, some]) => {
-            order = order.concat(some);
+          (some && !rows.length ? [] : own).map(([grid, words, part]) => {
+            order = order.concat(part);
             const gallery = new R.Gallery(grid, {
-              rows: some,
-              files: some.map((row) => files.get(row)),
+              rows: part,
+              files: part.map((row) => files.get(row)),
               label: words ? `${name}, ${words}` : name,
               selection,
               open,
@@ -90,6 +97,15 @@
           gallery.beside = { left: pick(columns[n - 1]), right: pick(columns[n + 1]) };
         }),
       );
+      if (panel.isOpen) galleries.forEach((gallery) => gallery.point(panel.row));
+    }
+
+    function fill(given) {
+      for (const cluster of given) {
+        clusters.set(cluster.number, cluster.rows);
+        cluster.rows.forEach((row, n) => (files.set(row, cluster.files[n]), clusterOf.set(row, cluster.number)));
+      }
+      lay(null);
       const strip = page.querySelector("[data-strip]");
       if (strip) {
         const rows = clusters.get(-1) || [];
@@ -109,7 +125,7 @@
       const letters = asked.get("select");
       if (letters) letters.split(".").forEach((n) => selection.add(clusters.get(Number(n)) || []));
       else {
-        const odd = page.querySelector(".col[data-suggestion]:not([data-suggestion=''])");
+        const odd = page.querySelector(".col[data-suggestion]:not([data-suggestion='']), .col[data-new]:not([data-new=''])");
         if (odd) selection.replace(clusters.get(Number(odd.dataset.clusterColumn)) || []);
       }
       const row = Number(asked.get("item"));
@@ -117,12 +133,6 @@
     }
 
     // -- what is selected ---------------------------------------------------------------
-    const picked = page.querySelector("#picked");
-    const pickedGallery = new R.Gallery(page.querySelector("#picked-gallery"), {
-      rows: [], label: "Selected", selection, open,
-    });
-    galleries.push(pickedGallery);
-
     const whole = () =>
       [...clusters].filter(([n, rows]) => n >= 0 && rows.length && rows.every((r) => selection.has(r)));
 
@@ -150,7 +160,7 @@
       note({ select: exact ? full.map(([n]) => n).join(".") : null });
       R.bar(page, {
         rows, label: page.dataset.label, cluster: exact && full.length === 1 ? full[0][0] : null,
-        letters: exact ? full.map(([n]) => letterOf(n)).join(" and ") : "", suggestion: suggested(rows),
+        letters: exact ? full.map(([n]) => letterOf(n)).join(" and ") : "", suggestion: suggested(rows), named: named(rows),
       });
     }
     selection.addEventListener("change", changed, { signal });
@@ -161,6 +171,12 @@
     function suggested(rows) {
       const labels = new Set();
       for (const row of rows) labels.add(suggestions.get(clusterOf.get(row)) || suspects.get(row) || "");
+      return labels.size === 1 ? [...labels][0] : "";
+    }
+
+    // The label that could be made for all of them, where none fits.
+    function named(rows) {
+      const labels = new Set(rows.map((row) => (suspects.get(row) ? "" : invented.get(clusterOf.get(row)) || "")));
       return labels.size === 1 ? [...labels][0] : "";
     }
 
@@ -221,6 +237,10 @@
       R.decided.set(Number(row), text);
     R.chosen = () => order.filter((row) => selection.has(row));
     fill(JSON.parse(page.dataset.items));
+    const inGroups = [...clusters].flatMap(([n, rows]) => (n >= 0 ? rows : []));
+    R.arrange(page.querySelector("#arrange"), {
+      rows: () => inGroups, selection, own: "typical, then odd", shown: (some, arranged) => lay(arranged ? some : null),
+    });
     counts();
     R.onDecided(counts, { signal });
 

@@ -17,6 +17,7 @@
     const accept = page.querySelector("#accept");
     // set: what was set by hand: "yes", "no", "keep", "remove" or "unsure"; null follows the slider
     let items = given.rows.map((row, n) => ({ row, file: given.files[n], label: given.labels[n], to: given.to[n], sure: given.sure[n], set: null }));
+    let whole = items; // those that wait, in their own order; items: those in sight
     const byRow = new Map(items.map((one) => [one.row, one]));
     const history = []; // of what was set, for Z
     let from = given.tick_from;
@@ -35,7 +36,9 @@
     const framed = () => getComputedStyle(host).overflowY === "auto";
 
     function measure() {
-      const columns = Math.max(innerWidth < 768 ? 3 : 1, Math.floor((host.clientWidth - 10 + GAP) / (SMALLEST + GAP)));
+      const narrow = innerWidth < 768;
+      const least = narrow ? 3 / R.tileScale() : 1; // of a phone three in a line
+      const columns = Math.max(1, Math.round(least), Math.floor((host.clientWidth - 10 + GAP) / (SMALLEST * R.tileScale() + GAP)));
       const side = (host.clientWidth - 10 - GAP * (columns - 1)) / columns;
       return { columns, side, step: side + TALL + LINES };
     }
@@ -176,11 +179,11 @@
         if (!groups.has(key)) groups.set(key, { rows: [], ...(on(one) ? { action: "relabel", to_label: one.to } : { action: one.set }) });
         groups.get(key).rows.push(one.row);
       }
-      const before = items;
-      const rest = items.filter((one) => !chosen.includes(one));
+      const before = whole;
+      const rest = whole.filter((one) => !chosen.includes(one));
       const wasOpen = panel.isOpen;
       show(rest);
-      if (wasOpen && rest.length) panel.open(rest[Math.min(at, rest.length - 1)].row, false);
+      if (wasOpen && items.length) panel.open(items[Math.min(at, items.length - 1)].row, false);
       else if (wasOpen) panel.close();
       const answer = await R.decide({ each: [...groups.values()] }, `${plural(chosen.length, "image")} decided`);
       if (!answer) show(before); // nothing is lost where it was refused
@@ -188,20 +191,30 @@
 
     // Undone, here or by others: they come back.
     function show(some) {
-      items = some;
+      whole = some;
       history.length = 0;
-      for (const node of tiles.values()) node.remove();
-      tiles.clear();
-      at = Math.max(0, Math.min(at, items.length - 1));
-      const said = items.length ? `${plural(items.length, "image")} ${items.length === 1 ? "looks" : "look"} like another label` : "All of them are decided";
+      const said = whole.length ? `${plural(whole.length, "image")} ${whole.length === 1 ? "looks" : "look"} like another label` : "All of them are decided";
       page.querySelector("#strays-left").textContent = said;
+      arranged.apply();
+    }
+    const arranged = R.arrange(page.querySelector("#arrange"), {
+      rows: () => whole.map((one) => one.row), own: "most sure", shown: (rows) => inSight(rows.map((row) => byRow.get(row))),
+    });
+    // In another order, or fewer: what is out of sight is not decided on.
+    function inSight(some) {
+      items = some;
+      at = Math.max(0, Math.min(at, items.length - 1));
+      tiles.clear();
+      inner.replaceChildren();
+      inner.style.height = "";
       if (items.length) draw();
+      else if (whole.length) inner.append(el("p", { class: "faint" }, "None of them is in sight. Show all to go on."));
       else inner.replaceChildren(el("div", { class: "empty" }, icon("review"), el("h2", {}, "Nothing left here"), el("a", { class: "btn primary", href: R.at("/queue") }, "Next in the queue")));
       tell();
     }
     R.onDecided(() => {
       const rest = [...byRow.values()].filter((one) => !R.decided.has(one.row));
-      if (rest.length === items.length && rest.every((one, n) => one === items[n])) return;
+      if (rest.length === whole.length && rest.every((one, n) => one === whole[n])) return;
       show(rest);
     }, { signal });
 
@@ -216,6 +229,7 @@
     if (accept) accept.addEventListener("click", save, { signal });
     host.addEventListener("scroll", later, { passive: true, signal });
     addEventListener("scroll", later, { passive: true, signal });
+    document.addEventListener("rosette-tiles", () => inSight(items), { signal });
     const sizes = new ResizeObserver(later);
     sizes.observe(host);
     R.chosen = () => ticked().map((one) => one.row);
@@ -229,6 +243,7 @@
       escape: () => panel.isOpen && (panel.close(), cursor(at), true),
       press(key, event) {
         const steps = { j: 1, k: -1, ArrowRight: 1, ArrowLeft: -1, ArrowDown: m.columns, ArrowUp: -m.columns };
+        if (!items.length) return R.decideKey(key, event);
         if (key === "z" && !event.shiftKey && history.length) back();
         else if (key === "y" && event.shiftKey) save();
         else if (key in steps) {

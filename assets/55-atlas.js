@@ -31,6 +31,17 @@
       scroller: page.querySelector(".pk-body"),
       tag: (row) => labels.get(row) || "",
     });
+    let caught = []; // what the lasso caught, by label
+    let files = new Map();
+    const arranged = R.arrange(page.querySelector("#arrange"), {
+      rows: () => caught, own: "by label",
+      shown(rows) {
+        gallery.show(rows, rows.map((row) => files.get(row) || ""));
+        const seen = new Set(rows);
+        const kept = [...ticks.rows].filter((row) => seen.has(row)); // what is out of sight is not decided on
+        if (kept.length !== ticks.size) ticks.replace(kept);
+      },
+    });
     const map = R.bindMap(page.querySelector(".graphbox"), {
       selection,
       open,
@@ -48,6 +59,7 @@
       const rows = [...selection.rows];
       picked.hidden = !rows.length;
       page.classList.toggle("picking", rows.length > 0);
+      caught = rows;
       gallery.show(rows);
       ticks.replace(rows);
       if (!rows.length) return;
@@ -64,7 +76,9 @@
         const link = picked.querySelector("#picked-open");
         link.textContent = `Open ${told.label}`;
         link.setAttribute("href", R.at(`/class/${encodeURIComponent(told.label)}`));
-        gallery.show(told.rows, told.files);
+        files = new Map(told.rows.map((row, n) => [row, told.files[n]]));
+        caught = told.rows;
+        arranged.apply();
         counted();
       } catch (error) {
         R.failed(error, changed);

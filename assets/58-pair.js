@@ -55,6 +55,7 @@
     const tab = (way, a, b) =>
       el("button", { "aria-pressed": String(pair.way === way), onclick: () => ((pair.way = way), draw()) }, `${a} → ${b} `, el("span", { class: "faint num" }, rows(way).length.toLocaleString("en")));
     const host = el("div", { id: "pair-gallery" });
+    const tools = el("div", { class: "row wrap arrange-tools" });
     const today = pair.told.today[to].map((row) => el("span", { class: "t" }, el("img", { src: R.at(`/img/${run()}/${row}`), alt: "", width: 54, height: 54 })));
     place().replaceChildren(
       el("div", { class: "top" },
@@ -62,14 +63,18 @@
         el("h2", { tabindex: "-1" }, `${rows(pair.way).length} `, R.name(from), " look like ", R.name(to)),
         el("div", { class: "seg dir", role: "group", "aria-label": "Direction" }, tab("there", pair.given, pair.looks), tab("back", pair.looks, pair.given)),
         line ? el("p", { class: "evidence sm" }, line.dataset.why) : null),
-      el("div", { class: "gal" }, host),
+      tools, el("div", { class: "gal" }, host),
       el("div", { class: "cmp" }, el("h4", {}, R.name(to), " today, to compare"), el("div", { class: "strip" }, today)),
       el("div", { class: "act", id: "pair-acts" }));
     place().hidden = false;
     list().hidden = true;
     gallery = new R.Gallery(host, {
       rows: rows(pair.way), label: `${from}, look like ${to}`, selection: pair.ticks[pair.way], ticks: true, scroller: innerWidth >= 1100 ? place().parentElement : null,
-      open: (row) => R.full({ row, rows: () => rows(pair.way), item: (asked) => json(`/api/${run()}/item/${asked}`) }),
+      open: (row) => R.full({ row, rows: () => gallery.rows, item: (asked) => json(`/api/${run()}/item/${asked}`) }),
+    });
+    R.arrange(tools, {
+      rows: () => rows(pair.way), selection: pair.ticks[pair.way], own: "least typical first",
+      shown: (some) => gallery.show(some),
     });
     acts();
   }

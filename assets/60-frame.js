@@ -176,6 +176,17 @@
     document.getElementById("keys").showModal();
   }
 
+  // A page that took the place of another is told, and the keys begin at its top.
+  let shown = null;
+  R.whenThere("#main h1", (heading) => {
+    const before = shown;
+    shown = R.pathname();
+    if (before === null || before === shown) return;
+    R.say(heading.textContent);
+    if (!document.activeElement || !document.activeElement.matches("input, textarea, select, dialog *"))
+      document.getElementById("main").focus({ preventScroll: true });
+  });
+
   // -- keys ---------------------------------------------------------------------------------
   R.keys = { page: null };
   let went = 0;

@@ -40,7 +40,7 @@ from embeddings.engines import (  # noqa: E402
     WorkItem,
     named,
 )
-from embeddings.records import Extracted  # noqa: E402
+from embeddings.records import Extracted, Extractor  # noqa: E402
 from embeddings.storage import (  # noqa: E402
     SHARD_SIZE,
     EmbeddingStore,
@@ -89,15 +89,21 @@ def one_round(embedder: Embedder, items: list[WorkItem]) -> tuple[float, float]:
     """Embed and write all items: seconds, and processor seconds of this process."""
     with tempfile.TemporaryDirectory() as folder:
         began, busy = time.perf_counter(), time.process_time()
-        write(embedder.stream(items, batch_size=None), Path(folder), embedder.info.width)
+        results = (one for (one,) in embedder.stream(items, batch_size=None) if one is not None)
+        write(results, Path(folder), embedder.infos[0].width)
         return time.perf_counter() - began, time.process_time() - busy
+
+
+def loaded(model: str) -> tuple[Extractor, ...]:
+    """Load a model; called by each worker."""
+    return (backbones.load(model),)
 
 
 def measure(images: int, model: str, rounds: int) -> dict[str, Any]:
     """Run both engines in turn."""
     import ray
 
-    load = partial(backbones.load, model)
+    load = partial(loaded, model)
     with tempfile.TemporaryDirectory() as folder:
         items = draw(Path(folder), images)
         with (

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from embeddings import columns as c
 from embeddings.errors import MissingStageError, WorkspaceError
@@ -140,7 +140,7 @@ class Workspace:
         self._pictures: Pictures | None = None
 
     @classmethod
-    def open(cls, path: str | Path) -> Workspace:
+    def open(cls, path: str | Path) -> Self:
         """Open a workspace that exists.
 
         Raises

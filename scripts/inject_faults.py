@@ -42,7 +42,7 @@ from PIL import Image  # noqa: E402
 from embeddings import pipeline  # noqa: E402
 from embeddings.decisions import Item, open_store  # noqa: E402
 from embeddings.errors import RosetteError  # noqa: E402
-from embeddings.pipeline.stages import embed as stage_embed  # noqa: E402
+from embeddings.pipeline import shard_writer  # noqa: E402
 from embeddings.records import Batch  # noqa: E402
 from embeddings.storage import atomic as files  # noqa: E402
 from embeddings.storage import lock_folder  # noqa: E402
@@ -87,7 +87,7 @@ def draw(root: Path, labels: int = 4, each: int = 24) -> None:
 
 def whole_run(images: Path, workspace: Path) -> None:
     """Run everything."""
-    stage_embed.SHARD_SIZE = SHARD
+    shard_writer.SHARD_SIZE = SHARD
     pipeline.run(images, workspace, model=Colours(), batch_size=8)
 
 

@@ -58,6 +58,7 @@ APP: dict[str, tuple[str, ...]] = {
     "plain_text": (),
     "cli": ("server", "reports", "logs", "plain_text"),
     "notebook": ("server",),
+    "plot": ("data", "figures", "components"),
 }
 
 
@@ -259,7 +260,7 @@ def test_no_file_holds_two_ideas(package: str) -> None:
     assert not long
 
 
-@pytest.mark.parametrize("module", ["embeddings", "explorer.cli"])
+@pytest.mark.parametrize("module", ["embeddings", "explorer.cli", "explorer.plot"])
 def test_importing_loads_nothing_heavy(module: str) -> None:
     code = f"import sys, {module}; print(*[m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

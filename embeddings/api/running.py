@@ -34,6 +34,7 @@ def run(
     box_context: float = 0.0,
     answers: Answers = "cross-check",
     predictions: str | Path | None = None,
+    pool: str | Path | None = None,
     seed: int = 0,
     layout: Layout = "built-in",
     batch_size: int | None = None,
@@ -78,6 +79,8 @@ def run(
     predictions
         What your model says of the items (CSV, Parquet, ``.npz``): the parts of the data set on
         which it fails are looked for.
+    pool
+        A folder of images without a label, to be collected from (``ws.collect``).
     seed
         Of everything random.
     layout
@@ -133,6 +136,7 @@ def run(
         box_context=box_context,
         answers=answers,
         predictions=predictions,
+        pool=pool,
         seed=seed,
         layout=layout,
         batch_size=batch_size,

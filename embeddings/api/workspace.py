@@ -178,6 +178,61 @@ class Workspace(Folder):
         with self._opened(store, read_only=True) as kept:
             return export_workspace(self, kept, format, Path(out), scope=scope, progress=progress)
 
+    def collect(
+        self,
+        items: pd.DataFrame | Iterable[str | Path | Item],
+        *,
+        most: int = 100,
+    ) -> pd.DataFrame:
+        """Find images without a label that would help most beside some items, to be labelled next.
+
+        They come from the pool (``embeddings.run(…, pool=FOLDER)`` or ``rosette collect --pool``)
+        and from items of the data set that have no label. They lie near the items, are no
+        near-copies of each other nor of what is labelled.
+
+        Parameters
+        ----------
+        items
+            Rows of :meth:`items`, or files: a slice (``ws.slices().failing[0].items`` are its
+            places), a cluster, any selection.
+        most
+            Images wanted.
+
+        Returns
+        -------
+        A row per image, the most helpful first: ``rank``, ``file``, ``source`` (``pool`` or
+        ``data set``), ``score``, ``nearness`` (mean cosine with the nearest items) and ``like``,
+        the item that it is most like.
+
+        Raises
+        ------
+        UsageError
+            There are no items, one is none of the workspace, or there is nothing to collect from.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> rng = np.random.default_rng(0)
+        >>> kind = np.repeat(np.arange(3), 20)
+        >>> X = (rng.normal(size=(3, 16)) * 3)[kind] + rng.normal(size=(60, 16))
+        >>> labels = np.array(["cat", "dog", "owl"], dtype=object)[kind]
+        >>> labels[15:20] = ""  # five cats without a label
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     ws = embeddings.run(X, folder, labels=labels)
+        ...     cats = ws.items().query("label == 'cat'")
+        ...     sorted(ws.collect(cats, most=5)["file"])
+        ['0000015', '0000016', '0000017', '0000018', '0000019']
+        """
+        from embeddings.retrieval import collect
+
+        every = super().items()
+        files = {item.file for item in self._meant(items)}
+        rows = every.index[every[c.FILE].isin(files)].to_numpy()
+        if not len(rows):
+            raise UsageError("There are no items to collect for.", hint="Choose some.")
+        return collect(self, every, rows.tolist(), most=most)
+
     # -- how it shows itself ------------------------------------------------------------
 
     def __repr__(self) -> str:

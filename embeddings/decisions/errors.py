@@ -58,9 +58,13 @@ class ChangedPictureError(UsageError):
     def __init__(self, items: Sequence[Item], *, asked: int) -> None:
         files = ", ".join(item.file for item in items[:3])
         also = "" if len(items) <= 3 else f" and {len(items) - 3:,} more"
+        which = f"{len(items):,} of these {asked:,} images"
+        if len(items) == asked:
+            which = "This image" if asked == 1 else f"All of these {asked:,} images"
+        one = len(items) == 1
+        hold = "its file holds another picture" if one else "their files hold other pictures"
         super().__init__(
-            f"{len(items):,} of these {asked:,} images changed since the run: their files hold "
-            f"other pictures now ({files}{also}). Nothing was decided.",
+            f"{which} changed since the run: {hold} now ({files}{also}). Nothing was decided.",
             hint="Leave them out, or run `rosette run` again and look at the new ones.",
         )
         self.items = tuple(items)

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Final
 
 from embeddings.engines.local import LocalEngine
-from embeddings.engines.protocol import Embedder, Engine, WorkItem, info_of
-from embeddings.engines.stream import stream
+from embeddings.engines.protocol import Embedder, Engine, Seen, WorkItem, info_of
+from embeddings.engines.stream import stream, stream_through
 from embeddings.engines.workers import FEW_ITEMS, beside, mapper_for
 from embeddings.errors import UsageError
 
@@ -23,12 +23,14 @@ __all__ = [
     "Embedder",
     "Engine",
     "LocalEngine",
+    "Seen",
     "WorkItem",
     "beside",
     "info_of",
     "mapper_for",
     "named",
     "stream",
+    "stream_through",
 ]
 
 ENGINES: Final = ("local", "ray")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from embeddings.engines.protocol import Embedder, WorkItem, info_of
+from embeddings.engines.protocol import Embedder, Load, Seen, WorkItem, info_of
 from embeddings.engines.workers import mapper_for
-from embeddings.records import Extracted, Extractor, Mapper
+from embeddings.records import Extractor, Mapper
 from embeddings.workspace import ModelInfo
 
 
@@ -15,10 +15,8 @@ class LocalEngine:
     """Does all work on this machine."""
 
     @contextmanager
-    def embedder(
-        self, load: Callable[[], Extractor], *, sample: WorkItem | None = None
-    ) -> Iterator[Embedder]:
-        """Load the model in this process."""
+    def embedder(self, load: Load, *, sample: WorkItem | None = None) -> Iterator[Embedder]:
+        """Load the models in this process."""
         yield _LocalEmbedder(load())
 
     def mapper(self, items: int) -> Mapper:
@@ -27,15 +25,17 @@ class LocalEngine:
 
 
 class _LocalEmbedder:
-    def __init__(self, extractor: Extractor) -> None:
-        self._extractor = extractor
+    def __init__(self, extractors: tuple[Extractor, ...]) -> None:
+        self._extractors = extractors
 
     @property
-    def info(self) -> ModelInfo:
-        return info_of(self._extractor)
+    def infos(self) -> tuple[ModelInfo, ...]:
+        return tuple(map(info_of, self._extractors))
 
-    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Extracted]:
+    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Seen]:
         from embeddings import images
-        from embeddings.engines.stream import stream
+        from embeddings.engines.stream import stream_through
 
-        return stream(items, self._extractor, decode=images.prepare, batch_size=batch_size)
+        return stream_through(
+            items, self._extractors, decode=images.prepare_all, batch_size=batch_size
+        )

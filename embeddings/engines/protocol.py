@@ -15,22 +15,34 @@ from embeddings.workspace import ModelInfo
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """An image to embed: ``key`` names its content, ``path`` says where it lies."""
+    """An image to embed: ``key`` names its content, ``path`` says where it lies.
+
+    ``models`` are the places of the models that are to see it, of those that are loaded.
+    """
 
     key: str
     path: Path | RemoteFile
+    models: tuple[int, ...] = (0,)
+
+
+# what each model makes of one image, None for a model that is not to see it
+Seen = tuple[Extracted | None, ...]
+Load = Callable[[], tuple[Extractor, ...]]
 
 
 class Embedder(Protocol):
-    """A loaded model that embeds images, in this process or elsewhere."""
+    """Loaded models that embed images, in this process or elsewhere."""
 
     @property
-    def info(self) -> ModelInfo:
-        """What the workspace keeps of the model."""
+    def infos(self) -> tuple[ModelInfo, ...]:
+        """What the workspace keeps of each model."""
         ...
 
-    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Extracted]:
-        """Yield one ``Extracted`` per item, in order. Closing the iterator stops the work."""
+    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Seen]:
+        """Yield what the models make of each item, in order; each file is decoded once.
+
+        Closing the iterator stops the work.
+        """
         ...
 
 
@@ -38,14 +50,14 @@ class Engine(Protocol):
     """Where the work is done. Results and their order are the same on every engine."""
 
     def embedder(
-        self, load: Callable[[], Extractor], *, sample: WorkItem | None = None
+        self, load: Load, *, sample: WorkItem | None = None
     ) -> AbstractContextManager[Embedder]:
-        """Load a model wherever images are to be embedded.
+        """Load one model or more wherever images are to be embedded.
 
         Parameters
         ----------
         load
-            Loads the model; called once in each process that embeds, so it must pickle unless
+            Loads the models; called once in each process that embeds, so it must pickle unless
             the engine is this process.
         sample
             An item that every worker must be able to read; otherwise the work is not started.

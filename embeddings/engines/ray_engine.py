@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from embeddings.engines.plan import plan_workers
-from embeddings.engines.protocol import Embedder, WorkItem
+from embeddings.engines.protocol import Embedder, Load, WorkItem
 from embeddings.engines.ray_pool import WorkerPool
 from embeddings.engines.worker import apply
 from embeddings.errors import EngineError, MissingExtraError
-from embeddings.records import Extractor, Mapper, Result, Task
+from embeddings.records import Mapper, Result, Task
 
 RETRIES: Final = 3  # of a task whose worker died
 KNOCK_S: Final = 5.0  # until an address is given up
@@ -40,10 +40,8 @@ class RayEngine:
         self._address = address
 
     @contextmanager
-    def embedder(
-        self, load: Callable[[], Extractor], *, sample: WorkItem | None = None
-    ) -> Iterator[Embedder]:
-        """Load the model on one worker; the others follow when there is something to embed."""
+    def embedder(self, load: Load, *, sample: WorkItem | None = None) -> Iterator[Embedder]:
+        """Load the models on one worker; the others follow when there is something to embed."""
         ray = self._connected()
         pool = WorkerPool(ray, load, plan_workers(_nodes(ray)), sample)
         try:

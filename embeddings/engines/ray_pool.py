@@ -9,15 +9,14 @@ from __future__ import annotations
 import heapq
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from embeddings.engines.plan import Plan
-from embeddings.engines.protocol import WorkItem
+from embeddings.engines.protocol import Load, Seen, WorkItem
 from embeddings.engines.worker import EmbeddingWorker, Greeting
 from embeddings.errors import EngineError, ModelError, SourceError
-from embeddings.records import Extracted, Extractor
 from embeddings.workspace import ModelInfo
 
 PORTION: Final = 4  # batches at most that are sent together
@@ -30,23 +29,21 @@ _log = logging.getLogger(__name__)
 
 
 class WorkerPool:
-    """An ``Embedder`` whose model is loaded in many processes.
+    """An ``Embedder`` whose models are loaded in many processes.
 
     Parameters
     ----------
     ray
         The module, connected.
     load
-        Loads the model on a worker.
+        Loads the models on a worker.
     plan
         How many workers, and how large.
     sample
         An item that every worker must see.
     """
 
-    def __init__(
-        self, ray: Any, load: Callable[[], Extractor], plan: Plan, sample: WorkItem | None
-    ) -> None:
+    def __init__(self, ray: Any, load: Load, plan: Plan, sample: WorkItem | None) -> None:
         self._ray = ray
         self._load = load
         self._plan = plan
@@ -57,9 +54,9 @@ class WorkerPool:
         self._first: Greeting | None = None
 
     @property
-    def info(self) -> ModelInfo:
-        """What the workspace keeps of the model."""
-        return self._told().info
+    def infos(self) -> tuple[ModelInfo, ...]:
+        """What the workspace keeps of each model."""
+        return self._told().infos
 
     def start(self) -> None:
         """Load the model on one worker, and wait for it.
@@ -75,8 +72,8 @@ class WorkerPool:
             for reference in self._finished(list(self._hired)):
                 self._greeted(reference)
 
-    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Extracted]:
-        """Yield one ``Extracted`` per item, in order.
+    def stream(self, items: Sequence[WorkItem], *, batch_size: int | None) -> Iterator[Seen]:
+        """Yield what the models make of each item, in order.
 
         Batches are cut in the same places as on one machine. A portion whose worker died goes to
         another; at most some portions are done ahead of the one whose turn it is.
@@ -86,13 +83,12 @@ class WorkerPool:
         EngineError
             One portion ended several workers.
         """
-        batch_size = batch_size or self._told().batch_size
-        portions = self._portions(items, batch_size)
+        portions = self._portions(items, batch_size or self._told().batch_size)
         workers = min(self._plan.workers, len(portions))
         waiting = list(range(len(portions)))
         running: dict[Any, tuple[Any, int]] = {}
         tried: Counter[int] = Counter()
-        done: dict[int, list[Extracted]] = {}
+        done: dict[int, list[Seen]] = {}
         turn = 0
         while turn < len(portions):
             while len(self._actors) + len(self._hired) < workers:
@@ -173,12 +169,13 @@ class WorkerPool:
         self._actors[actor] = 0
         self._refuse_blind(greeting)
         first = self._first = self._first or greeting
-        if greeting.info.fingerprint != first.info.fingerprint:
-            raise ModelError(
-                f"{greeting.host} loaded another model ({greeting.info.fingerprint[:12]}) than "
-                f"{first.host} ({first.info.fingerprint[:12]}).",
-                hint="Put the same file and the same rosette-explorer on every node.",
-            )
+        for here, there in zip(greeting.infos, first.infos, strict=True):
+            if here.fingerprint != there.fingerprint:
+                raise ModelError(
+                    f"{greeting.host} loaded another model ({here.fingerprint[:12]}) than "
+                    f"{first.host} ({there.fingerprint[:12]}).",
+                    hint="Put the same file and the same rosette-explorer on every node.",
+                )
 
     def _refuse_blind(self, greeting: Greeting) -> None:
         """Refuse a worker that can't read the data; it would report every image as gone."""
@@ -192,7 +189,7 @@ class WorkerPool:
     def _send(
         self,
         portions: Sequence[Sequence[WorkItem]],
-        batch_size: int,
+        batch_size: int | None,
         waiting: list[int],
         running: dict[Any, tuple[Any, int]],
         end: int,
@@ -206,12 +203,12 @@ class WorkerPool:
             self._actors[actor] += 1
             running[actor.embed.remote(portions[number], batch_size)] = actor, number
 
-    def _result(self, reference: Any, actor: Any) -> list[Extracted] | None:
+    def _result(self, reference: Any, actor: Any) -> list[Seen] | None:
         """Return what a worker made of a portion, or None where it must be made again."""
         if actor in self._actors:
             self._actors[actor] -= 1
         try:
-            result: list[Extracted] = self._ray.get(reference)
+            result: list[Seen] = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
             if not isinstance(error.cause, SourceError):
                 raise error.cause from error

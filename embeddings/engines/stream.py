@@ -1,22 +1,26 @@
-"""Stream images through a model: threads decode while the model computes.
+"""Stream images through one model or more: threads decode while the models compute.
 
 Results come in the order asked for. What is in memory is bounded by the batches in flight, however
-long the list. A batch is always full: the last one is padded, so that the model is never compiled
-for a second shape. A model that can works on several batches at once, each on a thread of its own.
+long the list. Each file is decoded once for all models. A batch is always full: the last one is
+padded, so that a model is never compiled for a second shape. A model that can works on several
+batches at once, each on a thread of its own.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.engines.protocol import WorkItem
+from embeddings.engines.protocol import Seen, WorkItem
 from embeddings.errors import ImageError, ModelError
 from embeddings.machine import usable_cores
 from embeddings.records import Batch, Extracted, Extractor, Pace, Prepared
@@ -24,62 +28,94 @@ from embeddings.storage import RemoteFile
 
 TOP_CLASSES = 5
 
-# decode(path, size) -> pixels for the model and a thumbnail; raises ImageError
-Decode = Callable[[Path | RemoteFile, int], Prepared]
+# decode(path, sizes) -> for each size the pixels for a model, and a thumbnail; raises ImageError
+Decode = Callable[[Path | RemoteFile, tuple[int, ...]], tuple[Prepared, ...]]
 _Row = tuple[NDArray[np.float32], tuple[int, ...], tuple[float, ...]]
+_Read = tuple[Prepared, ...] | str  # by model, or the reason why an image can't be read
 
 
 def stream(
     items: Sequence[WorkItem],
     extractor: Extractor,
     *,
-    decode: Decode,
+    decode: Callable[[Path | RemoteFile, int], Prepared],
     batch_size: int | None = None,
     lanes: int | None = None,
     threads: int | None = None,
 ) -> Iterator[Extracted]:
-    """Embed ``items`` one after the other.
+    """Embed ``items`` by one model, which sees them all; see ``stream_through``."""
+
+    def decode_for_one(path: Path | RemoteFile, sizes: tuple[int, ...]) -> tuple[Prepared, ...]:
+        return (decode(path, sizes[0]),)
+
+    seen = stream_through(
+        items,
+        (extractor,),
+        decode=decode_for_one,
+        batch_size=batch_size,
+        lanes=lanes,
+        threads=threads,
+    )
+    with closing(seen):
+        for (extracted,) in seen:
+            if extracted is not None:
+                yield extracted
+
+
+def stream_through(
+    items: Sequence[WorkItem],
+    extractors: Sequence[Extractor],
+    *,
+    decode: Decode,
+    batch_size: int | None = None,
+    lanes: int | None = None,
+    threads: int | None = None,
+) -> Generator[Seen]:
+    """Embed ``items`` one after the other by every model that is to see them.
 
     Closing the iterator, or an interrupt while it waits, drops the images not yet begun and returns
-    when those being read are read. An image's result does not depend on its neighbours.
+    when those being read are read. An image's result depends neither on its neighbours nor on the
+    other models.
 
     Parameters
     ----------
     items
         What to embed; read only a few batches ahead.
-    extractor
-        The model.
+    extractors
+        The models; ``WorkItem.models`` are places in this sequence.
     decode
-        Reads one image; an ``ImageError`` makes a result with its reason.
+        Reads one image for all models at once; an ``ImageError`` makes results with its reason.
     batch_size
-        Images that the model takes at once; by default the extractor's ``pace``.
+        Images that a model takes at once; by default the extractor's ``pace``. As many as the
+        model that takes most are decoded together, and taken by the others in parts.
     lanes
-        Batches that the model works on at once, by default the extractor's ``pace`` too. For each
+        Batches that a model works on at once, by default the extractor's ``pace`` too. For each
         of them one is ready or being decoded, and one more.
     threads
-        That decode; by default as many as there are cores to run on. Decoding and the model share
+        That decode; by default as many as there are cores to run on. Decoding and the models share
         them: while one waits the other works, which is faster than a fixed division.
 
     Yields
     ------
-    One ``Extracted`` per item, in order.
+    One ``Seen`` per item, in order.
     """
-    pace: Pace = getattr(extractor, "pace", Pace())
-    batch_size, lanes = batch_size or pace.batch_size, lanes or pace.lanes
+    models = [_Fed.of(extractor, batch_size, lanes) for extractor in extractors]
+    together = max(model.batch_size for model in models)
+    at_once = max(model.lanes for model in models)
     decoding = ThreadPoolExecutor(threads or usable_cores(), thread_name_prefix="decode")
-    computing = ThreadPoolExecutor(lanes, thread_name_prefix="model")
-    waiting: deque[Future[list[Extracted]]] = deque()
-    starts = iter(range(0, len(items), batch_size))
+    computing = ThreadPoolExecutor(at_once, thread_name_prefix="model")
+    waiting: deque[Future[list[Seen]]] = deque()
+    starts = iter(range(0, len(items), together))
 
     def send() -> None:
         start = next(starts, None)
         if start is not None:
-            part = items[start : start + batch_size]
-            read = [decoding.submit(_read, decode, i.path, extractor.input_size) for i in part]
-            waiting.append(computing.submit(_embed, part, read, extractor, batch_size))
+            part = items[start : start + together]
+            read = [decoding.submit(_read, decode, item, models) for item in part]
+            waiting.append(computing.submit(_embed, part, read, models))
 
     try:
-        for _ in range(2 * lanes + 1):
+        for _ in range(2 * at_once + 1):
             send()
         while waiting:
             done = waiting.popleft().result()
@@ -90,35 +126,61 @@ def stream(
         computing.shutdown(wait=True, cancel_futures=True)
 
 
-def _read(decode: Decode, path: Path | RemoteFile, size: int) -> Prepared | str:
+@dataclass(frozen=True, slots=True)
+class _Fed:
+    """A model, and how it is fed: never more than ``lanes`` batches at once."""
+
+    extractor: Extractor
+    batch_size: int
+    lanes: int
+    room: BoundedSemaphore
+
+    @staticmethod
+    def of(extractor: Extractor, batch_size: int | None, lanes: int | None) -> _Fed:
+        pace: Pace = getattr(extractor, "pace", Pace())
+        lanes = lanes or pace.lanes
+        return _Fed(extractor, batch_size or pace.batch_size, lanes, BoundedSemaphore(lanes))
+
+    def rows(self, pixels: Sequence[NDArray[np.uint8]]) -> Iterator[_Row]:
+        """Yield what the model says of each image; a batch is always full."""
+        size = self.extractor.input_size
+        for start in range(0, len(pixels), self.batch_size):
+            part = pixels[start : start + self.batch_size]
+            batch = np.zeros((self.batch_size, size, size, 3), dtype=np.uint8)
+            for place, one in enumerate(part):
+                batch[place] = one
+            with self.room:
+                said = as_batch(self.extractor.extract(batch), self.extractor, self.batch_size)
+            yield from _rows(said, len(part))
+
+
+def _read(decode: Decode, item: WorkItem, models: Sequence[_Fed]) -> _Read:
     try:
-        return decode(path, size)
+        sizes = tuple(models[place].extractor.input_size for place in item.models)
+        return decode(item.path, sizes)
     except ImageError as error:
         return error.message
 
 
 def _embed(
-    items: Sequence[WorkItem],
-    reading: Sequence[Future[Prepared | str]],
-    extractor: Extractor,
-    batch_size: int,
-) -> list[Extracted]:
-    """Wait until a batch is decoded, and embed it."""
+    items: Sequence[WorkItem], reading: Sequence[Future[_Read]], models: Sequence[_Fed]
+) -> list[Seen]:
+    """Wait until a batch is decoded, and embed it by each model that is to see it."""
     read = [future.result() for future in reading]
-    good = [prepared for prepared in read if isinstance(prepared, Prepared)]
-    rows: Iterator[_Row] = iter(())
-    if good:
-        size = extractor.input_size
-        pixels = np.zeros((batch_size, size, size, 3), dtype=np.uint8)
-        for place, prepared in enumerate(good):
-            pixels[place] = prepared.pixels
-        rows = _rows(as_batch(extractor.extract(pixels), extractor, batch_size), len(good))
-    return [
-        Extracted(item.key, None, reason=prepared)
-        if isinstance(prepared, str)
-        else _extracted(item, prepared, *next(rows))
-        for item, prepared in zip(items, read, strict=True)
-    ]
+    done: list[list[Extracted | None]] = [[None] * len(models) for _ in items]
+    for place, model in enumerate(models):
+        good: list[tuple[int, Prepared]] = []
+        for number, (item, views) in enumerate(zip(items, read, strict=True)):
+            if place not in item.models:
+                continue
+            if isinstance(views, str):
+                done[number][place] = Extracted(item.key, None, reason=views)
+            else:
+                good.append((number, views[item.models.index(place)]))
+        rows = model.rows([prepared.pixels for _, prepared in good])
+        for (number, prepared), row in zip(good, rows, strict=True):
+            done[number][place] = _extracted(items[number], prepared, *row)
+    return [tuple(each) for each in done]
 
 
 def _extracted(

@@ -1,4 +1,4 @@
-"""The worker of a cluster: one model, loaded once. It does not use Ray."""
+"""The worker of a cluster: its models, loaded once. It does not use Ray."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.engines.protocol import WorkItem, info_of
-from embeddings.records import Batch, Extracted, Extractor, Pace, Result, Task
+from embeddings.engines.protocol import Load, Seen, WorkItem, info_of
+from embeddings.records import Batch, Extractor, Pace, Result, Task
 from embeddings.workspace import ModelInfo
 
 
@@ -24,13 +24,13 @@ def apply(function: Callable[[Task], Result], task: Task) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What a worker says when its model is loaded.
+    """What a worker says when its models are loaded.
 
-    ``info`` is the model, ``batch_size`` the images that it takes at once, ``host`` where it is;
-    ``sees`` says whether the data can be seen from there.
+    ``infos`` are the models, ``batch_size`` the images that are taken at once, ``host`` where the
+    worker is; ``sees`` says whether the data can be seen from there.
     """
 
-    info: ModelInfo
+    infos: tuple[ModelInfo, ...]
     batch_size: int
     host: str
     sees: bool
@@ -42,37 +42,41 @@ class EmbeddingWorker:
     Parameters
     ----------
     load
-        Loads the model; called by :meth:`greet`.
+        Loads the models; called by :meth:`greet`.
     threads
-        That decode, and batches that the model works on at once at most.
+        That decode, and batches that a model works on at once at most.
     """
 
-    def __init__(self, load: Callable[[], Extractor], threads: int) -> None:
+    def __init__(self, load: Load, threads: int) -> None:
         self._load = load
         self._threads = threads
-        self._model: Extractor | None = None
+        self._models: tuple[_Shared, ...] = ()
 
     def greet(self, sample: WorkItem | None) -> Greeting:
-        """Load the model and look for the data; not in the constructor, so that errors travel."""
+        """Load the models and look for the data; not in the constructor, so that errors travel."""
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        extractor = self._load()
-        pace: Pace = getattr(extractor, "pace", Pace())
-        self._model = _Shared(extractor, replace(pace, lanes=min(pace.lanes, self._threads)))
+        extractors = self._load()
+        paces: list[Pace] = [getattr(extractor, "pace", Pace()) for extractor in extractors]
+        self._models = tuple(
+            _Shared(extractor, replace(pace, lanes=min(pace.lanes, self._threads)))
+            for extractor, pace in zip(extractors, paces, strict=True)
+        )
         sees = sample is None or not isinstance(sample.path, Path) or sample.path.exists()
-        return Greeting(info_of(extractor), pace.batch_size, socket.gethostname(), sees)
+        most = max(pace.batch_size for pace in paces)
+        return Greeting(tuple(map(info_of, extractors)), most, socket.gethostname(), sees)
 
-    def embed(self, items: Sequence[WorkItem], batch_size: int) -> list[Extracted]:
+    def embed(self, items: Sequence[WorkItem], batch_size: int | None) -> list[Seen]:
         """Embed a portion. Two may run at once: images of one are decoded while the other ends."""
         from embeddings import images
-        from embeddings.engines.stream import stream
+        from embeddings.engines.stream import stream_through
 
-        if self._model is None:
+        if not self._models:
             raise RuntimeError("greet() comes first")
         return list(
-            stream(
+            stream_through(
                 items,
-                self._model,
-                decode=images.prepare,
+                self._models,
+                decode=images.prepare_all,
                 batch_size=batch_size,
                 threads=self._threads,
             )

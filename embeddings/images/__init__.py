@@ -9,7 +9,7 @@ from embeddings.lazy import lazy_names
 
 if TYPE_CHECKING:
     from embeddings.images.crops import Box, cut
-    from embeddings.images.decode import prepare
+    from embeddings.images.decode import prepare, prepare_all
     from embeddings.images.files import (
         CHANGED,
         IMAGE_SUFFIXES,
@@ -35,6 +35,7 @@ __all__ = [
     "looks_like_image",
     "one_line",
     "prepare",
+    "prepare_all",
     "probe",
     "suffix_of",
 ]
@@ -45,5 +46,5 @@ _OF_FILES = (
 )  # fmt: skip
 # Whoever only reads a workspace needs no Pillow.
 __getattr__, __dir__ = lazy_names(
-    __name__, {"crops": ("Box", "cut"), "decode": ("prepare",), "files": _OF_FILES}
+    __name__, {"crops": ("Box", "cut"), "decode": ("prepare", "prepare_all"), "files": _OF_FILES}
 )

@@ -14,6 +14,8 @@ Both come from one decode. Everything becomes 8-bit RGB here:
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -30,13 +32,15 @@ from embeddings.images.files import (
     opened,
     orientation,
     probe,
+    reduction,
 )
 from embeddings.records import Prepared
 from embeddings.storage import RemoteFile
 
-__all__ = ["MAX_PIXELS", "ImageFacts", "prepare", "probe"]
+__all__ = ["MAX_PIXELS", "ImageFacts", "prepare", "prepare_all", "probe"]
 
 _JPEG_QUALITY: Final = 82
+_NOTHING: Final = np.zeros((0, 0, 3), np.uint8)  # until the square is cut
 _GREY_TOLERANCE: Final = 6  # of 255: what JPEG's rounding leaves between channels without colour
 
 # Averaging neighbouring pixels is right in these modes; not for palette indices, nor for LAB,
@@ -65,24 +69,59 @@ def prepare(
         When the file is not an image of a known format, is broken or truncated, or holds more
         than ``max_pixels`` pixels. The message is a reason of one line without the path.
     """
-    enough = 3 * max(size, thumbnail_size) // 2  # from which the final filters do well
-    with opened(path, max_pixels=max_pixels, at_least=enough) as (image, full):
-        deep = deep_mode(image)
-        image.load()
-        loaded = brightened(image, deep, path, max_pixels) if deep else image
-        rgb = _rgb(_reduced(_averageable(loaded), enough))
-        turn = orientation(image)
-        rgb = _turned(rgb, turn)
-        full = full[::-1] if turn in SIDEWAYS else full
-        small = _whole(rgb, thumbnail_size)
-        return Prepared(
-            pixels=np.asarray(_centre_square(rgb, size)),
-            thumbnail=_jpeg(small),
-            width=full[0],
-            height=full[1],
-            format=format_name(image),
-            grey=_is_grey(small),
-        )
+    (prepared,) = prepare_all(path, (size,), thumbnail_size=thumbnail_size, max_pixels=max_pixels)
+    return prepared
+
+
+def prepare_all(
+    path: Path | RemoteFile | bytes,
+    sizes: Sequence[int],
+    *,
+    thumbnail_size: int = 160,
+    max_pixels: int = MAX_PIXELS,
+) -> tuple[Prepared, ...]:
+    """Read an image for several models at once: for each size what ``prepare`` gives for it.
+
+    The file is decoded once. Only a JPEG that ``prepare`` decodes at another reduction for one of
+    the sizes is decoded once for each reduction, so that what a model sees of an image does not
+    depend on the other models.
+
+    Raises
+    ------
+    ImageError
+        As ``prepare``; for the image as a whole.
+    """
+    if isinstance(path, RemoteFile) and len(set(sizes)) > 1:
+        path = path.read()
+    # the final filters do well from so many px
+    enough = {size: 3 * max(size, thumbnail_size) // 2 for size in sizes}
+    made: dict[int, Prepared] = {}
+    while left := {size: least for size, least in enough.items() if size not in made}:
+        most = max(left.values())
+        with opened(path, max_pixels=max_pixels, at_least=most) as (image, full):
+            factor = reduction(image, full, most)
+            alike = {s: n for s, n in left.items() if reduction(image, full, n) == factor}
+            deep = deep_mode(image)
+            image.load()
+            loaded = brightened(image, deep, path, max_pixels) if deep else image
+            averageable, turn = _averageable(loaded), orientation(image)
+            for least in set(alike.values()):
+                rgb = _turned(_rgb(_reduced(averageable, least)), turn)
+                small = _whole(rgb, thumbnail_size)
+                seen = Prepared(
+                    pixels=_NOTHING,
+                    thumbnail=_jpeg(small),
+                    width=full[turn in SIDEWAYS],
+                    height=full[turn not in SIDEWAYS],
+                    format=format_name(image),
+                    grey=_is_grey(small),
+                )
+                made |= {
+                    size: replace(seen, pixels=np.asarray(_centre_square(rgb, size)))
+                    for size, needed in alike.items()
+                    if needed == least
+                }
+    return tuple(made[size] for size in sizes)
 
 
 def whole_rgb(

@@ -231,8 +231,7 @@ def opened(
                 full = image.size
                 if at_least is not None and _drafts_cheaply(image):
                     # draft() keeps the size at or above the one asked for
-                    scale = at_least / min(full)
-                    image.draft(None, (int(full[0] * scale), int(full[1] * scale)))
+                    image.draft(None, _least(full, at_least))
                 # A baseline JPEG is judged by what a reduced decode would take
                 pixels = image.width * image.height
                 _refuse_bomb(full, pixels, max_pixels)
@@ -244,6 +243,20 @@ def opened(
             if isinstance(error, OSError) and error.errno is not None:  # the disk's, not Pillow's
                 raise ImageError(_DISK + one_line(error), hint="Look at the disk.") from error
             raise ImageError(_reason(kind, error), hint=_hint(error)) from error
+
+
+def _least(full: tuple[int, int], at_least: int) -> tuple[int, int]:
+    scale = at_least / min(full)
+    return int(full[0] * scale), int(full[1] * scale)
+
+
+def reduction(image: ImageFile.ImageFile, full: tuple[int, int], at_least: int) -> int:
+    """Return by how much ``opened`` would reduce this image for a side of ``at_least`` px."""
+    if format_name(image) != "JPEG":
+        return 1
+    least = _least(full, at_least)
+    most = min(side // max(1, small) for side, small in zip(full, least, strict=True))
+    return next((factor for factor in (8, 4, 2) if most >= factor), 1)
 
 
 def format_name(image: ImageFile.ImageFile) -> str:

@@ -3,12 +3,11 @@
 ===============  ===================================================================
 ``layout``       what the folders of a data set are: labels, subsets, wrappers, questions
 ``folder``       a folder of pictures, by its layout
-``metadata``     Hugging Face's metadata tables beside the pictures
 ``annotations``  COCO, YOLO, Pascal VOC and other files of boxes and labels
 ``archives``     .zip, .tar and WebDataset
 ``tables``       CSV, Parquet, Arrow or JSON with files and labels, or pictures inside
 ``ready_made``   embeddings somebody else made, alone or beside any of the above
-``beside``       tables in a folder of pictures, or instead of pictures
+``beside``       what lies in a folder beside its pictures, or instead of them
 ``remote``       a folder in remote storage, by its address
 ``scanning``     the scan, which knows them all
 ``entries``      what they share: hashes, headers, order, names, labels

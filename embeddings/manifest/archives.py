@@ -25,6 +25,7 @@ from embeddings.manifest.entries import Entry, clean_label, is_text, some
 from embeddings.manifest.folder import folder_items, is_litter
 from embeddings.manifest.layout import subset_of
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
+from embeddings.manifest.tables import table_suffix
 from embeddings.storage import atomic_path, decoded
 
 ARCHIVE_SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -73,6 +74,12 @@ def archive_items(path: Path, wanted: Wanted) -> Listed:
             f"were left out: {some(refused)}."
         )
     told = _webdataset(path, folder, wanted) or folder_items(folder, wanted)
+    tables = sorted(file.name for file in folder.rglob("*") if table_suffix(file))
+    if not told.entries and tables:
+        raise SourceError(
+            f"{path} holds no pictures, only {some(tables)}.",
+            hint="Unpack it beside the pictures that it names, and give the table.",
+        )
     return replace(told, notes=[*notes, *told.notes])
 
 

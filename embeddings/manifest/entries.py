@@ -29,6 +29,7 @@ SPLIT_OF: Final = "split"  # column: train, validation or test, where the source
 Known = Mapping[tuple[str, int, int], str]
 """Hashes of an earlier scan: (file, bytes, mtime in ns) to SHA-256."""
 
+CHECK_THE_PATH: Final = "Check the path."
 _HEAD: Final = 65_536  # bytes of a remote file that its header is looked for in
 _CHUNK: Final = 64  # files per task: less overhead, progress still smooth
 _WORKERS: Final = min(8, 2 * usable_cores())
@@ -242,7 +243,9 @@ def _examine(entry: Entry, known: Known) -> _Facts:
         digest = known.get((entry.file, size, mtime_ns)) or digest_of(entry.path)
     except FileNotFoundError:
         return _Facts(
-            status=columns.MISSING, reason="there is no such file", remedy="Check the path."
+            status=columns.MISSING,
+            reason="there is no such file",
+            remedy=entry.remedy or CHECK_THE_PATH,
         )
     except PermissionError:
         return _Facts(

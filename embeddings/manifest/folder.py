@@ -15,7 +15,10 @@ from embeddings.manifest.annotations import annotated_items, annotations_below
 from embeddings.manifest.beside import (
     asked_table,
     by_class_tables,
+    by_metadata,
+    foreign_notes,
     items_of_packed_tables,
+    metadata_tables,
     without_labels,
 )
 from embeddings.manifest.entries import Entry, clean_label, is_text, printable, respelt_notes, some
@@ -26,11 +29,11 @@ from embeddings.manifest.layout import (
     not_used_of,
     notes_of,
     understand,
+    unlabelled_notes,
 )
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
-from embeddings.manifest.metadata import by_metadata, metadata_tables
 
-_VIDEOS: Final = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
+_NO_FOLDER: Final = "No folder is a label, so no labels: all items are in one class."
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
 _LITTER: Final = frozenset({"__macosx", "@eadir", "$recycle.bin", "lost+found"})
 
@@ -125,7 +128,9 @@ def _by_what_lies_beside(
 
 def _with_labels_from(told: Listed, what: str, understood: Understanding) -> Listed:
     lines = lines_of_entries(told.entries, f"from {what}", not_used=not_used_of(understood))
-    return replace(told, question=None, understood=lines)
+    by_folders = {_NO_FOLDER, *unlabelled_notes(understood)}  # not true of these labels
+    notes = [note for note in told.notes if note not in by_folders]
+    return replace(told, question=None, understood=lines, notes=notes)
 
 
 def walk(root: Path) -> Found:
@@ -171,12 +176,7 @@ def found_notes(found: Found) -> list[str]:
             f"{total} {'file that is' if total == 1 else 'files that are'} not images "
             f"ignored: {kinds}."
         )
-    videos = sum(found.ignored[suffix] for suffix in _VIDEOS)
-    if videos:
-        notes.append(
-            f"{videos} of them are videos: pictures come out of one by "
-            "`ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`."
-        )
+    notes += foreign_notes(found.others, pictures=bool(found.images))
     if found.linked_folders:
         notes.append(f"Links to folders are not followed: {some(found.linked_folders)}.")
     if found.closed_folders:
@@ -247,5 +247,5 @@ def _label_notes(understood: Understanding, wanted: Wanted) -> list[str]:
         return said + notes_of(replace(understood, labels={}, remarks=()))
     notes = notes_of(understood)
     if not understood.labels and understood.unlabelled:
-        notes.append("No folder is a label, so no labels: all items are in one class.")
+        notes.append(_NO_FOLDER)
     return notes

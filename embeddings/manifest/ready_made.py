@@ -76,8 +76,8 @@ class ReadyMade:
     notes: tuple[str, ...] = ()
 
 
-def read_ready_made(path: Path, wanted: Wanted = _PLAIN) -> ReadyMade:
-    """Read embeddings, never unpickling anything.
+def read_ready_made(path: Path, wanted: Wanted = _PLAIN, table: Table | None = None) -> ReadyMade:
+    """Read embeddings, never unpickling anything; ``table`` is the file where it was opened.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def read_ready_made(path: Path, wanted: Wanted = _PLAIN) -> ReadyMade:
         respelt = respelt_notes({label for label in found.labels or () if label.strip()})
         found = replace(found, notes=(*found.notes, *respelt))
     else:
-        found = _of_table(read_table(path, KNOWN_NAMES), wanted)
+        found = _of_table(table or read_table(path, KNOWN_NAMES), wanted)
     matrix, files, labels, notes = found.matrix, found.files, found.labels, found.notes
     for what, names in (("files", files), ("labels", labels)):
         if names is not None and len(names) != len(matrix):
@@ -240,6 +240,14 @@ def _named_array(arrays: dict[str, Any], wanted: Sequence[str]) -> str | None:
 
 def _only_matrix(arrays: dict[str, Any], path: Path) -> str:
     found = [n for n, a in arrays.items() if a.ndim == 2 and a.dtype.kind == "f" and a.shape[1] > 1]
+    pictures = [n for n, a in arrays.items() if a.ndim in (3, 4) and a.dtype.kind in "uif"]
+    if len(found) != 1 and pictures:
+        raise SourceError(
+            f"{path} holds pictures as arrays, such as {pictures[0]!r} of the shape "
+            f"{arrays[pictures[0]].shape}, not embeddings.",
+            hint="Write each as a file first, with NumPy and Pillow: "
+            f"Image.fromarray(np.load(FILE)[{pictures[0]!r}][n]).save('LABEL/n.png').",
+        )
     if len(found) != 1:
         raise SourceError(
             f"{path} holds {some(arrays, 12)} but no 'embeddings'.",

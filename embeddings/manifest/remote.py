@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 
 from embeddings import columns
 from embeddings.images import IMAGE_SUFFIXES
+from embeddings.manifest.beside import METADATA
 from embeddings.manifest.entries import Entry
 from embeddings.manifest.folder import Found, is_litter, listed, place_found
 from embeddings.manifest.listing import Listed, Wanted
-from embeddings.manifest.metadata import METADATA
 from embeddings.storage import listed as listed_remotely
 
 

@@ -17,11 +17,14 @@ from embeddings import columns
 from embeddings.errors import SourceError, UnclearSourceError
 from embeddings.manifest.annotations import (
     ANNOTATION_SUFFIXES,
+    FoundSet,
     annotated_items,
     annotations_of,
 )
 from embeddings.manifest.archives import ARCHIVE_SUFFIXES, archive_items
+from embeddings.manifest.beside import foreign_format
 from embeddings.manifest.entries import (
+    CHECK_THE_PATH,
     Entry,
     Known,
     assemble,
@@ -42,11 +45,12 @@ from embeddings.manifest.ready_made import (
 from embeddings.manifest.remote import remote_items
 from embeddings.manifest.tables import (
     KNOWN_NAMES,
-    TABLE_SUFFIXES,
+    Table,
     picture_column,
     place,
     read_table,
     table_items,
+    table_suffix,
     vector_columns,
 )
 from embeddings.records import Mapper, Progress, ScanResult, Tell, in_turn, no_progress, tell_nobody
@@ -137,14 +141,17 @@ def scan(
         )
     source = Path(source)
     path = _existing(source)
-    if path.is_file() and (path.suffix.lower() in ARRAY_SUFFIXES or _is_vector_table(path)):
+    opened = _opened(path)
+    is_array = path.is_file() and path.suffix.lower() in ARRAY_SUFFIXES
+    if is_array or _has_vectors(opened):
         if embeddings is not None and _existing(Path(embeddings)) != path:
             raise SourceError(
                 f"{source} brings its own embeddings, and so does {embeddings}.",
                 hint="Give the embeddings alone, or a folder or table with --embeddings.",
             )
-        return _scan_ready_made(path, wanted, known=known, progress=progress, tell=tell)
-    told = _listed(path, wanted)
+        table = opened if isinstance(opened, Table) else None
+        return _scan_ready_made(path, table, wanted, known=known, progress=progress, tell=tell)
+    told = _listed(path, opened, wanted)
     return _scan_listed(told, source, path, wanted, embeddings, _assembled, known, progress, tell)
 
 
@@ -182,9 +189,19 @@ def _scan_listed(
         raise SourceError(
             f"None of the files that {source} names can be read; the first, "
             f"{result.rows[columns.FILE][0]!r}: {result.rows[columns.REASON][0]}.",
-            hint=f"Paths are relative to the folder of the table, {told.root}.",
+            hint=_remedy_of_missing(result),
         )
     return result
+
+
+def _remedy_of_missing(result: ScanResult) -> str:
+    """Return what helps where no file of a table is there: its own remedy, else where to put it."""
+    if result.remedy not in ("", CHECK_THE_PATH):
+        return result.remedy
+    return (
+        f"Paths are relative to the folder of the table, {result.root}: put the table beside its "
+        "pictures, or into a folder above them."
+    )
 
 
 def _answered(told: Listed, source: Path | str, wanted: Wanted) -> None:
@@ -202,8 +219,8 @@ def _answered(told: Listed, source: Path | str, wanted: Wanted) -> None:
 def _existing(source: Path) -> Path:
     try:
         path = source.expanduser().resolve(strict=True)
-        readable = (*TABLE_SUFFIXES, *ARRAY_SUFFIXES, *ANNOTATION_SUFFIXES, *ARCHIVE_SUFFIXES)
-        of_tables = path.name.lower().endswith(readable)
+        readable = (*ARRAY_SUFFIXES, *ANNOTATION_SUFFIXES, *ARCHIVE_SUFFIXES)
+        of_tables = bool(table_suffix(path)) or path.name.lower().endswith(readable)
         known = path.is_dir() or (path.is_file() and of_tables)  # not a pipe: it would block
     except PermissionError as error:
         raise SourceError(f"{source} can't be opened.", hint="Make it readable.") from error
@@ -218,24 +235,37 @@ def _existing(source: Path) -> Path:
         )
     if known:
         return path
+    foreign = foreign_format(path.name)
+    if foreign is not None and path.is_file():
+        raise SourceError(f"{source} is {foreign.what}, which is not read.", hint=foreign.remedy)
     raise SourceError(f"{source} is neither a folder nor a table.", hint=_SOURCES)
 
 
-def _is_vector_table(path: Path) -> bool:
-    if path.suffix.lower() not in TABLE_SUFFIXES or annotations_of(path) is not None:
+def _opened(path: Path) -> FoundSet | Table | None:
+    """Open a file as annotations, else as a table; None for a folder, an archive or arrays."""
+    if not path.is_file():
+        return None
+    annotated = annotations_of(path)
+    if annotated is not None or not table_suffix(path):
+        return annotated
+    return read_table(path, KNOWN_NAMES)
+
+
+def _has_vectors(opened: FoundSet | Table | None) -> bool:
+    if not isinstance(opened, Table):
         return False
-    table = read_table(path, KNOWN_NAMES)
-    return bool(vector_columns(table)) and picture_column(table) is None
+    return bool(vector_columns(opened)) and picture_column(opened) is None
 
 
-def _listed(path: Path, wanted: Wanted) -> Listed:
-    if path.is_file() and path.name.lower().endswith(ARCHIVE_SUFFIXES):
-        return archive_items(path, wanted)
+def _listed(path: Path, opened: FoundSet | Table | None, wanted: Wanted) -> Listed:
+    if isinstance(opened, Table):
+        return table_items(opened, wanted)
+    if opened is not None:
+        return annotated_items(opened, wanted)
     if path.is_file():
-        annotated = annotations_of(path)
-        if annotated is not None:
-            return annotated_items(annotated, wanted)
-        return table_items(read_table(path, KNOWN_NAMES), wanted)
+        if path.name.lower().endswith(ARCHIVE_SUFFIXES):
+            return archive_items(path, wanted)
+        raise SourceError(f"{path} names no classes, so it is no annotation file.", hint=_SOURCES)
     try:
         return folder_items(path, wanted)
     except PermissionError as error:
@@ -243,9 +273,9 @@ def _listed(path: Path, wanted: Wanted) -> Listed:
 
 
 def _scan_ready_made(
-    path: Path, wanted: Wanted, *, known: Known, progress: Progress, tell: Tell
+    path: Path, table: Table | None, wanted: Wanted, *, known: Known, progress: Progress, tell: Tell
 ) -> ScanResult:
-    given, labels = read_ready_made(path, wanted), wanted.labels
+    given, labels = read_ready_made(path, wanted, table), wanted.labels
     names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
     label_of = given.labels if given.labels is not None and labels else [""] * len(names)
     real = lru_cache(maxsize=4096)(os.path.realpath)

@@ -13,6 +13,7 @@ from embeddings.pipeline.stages.check import check
 from embeddings.pipeline.stages.cluster import Answers, answers_named, cluster, layout_named
 from embeddings.pipeline.stages.embed import AUTO, embed
 from embeddings.pipeline.stages.name import name
+from embeddings.pipeline.stages.pool import embed_pool
 from embeddings.pipeline.stages.scan import scan
 from embeddings.pipeline.stages.slices import slices
 from embeddings.pipeline.stages.stage import held
@@ -33,6 +34,7 @@ __all__ = [
     "check",
     "cluster",
     "embed",
+    "embed_pool",
     "layout_named",
     "name",
     "run",
@@ -54,6 +56,7 @@ def run(
     box_context: float = 0.0,
     answers: Answers = "cross-check",
     predictions: str | Path | None = None,
+    pool: str | Path | None = None,
     seed: int = 0,
     layout: Layout = "built-in",
     batch_size: int | None = None,
@@ -95,6 +98,9 @@ def run(
         What your model says of the items (CSV, Parquet, ``.npz``): the parts of the data set on
         which it fails are looked for. Without it the word of ``model`` counts, where its classes
         are the labels.
+    pool
+        A folder of images without a label, which is embedded too: what is worth collecting beside
+        any images of the data set is found in it (``ws.collect``).
     seed
         Of everything random.
     layout
@@ -145,4 +151,8 @@ def run(
         )
         name(workspace, progress=progress)
         check(workspace, seed=seed, progress=progress)
-        return slices(workspace, predictions=predictions, seed=seed, progress=progress)
+        ws = slices(workspace, predictions=predictions, seed=seed, progress=progress)
+        if pool is not None:
+            spec = ModelSpec(model) if isinstance(model, str) else model
+            embed_pool(workspace, pool, model=spec, batch_size=batch_size, progress=progress)
+        return ws

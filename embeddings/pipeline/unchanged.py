@@ -10,18 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from embeddings import columns as c
-from embeddings.engines import WorkItem
+from embeddings.engines import Seen, WorkItem
 from embeddings.errors import ImageError
 from embeddings.images import CHANGED, digest_of, is_passing
 from embeddings.records import Extracted
 from embeddings.workspace import HASHES_FILE, Workspace
 
-_Seen = tuple[int, int]  # bytes, mtime in ns
+_Stamp = tuple[int, int]  # bytes, mtime in ns
 
 
-def unchanged(
-    results: Iterable[Extracted], ws: Workspace, items: Sequence[WorkItem]
-) -> Iterator[Extracted]:
+def unchanged(results: Iterable[Seen], ws: Workspace, items: Sequence[WorkItem]) -> Iterator[Seen]:
     """Pass on ``results``, without those whose file is not what it was when it was scanned.
 
     Size and time of change are compared with those of the scan, after decoding; where they
@@ -30,15 +28,17 @@ def unchanged(
     """
     path_of = {item.key: item.path for item in items}
     scanned = _scanned(ws)
-    for extracted in results:
-        path = path_of[extracted.key]
-        if not isinstance(path, Path) or _is_same(path, extracted, scanned):
-            yield extracted
+    for seen in results:
+        one = next(extracted for extracted in seen if extracted is not None)
+        path = path_of[one.key]
+        if not isinstance(path, Path) or _is_same(path, one, scanned):
+            yield seen
         else:
-            yield Extracted(extracted.key, None, reason=CHANGED)
+            changed = Extracted(one.key, None, reason=CHANGED)
+            yield tuple(None if extracted is None else changed for extracted in seen)
 
 
-def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Seen]) -> bool:
+def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Stamp]) -> bool:
     if is_passing(extracted.reason):  # the reason says already that the image was not read
         return True
     try:
@@ -50,7 +50,7 @@ def _is_same(path: Path, extracted: Extracted, scanned: dict[Path, _Seen]) -> bo
         return False  # gone since it was decoded; the next run sees the new state
 
 
-def _scanned(ws: Workspace) -> dict[Path, _Seen]:
+def _scanned(ws: Workspace) -> dict[Path, _Stamp]:
     import pandas as pd
 
     file, root = ws.path / HASHES_FILE, Path(ws.info.root)

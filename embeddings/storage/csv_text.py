@@ -91,8 +91,11 @@ def _utf16_without_mark(head: bytes) -> str:
     return "utf-16-be" if even > 0.7 * half and odd < 0.1 * half else ""
 
 
-def read_csv(path: Path, known_names: frozenset[str]) -> CsvRows:
+def read_csv(path: Path, known_names: frozenset[str], content: bytes | None = None) -> CsvRows:
     """Read a text table whole.
+
+    Lines above the header that begin with ``#`` are left out, unless the last of them is the
+    header: it has as many cells as the row below it.
 
     Parameters
     ----------
@@ -100,6 +103,8 @@ def read_csv(path: Path, known_names: frozenset[str]) -> CsvRows:
         The file.
     known_names
         Names of columns, lower case, by which the header is known among what could be one.
+    content
+        What the file holds, where it was read already.
 
     Raises
     ------
@@ -107,7 +112,7 @@ def read_csv(path: Path, known_names: frozenset[str]) -> CsvRows:
         It can't be opened, is empty, or a row does not fit the header.
     """
     try:
-        told = decoded(path.read_bytes())
+        told = decoded(path.read_bytes() if content is None else content)
     except OSError as error:
         raise SourceError(
             f"{path} can't be read: {error.strerror or error}.",
@@ -121,7 +126,7 @@ def read_csv(path: Path, known_names: frozenset[str]) -> CsvRows:
         delimiter = given[1] if given else _delimiter(text, known_names, path)
         if delimiter != ("\t" if path.suffix.lower() == ".tsv" else ","):
             notes.append(f"{path.name} is separated by {delimiter!r}.")
-        header, rows, lines = _rows(path, text, delimiter, 1 if given else 0)
+        header, rows, lines = _rows(path, text, delimiter, known_names, 1 if given else 0)
     return CsvRows(header, rows, lines, delimiter, tuple(notes))
 
 
@@ -143,6 +148,7 @@ def _delimiter(text: str, known_names: frozenset[str], path: Path) -> str:
         with suppress(csv.Error):  # said with its line when all is read
             reader = csv.reader(io.StringIO(head, newline=""), delimiter=mark)
             rows.extend(row for row in reader if row)
+        rows = [row for row in rows if not row[0].lstrip().startswith("#")] or rows
         if not rows:
             return False, 0.0, 0
         names = {cell.strip().casefold() for cell in rows[0]}
@@ -155,19 +161,26 @@ def _delimiter(text: str, known_names: frozenset[str], path: Path) -> str:
 
 
 def _rows(
-    path: Path, text: str, delimiter: str, skipped: int
+    path: Path, text: str, delimiter: str, known_names: frozenset[str], skipped: int
 ) -> tuple[tuple[str, ...], list[list[str]], list[int]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] = ()
     rows: list[list[str]] = []
     lines: list[int] = []
+    comment: list[str] = []
     try:
         for row in reader:
             if not any(row) and (header or not row):
                 continue
-            if not header:
-                header = _named(row)
+            if not header and row[0].lstrip().startswith("#"):
+                comment = row
                 continue
+            if not header:
+                names = {cell.strip().casefold() for cell in row}
+                is_data = len(comment) == len(row) > 1 and not names & known_names
+                header = _named([comment[0].lstrip("# "), *comment[1:]] if is_data else row)
+                if not is_data:
+                    continue
             while len(row) > len(header) and not row[-1].strip():
                 row.pop()  # a comma at the end of the line
             if len(row) > len(header):

@@ -15,6 +15,7 @@ from explorer.data import (
     Rows,
     choices,
     find,
+    item_facts,
     item_view,
     pair_rows,
     plain_case,
@@ -36,6 +37,7 @@ def register(server: Flask) -> None:
     server.add_url_rule("/api/<run>/case", view_func=case)
     server.add_url_rule("/api/<run>/pair", view_func=pair)
     server.add_url_rule("/api/<run>/selection", view_func=selection, methods=["POST"])
+    server.add_url_rule("/api/<run>/facts", view_func=facts, methods=["POST"])
     server.add_url_rule("/api/<run>/selection.csv", view_func=selection_table, methods=["POST"])
 
 
@@ -104,6 +106,12 @@ def selection(run: str) -> Response:
     dataset = current(run)
     rows = rows_in(dataset, _posted())
     return jsonify({**selection_view(dataset, rows), "decided": _decided(rows)})
+
+
+def facts(run: str) -> Response:
+    """Answer with what the posted ``rows`` are sorted and filtered by."""
+    dataset = current(run)
+    return jsonify(item_facts(dataset, rows_in(dataset, _posted())))
 
 
 def selection_table(run: str) -> Response:

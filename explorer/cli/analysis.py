@@ -1,4 +1,4 @@
-"""Commands that compute: run, scan, embed, cluster, check, slices, demo."""
+"""Commands that compute: run, scan, embed, cluster, check, slices, collect, demo."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from explorer.cli.options import (
     Layer,
     Layout,
     Model,
+    Pool,
     Port,
     Precision,
     Predictions,
@@ -30,11 +31,14 @@ from explorer.cli.options import (
     SecondLook,
     Seed,
     Source,
+    StoreOption,
     SubsetFrom,
     Trust,
     WorkspaceArgument,
     WorkspaceOption,
+    option,
 )
+from explorer.cli.settings import setting
 
 
 def run(
@@ -52,6 +56,7 @@ def run(
     box_context: BoxContext = 0.0,
     answers: Answers = "cross-check",
     predictions: Predictions = None,
+    pool: Pool = None,
     layout: Layout = "built-in",
     seed: Seed = 0,
     precision: Precision = "fp32",
@@ -77,6 +82,7 @@ def run(
         box_context=box_context,
         answers=pipeline.answers_named(answers),
         predictions=predictions,
+        pool=pool,
         layout=pipeline.layout_named(layout),
         seed=seed,
         batch_size=batch_size,
@@ -211,6 +217,52 @@ def slices(
     log_to(context, workspace)
     ws = pipeline.slices(workspace, predictions=predictions, seed=seed, progress=progress(context))
     typer.echo(slices_text(ws), nl=False)
+
+
+def collect(
+    context: typer.Context,
+    workspace: WorkspaceArgument,
+    number: Annotated[
+        int | None, typer.Option("--slice", min=1, help=setting("collect_slice").help)
+    ] = None,
+    label: Annotated[str | None, option("collect_label", "--label")] = None,
+    cluster: Annotated[int | None, option("collect_cluster", "--cluster")] = None,
+    selection: Annotated[str | None, option("collect_selection", "--selection")] = None,
+    pool: Pool = None,
+    most: Annotated[
+        int, typer.Option("--most", min=1, max=100_000, help=setting("collect_most").help)
+    ] = 100,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=setting("collect_out").help)
+    ] = None,
+    model: Annotated[str | None, option("searched_model", "--model")] = None,
+    layer: Layer = None,
+    preprocess: Preprocess = None,
+    precision: Precision = "fp32",
+    trust_model_code: Trust = False,
+    batch_size: BatchSize = None,
+    store: StoreOption = None,
+) -> None:
+    """Find images without a label that would help most beside a slice, a label or a selection."""
+    from embeddings import ModelSpec, Workspace, pipeline
+    from embeddings.retrieval import collected_csv
+    from embeddings.storage import write_text
+    from explorer.reports import collected_text, items_asked_for
+
+    ws = Workspace.open(workspace)
+    asked = items_asked_for(ws, number, label, cluster, selection, store)
+    if pool is not None:
+        log_to(context, workspace)
+        spec = ModelSpec(model, layer, preprocess, precision, trust_model_code) if model else None
+        pipeline.embed_pool(
+            workspace, pool, model=spec, batch_size=batch_size, progress=progress(context)
+        )
+    found = ws.collect(asked, most=most)
+    if out is None:
+        typer.echo(collected_csv(found), nl=False)
+        return
+    write_text(out, collected_csv(found))
+    typer.echo(collected_text(found, len(asked), out), nl=False)
 
 
 def demo(

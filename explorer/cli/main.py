@@ -51,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "report": findings.report,
     "guide": findings.guide,
     "search": findings.search,
+    "collect": analysis.collect,
     "open": serving.open_,
     "export": exchange.export,
     "import": exchange.import_,

@@ -36,6 +36,7 @@ BoxContext = Annotated[float, option("box_context", "--box-context")]
 SubsetFrom = Annotated[str | None, option("subset_from", "--subset-from")]
 Answers = Annotated[str, option("answers", "--answers")]
 Predictions = Annotated[Path | None, option("predictions", "--predictions")]
+Pool = Annotated[Path | None, option("pool", "--pool")]
 Layout = Annotated[str, option("layout", "--layout")]
 Seed = Annotated[int, option("seed", "--seed")]
 BatchSize = Annotated[

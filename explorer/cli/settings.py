@@ -39,6 +39,13 @@ SETTINGS: Final = (
         "predictions",
         "What your model says of the images: .csv, .parquet or .npz with file and predicted label.",
     ),
+    Setting("pool", "Images without labels, to be collected from: a folder."),
+    Setting("collect_slice", "Collect for a slice: its number in `rosette report --slices`."),
+    Setting("collect_label", "Collect for a label, or a cluster of it (--cluster)."),
+    Setting("collect_cluster", "The cluster of --label, by its number."),
+    Setting("collect_selection", "Collect for a saved selection."),
+    Setting("collect_most", "Images to name at most."),
+    Setting("collect_out", "Write the list to this file, as CSV; by default it is printed."),
     Setting("layout", "What draws the maps: built-in, or umap-learn to compare."),
     Setting("seed", "Of everything random: the same seed gives the same clusters."),
     Setting(

@@ -15,9 +15,10 @@ from explorer.components.parts import (
     small_map,
     thumbnail,
     verdict,
+    wrapping,
 )
 from explorer.components.states import empty, not_found
-from explorer.components.theme import palette_of_request
+from explorer.components.theme import palette_of, palette_of_request
 
 __all__ = [
     "VERDICTS",
@@ -36,9 +37,11 @@ __all__ = [
     "label_link",
     "meter",
     "not_found",
+    "palette_of",
     "palette_of_request",
     "read_place",
     "small_map",
     "thumbnail",
     "verdict",
+    "wrapping",
 ]

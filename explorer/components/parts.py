@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from dash import html
@@ -15,11 +16,18 @@ VERDICTS: Final = {
     "one kind": ("One kind", "is-one", "icon-ring"),
 }
 LETTERS: Final = "ABCDEFGHIJ"
+_JOINTS: Final = re.compile(r"(?<=[_/-])(?=[^_/-])")
 
 
 def icon(name: str) -> Any:
     """Return an icon that screen readers skip."""
     return html.Span(className=f"icon {name}", **{"aria-hidden": "true"})
+
+
+def wrapping(text: str) -> list[Any]:
+    """Return a text that may be broken after what joins its words, as labels have it."""
+    pieces = _JOINTS.split(text)
+    return [part for piece in pieces for part in (piece, html.Wbr())][:-1]
 
 
 def colour_class(number: int) -> str:

@@ -14,11 +14,12 @@ COOKIE = "rosette-theme"
 
 
 @cache
-def _palette(dark: bool) -> Mapping[str, str]:
+def palette_of(*, dark: bool) -> Mapping[str, str]:
+    """Return token → colour of one theme."""
     css = (assets_folder() / "00-tokens.css").read_text(encoding="utf-8")
     return read_palette(css, dark=dark)
 
 
 def palette_of_request() -> Mapping[str, str]:
     """Return token → colour for the request that is answered."""
-    return _palette(request.cookies.get(COOKIE) == "dark")
+    return palette_of(dark=request.cookies.get(COOKIE) == "dark")

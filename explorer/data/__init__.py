@@ -6,7 +6,14 @@ from explorer.data.choices import choices
 from explorer.data.dataset import Dataset, Rows
 from explorer.data.decisions import Decisions, Group
 from explorer.data.item import item_view
-from explorer.data.label_items import cluster_numbers, label_items, letter, suggestion_of
+from explorer.data.label_items import (
+    cluster_numbers,
+    label_items,
+    letter,
+    new_label_of,
+    shown_by,
+    suggestion_of,
+)
 from explorer.data.queue import (
     ACCEPT_FROM,
     KINDS,
@@ -24,6 +31,7 @@ from explorer.data.queue import (
 )
 from explorer.data.search import find, find_decided, find_seen, folded
 from explorer.data.selection import (
+    item_facts,
     rows_in,
     selection_csv,
     selection_view,
@@ -54,10 +62,12 @@ __all__ = [
     "find_seen",
     "folded",
     "in_words",
+    "item_facts",
     "item_view",
     "label_items",
     "left_by_kind",
     "letter",
+    "new_label_of",
     "newest_services",
     "pair_rows",
     "plain_case",
@@ -66,6 +76,7 @@ __all__ = [
     "selection_csv",
     "selection_view",
     "services",
+    "shown_by",
     "similar",
     "strays_of",
     "suggested_labels",

@@ -107,3 +107,17 @@ class ItemColumns:
                     )
                 self._frame = pd.DataFrame(columns, copy=False)
             return self._frame
+
+
+def texts_in(frame: pd.DataFrame, name: str) -> list[str]:
+    """Return a column as texts, "" where there is nothing, or where an older run has none."""
+    if name not in frame:
+        return [""] * len(frame)
+    return [value if isinstance(value, str) else "" for value in frame[name].astype(object)]
+
+
+def numbers_in(frame: pd.DataFrame, name: str) -> list[int]:
+    """Return a column as whole numbers, -1 for nothing, or a column that an older run lacks."""
+    if name not in frame:
+        return [-1] * len(frame)
+    return [int(n) for n in np.nan_to_num(frame[name].to_numpy(dtype=float), nan=-1.0)]

@@ -322,6 +322,13 @@ class Dataset:
         """What is odd about files and pictures; None where the run was not checked."""
         return self.workspace.health()
 
+    @property
+    def has_pool(self) -> bool:
+        """Whether there are images without a label to collect from."""
+        from embeddings.retrieval import has_pool
+
+        return has_pool(self.workspace, c.NO_LABEL in self.labels and len(self.labels) > 1)
+
     @cached_property
     def slices(self) -> SliceReport | None:
         """Where a model fails; None where there are no predictions of one."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from embeddings import columns as c
-from explorer.data.label_items import letter
+from explorer.data.label_items import letter, new_label_of
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset
@@ -37,6 +37,7 @@ def item_view(dataset: Dataset, row: int) -> dict[str, Any]:
         "reason": str(item[c.REASON] or ""),
         "suspicion": _number(item[c.SUSPICION]),
         "suggestion": suggestion,
+        "new": _new(dataset, row, label, cluster) if suggestion is None else "",
         "typicality": _number(item[c.TYPICALITY]),
         "format": str(item.get(c.FORMAT) or ""),
         "width": int(item.get(c.WIDTH) or 0),
@@ -61,6 +62,11 @@ def _suggestion(dataset: Dataset, item: dict[str, Any], row: int) -> str | None:
     own, inside = item[c.SUGGESTED_LABEL], item.get(c.CLUSTER_SUGGESTED_LABEL)
     said = own or (inside if dataset.in_odd_cluster[row] else None)
     return str(said) if isinstance(said, str) and said != item[c.LABEL] else None
+
+
+def _new(dataset: Dataset, row: int, label: str, cluster: int) -> str:
+    """Return the new label that the item's cluster could get, where that is odd."""
+    return new_label_of(dataset, label, cluster) if dataset.in_odd_cluster[row] else ""
 
 
 def _told(item: dict[str, Any]) -> str:

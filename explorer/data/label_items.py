@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pandas as pd
 from embeddings import columns as c
 from embeddings import splits
 from embeddings.columns import NOISE
+from embeddings.kind_names import kind_label, kind_name
+from explorer.data.search import folded
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset, Rows
@@ -44,7 +47,33 @@ def label_items(dataset: Dataset, label: str) -> list[dict[str, Any]]:
 
 def suggestion_of(dataset: Dataset, label: str, number: int) -> str | None:
     """Return the label that is suggested for a cluster, None where none is."""
+    said = _cluster(dataset, label, number).get(c.SUGGESTED_LABEL)
+    return None if said is None or pd.isna(said) else str(said)
+
+
+def shown_by(dataset: Dataset, label: str, number: int) -> str:
+    """Return what a cluster shows: the suggested label, else what the model's classes call it.
+
+    "" where neither is known.
+    """
+    return suggestion_of(dataset, label, number) or kind_name(_cluster(dataset, label, number))
+
+
+def new_label_of(dataset: Dataset, label: str, number: int) -> str:
+    """Return a new label that a cluster could get where none of the labels fits it.
+
+    It is the word of the model's classes for it; "" where there is none, where a label is
+    suggested, and where a label is spelled so already.
+    """
+    if suggestion_of(dataset, label, number):
+        return ""
+    cluster = _cluster(dataset, label, number)
+    word = kind_label(cluster) if kind_name(cluster) else ""
+    known = folded(word)
+    return "" if any(folded(name) == known for name in dataset.labels) else word
+
+
+def _cluster(dataset: Dataset, label: str, number: int) -> Mapping[str, Any]:
     clusters = dataset.clusters_of(label)
     own = clusters[clusters[c.CLUSTER] == number]
-    said = own[c.SUGGESTED_LABEL].iloc[0] if len(own) else None
-    return None if said is None or pd.isna(said) else str(said)
+    return dict(own.iloc[0]) if len(own) else {}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
@@ -45,6 +46,34 @@ def selection_view(dataset: Dataset, rows: Rows) -> dict[str, Any]:
     }
 
 
+def item_facts(dataset: Dataset, rows: Rows) -> dict[str, list[Any]]:
+    """Return what galleries are sorted and filtered by, each list parallel to ``rows``.
+
+    ``pixels`` is width times height, 0 where that is not known.
+    """
+    return {
+        "rows": [int(row) for row in rows],
+        "file": dataset.files(rows) if len(rows) else [],
+        "label": dataset.texts_at(c.LABEL, rows),
+        "to": suggested_labels(dataset, rows) if len(rows) else [],
+        "suspicion": _rounded(dataset.suspicion[rows]),
+        "typicality": _rounded(dataset.columns.floats(c.TYPICALITY)[rows]),
+        "pixels": _pixels(dataset, rows),
+    }
+
+
+def _rounded(values: NDArray[np.float32]) -> list[float]:
+    return [round(float(value), 3) for value in np.nan_to_num(values)]
+
+
+def _pixels(dataset: Dataset, rows: Rows) -> list[int]:
+    names = (c.WIDTH, c.HEIGHT)
+    if not all(name in dataset.columns.names for name in names):
+        return [0] * len(rows)
+    wide, high = (np.nan_to_num(dataset.columns.floats(name)[rows]) for name in names)
+    return [int(n) for n in wide * high]
+
+
 def suggested_labels(dataset: Dataset, rows: Rows) -> list[str]:
     """Return the label that each item is suspected to be, its cluster's where it has none.
 
@@ -62,14 +91,18 @@ def suggested_labels(dataset: Dataset, rows: Rows) -> list[str]:
     return out
 
 
-def words(counts: Sequence[tuple[str, int]]) -> str:
-    """Say which labels are in a selection, most first; of more than two, how many there are."""
+def words(counts: Sequence[tuple[str, int]], *, counted: bool = False) -> str:
+    """Say which labels are in a selection, most first; of more than two, how many there are.
+
+    Where it was ``counted`` before, the number of images is not said again.
+    """
     if not counts:
         return ""
     if len(counts) == 1:
         return f"All are labelled {counts[0][0]}."
     if len(counts) > 2:
-        return f"{sum(n for _, n in counts):,} images, {len(counts):,} labels."
+        labels = f"{len(counts):,} labels."
+        return f"Under {labels}" if counted else f"{sum(n for _, n in counts):,} images, {labels}"
     first, second = (f"{n:,} labelled {label}" for label, n in counts)
     return f"{first} lie among {second}."
 

@@ -10,6 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from explorer.figures.density import Density
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -55,13 +57,15 @@ def scatter_map(
     *,
     dot: int,
     above: float = MARGIN,
+    density: Density | None = None,
 ) -> go.Figure:
     """Draw the groups in order, the last on top.
 
     ``above`` is the share of the height that stays empty above them, for controls on the map.
 
     ``customdata`` of a trace holds its rows, ``meta`` the token of its colour; ``layout.meta``
-    holds the signs, which the page sets so that they do not overlap.
+    holds the signs, which the page sets so that they do not overlap, and the ``density`` that the
+    page draws below the dots.
     """
     traces = [
         go.Scattergl(
@@ -79,7 +83,7 @@ def scatter_map(
                 "line": {"width": 0},
             },
             selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 0.3}},
+            unselected={"marker": {"opacity": min(0.3, group.opacity)}},
         )
         for group in groups
     ]
@@ -97,7 +101,10 @@ def scatter_map(
         activeselection={"fillcolor": palette["--ink-2"], "opacity": 0.08},
         uirevision="kept",
         font={"color": palette["--ink"]},
-        meta={"signs": [[s.text, s.x, s.y, int(s.strong), s.token] for s in signs]},
+        meta={
+            "signs": [[s.text, s.x, s.y, int(s.strong), s.token] for s in signs],
+            "density": density.plain() if density else None,
+        },
     )
     return go.Figure(traces, layout)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from explorer.reports.collecting import collected_text, items_asked_for
 from explorer.reports.doctor import doctor_json, doctor_text
 from explorer.reports.found import found_json, found_text, search_by_picture, search_by_word
 from explorer.reports.health import confusion_json, confusion_text, health_json, health_text
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from explorer.reports.html import html_report, html_report_of
 
 __all__ = [
+    "collected_text",
     "confusion_json",
     "confusion_text",
     "describe_text",
@@ -28,6 +30,7 @@ __all__ = [
     "health_text",
     "html_report",
     "html_report_of",
+    "items_asked_for",
     "json_report",
     "search_by_picture",
     "search_by_word",

@@ -21,6 +21,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.e2e.desk_workspace import build_desk
 from tests.explorer.conftest import build_workspace
 from tests.watching import watched
 
@@ -79,6 +80,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     build_workspace(folder)
     with served(folder) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a data set is served that has something of each kind of finding."""
+    with served(build_desk(tmp_path_factory.mktemp("desk") / "ws")) as url:
+        yield url
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Twenty tasks of a reviewer in a real browser, with the clicks and keys that each may take.
+"""Tasks of a reviewer in a real browser, with the clicks and keys that each may take.
 
 The table in docs/desk.md says the same figures.
 """
@@ -7,58 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from embeddings import columns as c
-from embeddings.label_errors import CHECKED
-from embeddings.pipeline import check
-from tests.e2e.conftest import Visit, served, visit
+from tests.e2e.conftest import Visit, visit
 from tests.e2e.test_journeys import lasso
-from tests.explorer.conftest import build_workspace
 
-CRANES, CUPS = range(13, 19), range(19, 24)
 FRAME = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98)]  # of a map, nearly all of it
-
-
-def build_desk(path: Path) -> Path:
-    """A run with something of each kind: a split of two, one of five, suspects, copies, a merge."""
-    ws = build_workspace(path, {"<b>cup</b>": "tea_cup"})
-    items, classes, clusters = ws.items(), ws.classes(), ws.clusters()
-    items.loc[list(CUPS), c.CLUSTER] = range(5)  # a cup of each kind
-    items.loc[list(CRANES), c.SUSPICION] = [0.95, 0.94, 0.93, 0.92, 0.7, 0.1]
-    items.loc[list(CRANES)[:5], c.SUGGESTED_LABEL] = "car"
-    items.loc[26, c.SHA256] = items.loc[25, c.SHA256]  # one picture twice
-    one, again = (path / "photos" / items.loc[row, c.FILE] for row in (25, 26))
-    again.write_bytes(one.read_bytes())
-    looks = items[c.LABEL].to_numpy(dtype=object, copy=True)
-    looks[9:13], looks[24:27] = "car", "tea_cup"
-    items[CHECKED] = looks
-    classes.loc[2, [c.N_CLUSTERS, c.VERDICT, c.SPLIT_SCORE, c.IS_SPLIT]] = [
-        5,
-        "two kinds",
-        0.9,
-        True,
-    ]
-    cup = clusters[clusters[c.LABEL] == "tea_cup"]
-    kinds = pd.concat([cup] * 5, ignore_index=True).assign(**{c.SIZE: 1, c.CLUSTER: range(5)})
-    kinds[c.IS_ODD] = [False, True, True, True, True]
-    kinds.loc[1, [c.SUGGESTED_LABEL, c.SUGGESTED_PROBABILITY]] = ["car", 0.9]
-    clusters = pd.concat([clusters[clusters[c.LABEL] != "tea_cup"], kinds], ignore_index=True)
-    ws.write_run("run1", {"items": items, "classes": classes, "clusters": clusters})
-    pairs = pd.DataFrame({"label_a": ["crane"], "label_b": ["car"], "score": [0.95]})
-    pairs.to_parquet(ws.run_folder / "merges.parquet")
-    check(ws.path)
-    return ws.path
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(build_desk(tmp_path_factory.mktemp("desk") / "ws")) as url:
-        yield url
 
 
 @dataclass
@@ -173,8 +129,10 @@ def test_five_kinds_are_seen_at_once(desk: Hands) -> None:
     kinds = desk.page.locator(".f.open .kinds > li")
     expect(kinds).to_have_count(5)
     assert all(kinds.nth(n).locator("img").first.is_visible() for n in range(5))
+    expect(kinds.nth(2).locator(".field")).to_contain_text("espressonew")
+    expect(desk.page.locator(".f.open .primary")).to_contain_text("Relabel 2 images in 2 groups")
     desk.press("y")
-    desk.says("1 image is now car")
+    desk.says("2 images decided")
     desk.took(keys=1)
 
 
@@ -193,6 +151,13 @@ def test_suspects_take_little_more_than_a_key_each(desk: Hands) -> None:
 def test_the_sure_ones_are_accepted_in_one(desk: Hands, address: str) -> None:
     visited(desk, address, "/strays")
     expect(desk.page.locator("#ticked")).to_contain_text("4 of 5 ticked")
+    # what is out of sight is not accepted
+    names = desk.page.get_by_label("Name contains")
+    names.fill("0-1")
+    expect(desk.page.locator("#accept-words")).to_have_text("Accept 1 suggestion")
+    names.fill("")
+    expect(desk.page.locator("#accept-words")).to_have_text("Accept 4 suggestions")
+    desk.page.locator("#strays-gallery .t").first.focus()
     desk.press("Shift+Y")
     desk.says("4 images decided")
     expect(desk.page.locator("#strays-left")).to_have_text("1 image looks like another label")
@@ -266,6 +231,18 @@ def test_duplicates_are_settled_by_a_rule(desk: Hands) -> None:
     expect(desk.page.locator(".f.open .pair .t")).to_have_count(2)
     desk.press("y")
     desk.says("1 image left out of exports")
+    desk.took(keys=1)
+
+
+def test_where_the_model_fails_the_labels_are_right(desk: Hands) -> None:
+    case(desk, "slice")
+    one = desk.page.locator(".f.open")
+    expect(one).to_contain_text("Your model fails on jaguar: dark")
+    one.get_by_role("button", name="Save as a set").click()
+    desk.says("4 images saved as jaguar: dark")
+    desk.press("y")
+    desk.says("4 images kept as labelled")
+    expect(desk.page.locator(".f.done").first).to_contain_text("jaguar kept as labelled, 4 images")
     desk.took(keys=1)
 
 

@@ -26,7 +26,7 @@ def test_no_key_or_control_decides(browser: Browser, tmp_path: Path) -> None:
         expect(bar.get_by_role("button")).to_have_text(["Find similarS", "List of files (CSV)"])
         for key in ("y", "n", "x", "u", "r", "z", "Shift+Z"):
             page.keyboard.press(key)
-        page.get_by_role("option").first.click()
+        page.locator(".t[role=option]").first.click()
         expect(page.locator("#item-panel img.big")).to_be_visible()
         assert page.get_by_role("button", name="Label is right").count() == 0
         for address in ("/splits", "/queue", "/strays", "/review", "/map", "/images?label=car"):

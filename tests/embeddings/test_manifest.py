@@ -354,6 +354,7 @@ def test_the_same_files_give_the_same_rows(tmp_path: Path, put: Callable[..., Pa
 
 def test_no_data_set_at_all(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "notes.md").write_text("hello")
     (tmp_path / "empty").mkdir()
     os.mkfifo(tmp_path / "pipe.csv")  # reading it would wait for a writer for ever
     os.mkfifo(tmp_path / "pipe.npz")
@@ -363,7 +364,8 @@ def test_no_data_set_at_all(tmp_path: Path) -> None:
         (tmp_path / "loop", "There is no"),
         (tmp_path / "pipe.csv", "neither a folder nor a table"),
         (tmp_path / "pipe.npz", "neither a folder nor a table"),
-        (tmp_path / "notes.txt", "neither a folder nor a table"),
+        (tmp_path / "notes.md", "neither a folder nor a table"),
+        (tmp_path / "notes.txt", "None of the files"),
         (tmp_path / "empty", "holds no images"),
         (Path("nul\0"), "There is no"),
     ):

@@ -15,7 +15,7 @@ from PIL import Image
 
 from embeddings import columns as c
 from embeddings.storage import ShardRow, write_thumbnails
-from embeddings.workspace import Info, ModelInfo, Workspace
+from embeddings.workspace import KIND_NAMES_FILE, Info, ModelInfo, Workspace
 from explorer.data import Dataset, Services
 from explorer.server import create_app
 
@@ -132,6 +132,13 @@ def build_workspace(path: Path, names: Mapping[str, str] | None = None) -> Works
         items[c.FILE] = [file.replace(f"{old}/", f"{new}/") for file in items[c.FILE]]
     ws.write_run("run1", frames)
     return ws
+
+
+def name_cluster(ws: Workspace, label: str, cluster: int, name: str, general: str = "") -> None:
+    """Write what the model's classes call one cluster, and no other, beside the run."""
+    row = (label, cluster, name, general, 3, 4, 2.0)
+    frame = pd.DataFrame([row], columns=[c.LABEL, c.CLUSTER, *c.KIND_COLUMNS])
+    frame.to_parquet(ws.run_folder / KIND_NAMES_FILE)
 
 
 @pytest.fixture(scope="session")

@@ -84,14 +84,15 @@ def _format_of_archive(path: Path) -> Format:
         with zipfile.ZipFile(path) as pack:
             names = [name.partition("/")[2] or name for name in pack.namelist()]
     except (zipfile.BadZipFile, OSError, NotImplementedError):
-        return _BY_SUFFIX.get(path.suffix.lower(), "keras")
+        names = []
     if "archive_format" in names or "serialized_exported_program.json" in names:
         return "torch_export"
     if any(name.startswith("code/") for name in names) and "constants.pkl" in names:
         return "torchscript"
-    if "data.pkl" in names:
+    suffix = path.suffix.lower()
+    if "data.pkl" in names or (suffix in _PICKLED and "config.json" not in names):
         raise _pickled(path)
-    return "keras"
+    return _BY_SUFFIX.get(suffix, "keras")
 
 
 def _format_of_folder(path: Path) -> Format:

@@ -4,7 +4,7 @@
 
     car/12.jpg …     a folder for each label, its name safe on any file system
     metadata.csv     file_name, label, and the file and label that it was made of
-    README.md        which tells `datasets` that all of it is one split
+    README.md        which tells `datasets` that all of it is one split, and what the classes are
 
 An item that is relabelled lies in its new label's folder, one that is removed is left out. Files
 are hard links where that can be, else copies; the source is only read. The folder appears whole
@@ -23,6 +23,7 @@ import pandas as pd
 
 from embeddings import columns as c
 from embeddings.errors import UsageError
+from embeddings.export.common.dataset_card import card_head, image_features
 from embeddings.export.common.decided import decided
 from embeddings.export.common.folders import new_folder
 from embeddings.export.common.names import Unique, file_name, folder_names
@@ -33,13 +34,6 @@ from embeddings.records import Progress, no_progress
 from embeddings.storage import write_text
 
 _README: Final = """\
----
-configs:
-- config_name: default
-  data_files:
-  - split: train
-    path: "**"
----
 A cleaned copy: `metadata.csv` says which file became which, and under which label it was before.
 {linked}{left_out}"""
 _LINKED: Final = (
@@ -104,7 +98,9 @@ def _write(source: ExportSource, out: Path, progress: Progress, *, link: bool) -
         write_table(folder / "metadata.csv", frame)
         linked = _LINKED if copied.linked else ""
         said = "".join(f"\n{line}\n" for line in missing)
-        write_text(folder / "README.md", _README.format(linked=linked, left_out=said))
+        features = image_features(list(frame[c.LABEL]), ("original_file", "original_label"))
+        head = card_head({"default": "**"}, features)
+        write_text(folder / "README.md", head + _README.format(linked=linked, left_out=said))
     moved = sum(choice is not None and choice.action == "relabel" for choice in after.choice)
     notes = [
         f"{len(copied.rows):,} images: {copied.linked:,} hard links, "

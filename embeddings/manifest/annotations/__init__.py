@@ -1,14 +1,10 @@
 """Annotation files of the field as a source: labels of pictures, and of boxes in them.
 
 ================  ==============================================================
-``coco``          COCO object detection
-``yolo``          YOLO's text files and their YAML
-``xml_files``     Pascal VOC, and CVAT for images
-``labelme``       LabelMe
-``labelstudio``   Label Studio's JSON
-``fiftyone``      FiftyOne's JSON
+``formats``       COCO, YOLO, Pascal VOC, CVAT, LabelMe, Label Studio, FiftyOne, tables of boxes
 ``finding``       which of them a file or a folder is
 ``items``         all of it: the items, boxes cut out as pictures
+``subset_lists``  subsets as lists of pictures
 ``written_back``  the same files with other labels
 ``records``       what goes between them
 ================  ==============================================================

@@ -9,15 +9,16 @@ from typing import Any, Final
 
 from embeddings.errors import SourceError
 from embeddings.images import IMAGE_SUFFIXES
-from embeddings.manifest.annotations.coco import COCO, is_coco
-from embeddings.manifest.annotations.fiftyone import FIFTYONE, is_fiftyone
-from embeddings.manifest.annotations.labelme import LABELME, is_labelme
-from embeddings.manifest.annotations.labelstudio import LABEL_STUDIO, is_labelstudio
+from embeddings.manifest.annotations.formats.box_table import BOX_TABLE, is_box_table
+from embeddings.manifest.annotations.formats.coco import COCO, is_coco
+from embeddings.manifest.annotations.formats.fiftyone import FIFTYONE, is_fiftyone
+from embeddings.manifest.annotations.formats.labelme import LABELME, is_labelme
+from embeddings.manifest.annotations.formats.labelstudio import LABEL_STUDIO, is_labelstudio
+from embeddings.manifest.annotations.formats.xml_files import CVAT, VOC, root_of
+from embeddings.manifest.annotations.formats.yolo import NAME_FILES, YOLO, names_file, names_of
 from embeddings.manifest.annotations.records import AnnotationFormat, read_json
-from embeddings.manifest.annotations.xml_files import CVAT, VOC, root_of
-from embeddings.manifest.annotations.yolo import NAME_FILES, YOLO, names_file, names_of
 
-FORMATS: Final = (COCO, YOLO, VOC, CVAT, LABELME, LABEL_STUDIO, FIFTYONE)
+FORMATS: Final = (COCO, YOLO, VOC, CVAT, LABELME, LABEL_STUDIO, FIFTYONE, BOX_TABLE)
 _OF_JSON: Final[tuple[tuple[Callable[[Any], bool], AnnotationFormat], ...]] = (
     (is_coco, COCO),
     (is_labelme, LABELME),
@@ -65,6 +66,8 @@ def annotations_of(path: Path) -> FoundSet | None:
         return FoundSet(kind, (path,), _root(path.parent)) if kind else None
     if suffix in (".yaml", ".yml") or path.name in NAME_FILES:
         return FoundSet(YOLO, (path,), path.parent) if names_of(path) else None
+    if is_box_table(path):
+        return FoundSet(BOX_TABLE, (path,), path.parent)
     return None
 
 
@@ -75,9 +78,10 @@ def annotations_below(root: Path, others: Sequence[str], pictures: int) -> Found
     picture would have one.
     """
     texts = [one for one in others if one.endswith(".txt")]
-    names = names_file(root)
+    names = names_file(root) or _names_below(root, others)
     if names is not None and 2 * (len(texts) - 1) >= _MOSTLY * pictures:
-        return FoundSet(YOLO, (names,), root)
+        above = root if names_file(root) else names.parent
+        return FoundSet(YOLO, (names,), above)
     by_suffix = {
         suffix: [root / one for one in sorted(others) if one.lower().endswith(suffix)]
         for suffix in (".xml", ".json")
@@ -93,7 +97,34 @@ def annotations_below(root: Path, others: Sequence[str], pictures: int) -> Found
                 return FoundSet(first, tuple(files), root)
             continue
         return FoundSet(first, _of_boxes([f for f, kind in kinds.items() if kind is first]), root)
-    return None
+    return _box_tables(root, others)
+
+
+def _names_below(root: Path, others: Sequence[str]) -> Path | None:
+    """Return Darknet's file of names further down, the uppermost of several."""
+    found = sorted(
+        (name for name in others if Path(name).name in NAME_FILES),
+        key=lambda name: (name.count("/"), name),
+    )
+    return root / found[0] if found else None
+
+
+def _box_tables(root: Path, others: Sequence[str]) -> FoundSet | None:
+    """Return the tables of boxes among files, those of one name: one for each subset."""
+    tables = [name for name in sorted(others) if name.lower().endswith((".csv", ".tsv"))]
+    small = [name for name in tables[:_MOST_LOOKED_AT] if _is_small(root / name)]
+    first = next((name for name in small if is_box_table(root / name)), None)
+    if first is None:
+        return None
+    alike = [name for name in tables if Path(name).name == Path(first).name]
+    return FoundSet(BOX_TABLE, tuple(root / n for n in alike if is_box_table(root / n)), root)
+
+
+def _is_small(path: Path) -> bool:
+    try:
+        return path.stat().st_size <= _SMALL
+    except OSError:  # a link that leads nowhere
+        return False
 
 
 def _of_boxes(files: list[Path]) -> tuple[Path, ...]:

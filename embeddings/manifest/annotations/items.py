@@ -20,6 +20,7 @@ from embeddings.images import IMAGE_SUFFIXES, Box, cut
 from embeddings.machine import usable_cores
 from embeddings.manifest.annotations.finding import FoundSet
 from embeddings.manifest.annotations.records import Annotations, Mark
+from embeddings.manifest.annotations.subset_lists import SubsetLists, subset_lists
 from embeddings.manifest.annotations.written_back import keep_boxes
 from embeddings.manifest.entries import Entry, clean_label, respelt_notes, some
 from embeddings.manifest.layout import subset_of
@@ -45,10 +46,11 @@ def annotated_items(found: FoundSet, wanted: Wanted) -> Listed:
             hint="Give the annotations, not the pictures that wait for them.",
         )
     where, told = _pictures_of(read, found)
+    subsets = subset_lists(found.root, found.files)
     boxes = [mark for mark in read.marks if mark.box is not None]
     notes = [*read.notes, *told]
     if boxes:
-        entries, said, root = _box_items(found, boxes, where, wanted)
+        entries, said, root = _box_items(found, boxes, where, subsets, wanted)
         whole = len(read.marks) - len(boxes)
         if whole:
             said.append(f"{whole:,} labels of whole pictures are left aside: boxes are the items.")
@@ -57,7 +59,7 @@ def annotated_items(found: FoundSet, wanted: Wanted) -> Listed:
             said.append(f"{bare:,} pictures have no box, so no item comes of them.")
         source = f"{found.title}, each box an item"
     else:
-        entries, said, root = *_whole_items(found, read, where, wanted), found.root
+        entries, said, root = *_whole_items(found, read, where, subsets, wanted), found.root
         source = found.title
     if wanted.labels:
         notes += respelt_notes({entry.label for entry in entries})
@@ -121,7 +123,11 @@ def _label(mark: Mark, file: str, wanted: Wanted) -> str:
 
 
 def _whole_items(
-    found: FoundSet, read: Annotations, where: dict[tuple[str, Path], str], wanted: Wanted
+    found: FoundSet,
+    read: Annotations,
+    where: dict[tuple[str, Path], str],
+    subsets: SubsetLists,
+    wanted: Wanted,
 ) -> tuple[list[Entry], list[str]]:
     by_file: dict[str, list[str]] = defaultdict(list)
     absent: dict[str, str] = {}
@@ -137,7 +143,7 @@ def _whole_items(
         if len(distinct) > 1:
             several.append(file)
         label = distinct[0] if len(distinct) == 1 else columns.NO_LABEL
-        entries.append(Entry(file, label, found.root / file, _subset(file)))
+        entries.append(Entry(file, label, found.root / file, subsets.of(file) or _subset(file)))
     entries += [_missing(image, label) for image, label in absent.items()]
     notes = []
     if several:
@@ -156,7 +162,11 @@ def _missing(image: str, label: str) -> Entry:
 
 
 def _box_items(
-    found: FoundSet, marks: Sequence[Mark], where: dict[tuple[str, Path], str], wanted: Wanted
+    found: FoundSet,
+    marks: Sequence[Mark],
+    where: dict[tuple[str, Path], str],
+    subsets: SubsetLists,
+    wanted: Wanted,
 ) -> tuple[list[Entry], list[str], Path]:
     if wanted.unpack_to is None:
         raise SourceError(
@@ -177,7 +187,11 @@ def _box_items(
     kept: list[tuple[str, Mark]] = []
     wanted.progress(0, len(by_picture), "cut")
     for file, own, done in _cut_all(found.root, by_picture, folder, wanted.box_context):
-        subset = _subset(file) or _subset(own[0].source.relative_to(found.root).as_posix())
+        subset = (
+            subsets.of(file)
+            or _subset(file)
+            or _subset(own[0].source.relative_to(found.root).as_posix())
+        )
         for mark, (crop, reason) in zip(own, done, strict=True):
             status = columns.UNREADABLE if reason else columns.OK
             path = None if reason else folder / crop

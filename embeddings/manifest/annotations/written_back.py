@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from embeddings.errors import UsageError
 from embeddings.manifest.annotations.finding import FoundSet, format_named
+from embeddings.manifest.annotations.formats.yolo import YOLO, names_file
 from embeddings.manifest.annotations.records import AnnotationFormat, Changes, Mark
-from embeddings.manifest.annotations.yolo import YOLO, names_file
 from embeddings.manifest.entries import clean_label
 from embeddings.storage import atomic_path
 

@@ -18,9 +18,15 @@ from __future__ import annotations
 
 from embeddings.manifest.layout.records import Place, Question, Seen, Understanding
 from embeddings.manifest.layout.rules import Rule, rule_named
-from embeddings.manifest.layout.telling import lines_of, not_used_of, notes_of, told_lines
+from embeddings.manifest.layout.telling import (
+    lines_of,
+    not_used_of,
+    notes_of,
+    told_lines,
+    unlabelled_notes,
+)
 from embeddings.manifest.layout.understand import understand
-from embeddings.manifest.layout.words import subset_of
+from embeddings.manifest.layout.words import subset_of, tokens
 
 __all__ = [
     "Place",
@@ -33,6 +39,8 @@ __all__ = [
     "notes_of",
     "rule_named",
     "subset_of",
+    "tokens",
     "told_lines",
     "understand",
+    "unlabelled_notes",
 ]

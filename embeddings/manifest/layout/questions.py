@@ -18,13 +18,18 @@ _MANY_FOLDERS: Final = 20
 _MOSTLY: Final = 0.9
 
 
-def which_level(upper: Sequence[Folder], lower: Sequence[Folder], *, crossed: bool) -> Question:
-    """Ask which of two levels of folders is the label."""
+def which_level(
+    upper: Sequence[Folder], lower: Sequence[Folder], deepest: Sequence[Folder], *, crossed: bool
+) -> Question:
+    """Ask which of two levels of folders is the label, or the folders of the pictures."""
+    options = [_folder(upper, _names(upper)), _folder(lower, _names(lower))]
+    if deepest[0].depth > lower[0].depth:
+        options.append(("--label-from parent", f"the folders of the pictures, {_names(deepest)}"))
     high, low = _names(upper), _names(lower)
     why = "the lower names recur under the upper ones" if crossed else "each has folders of its own"
     return Question(
         f"Folders on two levels could be the label, {high} or below them {low}: {why}.",
-        (_folder(upper, high), _folder(lower, low)),
+        tuple(options),
     )
 
 

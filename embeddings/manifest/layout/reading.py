@@ -16,6 +16,7 @@ from embeddings.manifest.layout.records import Question, Role
 from embeddings.manifest.layout.tree import Folder, skipped_down
 from embeddings.manifest.layout.words import (
     are_dates,
+    are_parts,
     is_container,
     is_group,
     is_part,
@@ -77,7 +78,7 @@ def read(folder: Folder, out: Reading) -> None:
         _read_only_folder(folder, kids[0], out)
     elif subsets := _subset_folders(kids, out):
         _read_subsets(kids, subsets, out)
-    elif all(is_part(kid.name) for kid in kids):
+    elif are_parts([kid.name for kid in kids]):
         _read_parts(kids, out)
     else:
         _read_folders(folder, kids, out)
@@ -302,4 +303,7 @@ def _read_two_levels(kids: list[Folder], nested: list[Folder], out: Reading) -> 
     for kid in kids:
         out.label(kid)
     below = [k for kid in nested for k in skipped_down(kid).kids]
-    out.asked.append(questions.which_level(kids, below, crossed=crossed))
+    deepest = below
+    while len(next_ := [k for folder in deepest for k in folder.kids]) > 1:
+        deepest = next_
+    out.asked.append(questions.which_level(kids, below, deepest, crossed=crossed))

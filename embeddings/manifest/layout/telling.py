@@ -65,20 +65,26 @@ def notes_of(found: Understanding) -> list[str]:
             f"Subsets: {_counts(found.subsets)}; the column 'split' says which an item is in."
         )
     if found.wrappers and (found.labels or found.subsets):
-        notes.append(f"Walked through {_folders(found.wrappers)}: all pictures lie in there.")
+        notes.append(f"Walked through {_folders(found.wrappers)}: no label, other folders are.")
     notes += [
         f"Passed over {_folder(p.folder)}: {p.reason} ({p.count:,} files)."
         for p in found.passed_over
         if p.count
     ]
-    if found.labels and found.unlabelled:
-        notes.append(
-            f"{sum(found.unlabelled.values()):,} images have no label "
-            f"({_folders(tuple(found.unlabelled))}): nothing is found about them."
-        )
+    notes += unlabelled_notes(found)
     if found.label_from is not None:
         notes.append(f"Labels are read by --label-from: {_counts(found.labels) or 'none found'}.")
     return [*notes, *found.remarks]
+
+
+def unlabelled_notes(found: Understanding) -> list[str]:
+    """Say how many pictures have no label by their folders, where others have one."""
+    if not (found.labels and found.unlabelled):
+        return []
+    return [
+        f"{sum(found.unlabelled.values()):,} images have no label "
+        f"({_folders(tuple(found.unlabelled))}): nothing is found about them."
+    ]
 
 
 def _where(found: Understanding) -> str:

@@ -62,6 +62,10 @@ _PARTS: Final = frozenset((
     "images", "image", "imgs", "img", "part", "parts", "shard", "split", "subfolder", "volume",
 ))  # fmt: skip
 
+_SURELY_PARTS: Final = frozenset(
+    ("batch", "chunk", "fold", "part", "parts", "shard", "vol", "volume")
+)
+
 _GROUPS: Final = _PARTS | frozenset((
     "cam", "camera", "client", "day", "domain", "experiment", "exp", "group", "location",
     "patient", "person", "round", "run", "scene", "sequence", "seq", "series", "session", "set",
@@ -149,6 +153,18 @@ def is_part(name: str) -> bool:
     """Whether a name is that of a numbered part: ``fold_1``, ``images_003``, ``batch2``."""
     words = tokens(name)
     return _numbered(words) and all(w in _PARTS for w in words if not w.isdigit())
+
+
+def are_parts(names: list[str]) -> bool:
+    """Whether names are those of parts of one set: ``fold_1``; ``HAM_part_1`` and ``HAM_part_2``.
+
+    Other words may stand in them, where these are the same in all.
+    """
+    if all(map(is_part, names)):
+        return True
+    words = [tuple(w for w in tokens(name) if not w.isdigit()) for name in names]
+    numbered = all(_numbered(tokens(name)) for name in names)
+    return numbered and len(set(words)) == 1 and bool(_SURELY_PARTS & set(words[0]))
 
 
 def is_group(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from embeddings.manifest.entries import clean_label, some
 _SEPARATORS: Final = ("|", ";", ",", " ")
 _NAME_KEYS: Final = ("label", "name", "class", "class_name", "category", "label_name")
 _MOSTLY: Final = 0.5
+_NEARLY_ALL: Final = 0.9
+# Kaggle's PredictionString: labels, each with the four sides of its box.
+_LABELS_AND_BOXES: Final = re.compile(r"\s*([^\W\d]\S*(\s+-?[\d.]+){4}\s*)+")
+_NONE: Final = frozenset(("nan", "none", "null", "n/a", "na", "?", "-", "<na>", "undefined"))
 
 
 def text(value: object) -> str:
@@ -54,7 +59,7 @@ def labels_of_cells(cells: Sequence[Any]) -> CellLabels:
     label: its row has none. Text counts as several only where its parts are labels of other
     cells, so that ``Washington, DC`` stays one.
     """
-    parts = [_parts(cell) for cell in cells]
+    parts = [_parts(cell) for cell in _without_boxes(cells)]
     for mark in _SEPARATORS:
         if _separates(mark, [one[0] for one in parts if len(one) == 1], parts):
             parts = [[p for part in one for p in _split(part, mark)] for one in parts]
@@ -78,6 +83,29 @@ def refuse_mostly_several(found: CellLabels, where: str) -> None:
             f"(such as {found.example}), and an item has one.",
             hint="Say --label-from column:NAME with another column, or --no-labels.",
         )
+
+
+def no_label_notes(labels: Sequence[str]) -> list[str]:
+    """Say which labels are words for no label; they stay labels, since a plant may be called NA."""
+    found = sorted({label for label in set(labels) if label.casefold() in _NONE})
+    if not found:
+        return []
+    return [
+        f"Labels such as {some(found)} stay labels; where they mean that there is none, leave the "
+        "cell empty."
+    ]
+
+
+def _without_boxes(cells: Sequence[Any]) -> Sequence[Any]:
+    """Return lists of labels where nearly all cells hold labels with boxes, else the cells."""
+    said = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    head = said[:100]
+    if sum(bool(_LABELS_AND_BOXES.fullmatch(cell)) for cell in head) <= _NEARLY_ALL * len(head):
+        return cells
+    return [
+        list(dict.fromkeys(re.findall(r"[^\W\d]\S*", cell))) if isinstance(cell, str) else cell
+        for cell in cells
+    ]
 
 
 def _parts(cell: Any) -> list[str]:

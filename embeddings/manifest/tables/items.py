@@ -7,7 +7,9 @@ the reason, and is never opened. A name that is no file is looked for once more 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
@@ -24,13 +26,27 @@ from embeddings.manifest.entries import (
 )
 from embeddings.manifest.layout import Rule, subset_of
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
-from embeddings.manifest.tables.cells import labels_of_cells, refuse_mostly_several, text
+from embeddings.manifest.tables.cells import (
+    labels_of_cells,
+    no_label_notes,
+    refuse_mostly_several,
+    text,
+)
 from embeddings.manifest.tables.nearly import NearlyNamed
 from embeddings.manifest.tables.pictures import class_names, picture_column, write_pictures
 from embeddings.manifest.tables.read import Table
-from embeddings.manifest.tables.roles import file_column, label_columns, subset_column
+from embeddings.manifest.tables.roles import (
+    address_column,
+    denied_rows,
+    file_column,
+    is_yes,
+    label_columns,
+    subset_column,
+)
 from embeddings.storage import paths_meant
 
+# A path that normpath would not change: it is called for each of a million rows otherwise.
+_PLAIN_PATH: Final = re.compile(r"[^/.][^/]*(/[^/.][^/]*)*").fullmatch
 _MOST_FILES: Final = 3_000_000  # looked through for names that are nearly right
 
 
@@ -52,17 +68,57 @@ def table_items(table: Table, wanted: Wanted) -> Listed:
     subsets = _subsets(table, given, wanted)
     folder = table.path.parent
     real = lru_cache(maxsize=4096)(os.path.realpath)
+    denied = denied_rows(table) if wanted.labels else frozenset()
     entries = [
         place(file, folder, label, subset, real=real)
-        for file, label, subset in zip(given, label_of, subsets, strict=True)
-        if file.strip()
+        for at, (file, label, subset) in enumerate(zip(given, label_of, subsets, strict=True))
+        if at not in denied and file.strip()
     ]
+    _refuse_several_rows(entries, table.path)
     entries, found = found_again(entries, table.path)
-    nameless = len(given) - len(entries)
+    if denied:
+        said.append(
+            f"{len(denied)} rows of {table.path.name} say with a confidence of 0 that their label "
+            "is not there, and were left out."
+        )
+    entries = _with_remedy(entries, table, file_name)
+    nameless = sum(not file.strip() for at, file in enumerate(given) if at not in denied)
     if nameless:
         notes.append(f"{nameless} rows of {table.path.name} name no file and were left out.")
     lines = lines_of_entries(entries, f"from {table.path.name}")
     return Listed(entries, [*table.notes, *notes, *said, *found], folder, lines)
+
+
+def _refuse_several_rows(entries: Sequence[Entry], path: Path) -> None:
+    """Refuse a table in which most files have rows with different labels.
+
+    Raises
+    ------
+    SourceError
+        More than half of the files are such.
+    """
+    first: dict[str, str] = {}
+    several = {e.file for e in entries if first.setdefault(e.file, e.label) != e.label}
+    if 2 * len(several) > len(first):
+        example = next(e.file for e in entries if e.file in several)
+        raise SourceError(
+            f"{path} gives several labels to {len(several):,} of {len(first):,} files, in a row "
+            f"each (such as {example!r}), and an item has one.",
+            hint="Leave one row for each file, or say --no-labels.",
+        )
+
+
+def _with_remedy(entries: list[Entry], table: Table, file_name: str) -> list[Entry]:
+    """Say where pictures are to be put that only a web address leads to."""
+    address = address_column(table)
+    if address is None:
+        return entries
+    under = "" if address == file_name else f", under the names in {file_name!r}"
+    remedy = (
+        f"The column {address!r} holds web addresses: download the pictures into the folder of the "
+        f"table first{under}."
+    )
+    return [replace(entry, remedy=entry.remedy or remedy) for entry in entries]
 
 
 def _with_pictures(table: Table, column: str, wanted: Wanted) -> Listed:
@@ -126,6 +182,7 @@ def table_labels(
             f"{labels.several} rows have several labels ({labels.example}); an item has one, so "
             "they have none."
         )
+    notes += no_label_notes(labels.labels)
     notes += respelt_notes({cell for cell in cells if isinstance(cell, str) and cell.strip()})
     empty = sum(label == columns.NO_LABEL for label in labels.labels) - labels.several
     if empty:
@@ -146,7 +203,8 @@ def _named_classes(table: Table, name: str, notes: list[str]) -> Sequence[Any]:
 
 
 def _of_one_hot(table: Table, names: Sequence[str]) -> list[list[str]]:
-    hot = [[text(v).strip() in ("1", "True", "true") for v in table.column(n)] for n in names]
+    hot = [[is_yes(v) for v in table.column(n)] for n in names]
+    names = [name.strip() for name in names]
     return [
         [n for n, is_hot in zip(names, row, strict=True) if is_hot]
         for row in zip(*hot, strict=True)
@@ -243,17 +301,20 @@ def place(
         if not path.startswith(os.path.join(base, "")):  # perhaps by way of a linked folder
             path, base = _with_real_folder(path, real), inside
         path = os.path.relpath(path, base)
-    path = os.path.normpath(path)
+    if not _PLAIN_PATH(path):
+        path = os.path.normpath(path)
     if path.startswith(os.pardir + os.sep):  # perhaps out of the folder and into it again
         path = os.path.relpath(os.path.normpath(os.path.join(base, path)), base)
     if path == os.pardir or path.startswith(os.pardir + os.sep):
         return refused("outside the folder of the table, not opened")
-    full = os.path.join(base, path)
+    full = f"{base}{os.sep}{path}"
     resolved = os.path.realpath(full) if os.path.islink(full) else _with_real_folder(full, real)
     if not resolved.startswith(os.path.join(inside, "")):
         return refused("a link to a file outside the data set, not followed")
-    return Entry(Path(path).as_posix(), label, folder / path, subset)
+    return Entry(path.replace(os.sep, "/"), label, folder / path, subset)
 
 
 def _with_real_folder(path: str, real: Callable[[str], str]) -> str:
-    return os.path.join(real(os.path.dirname(path)), os.path.basename(path))
+    above, _, name = path.rpartition(os.sep)
+    folder = real(above or os.sep)
+    return f"{folder}{name}" if folder.endswith(os.sep) else f"{folder}{os.sep}{name}"

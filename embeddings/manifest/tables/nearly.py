@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
 from embeddings.images import IMAGE_SUFFIXES
 
@@ -28,25 +28,39 @@ class NearlyNamed:
     def __init__(self, files: Iterable[str]) -> None:
         self._files = list(files)
         self._flat = not any("/" in file for file in self._files)
-        self._tables: dict[str, dict[str, str]] = {}
+        self._tables: dict[_Key, dict[str, str]] = {}
         self.found: Counter[str] = Counter()
         self.examples: dict[str, tuple[str, str]] = {}
 
     def find(self, name: str) -> str | None:
         """Return the one file that a name fits, None where there is none or more than one."""
+        if not self._files:
+            return None
         name = name.replace("\\", "/").strip()
         while name.startswith("./"):
             name = name[2:]
         within = "/" in name
-        for how, key, of_name in _KEYS:
-            if how.startswith("folder of two") and not within:
+        spellings = _spellings(name)
+        for key in _KEYS:
+            if key.parts == _ANY_TAIL:
+                file = self._without_folders_before(spellings[_STEM])
+            elif (key.parts == 2 and not within) or (key.parts == 1 and within and not self._flat):
                 continue
-            if how.startswith("name alone") and within and not self._flat:
-                continue
-            file = self._table(how, key).get(of_name(name))
+            else:
+                file = self._table(key).get(_tail(spellings[key.spelling], key.parts))
             if file is not None and file != _SEVERAL:
-                return self._told(how, name, file)
+                return self._told(key.how, name, file)
         return None
+
+    def _without_folders_before(self, stem: str) -> str | None:
+        """Return the file that is left of a path when folders at its beginning are left out.
+
+        One folder stays at least: the same bare name may be another picture.
+        """
+        parts = stem.split("/")
+        table = self._table(_BY_STEM)
+        tails = ("/".join(parts[at:]) for at in range(1, len(parts) - 1))
+        return next((file for tail in tails if (file := table.get(tail)) is not None), None)
 
     def notes(self, table: str) -> list[str]:
         """Say how many names were found in which way, with an example of each."""
@@ -60,57 +74,60 @@ class NearlyNamed:
         return said
 
     def _told(self, how: str, name: str, file: str) -> str:
-        what = how.partition("; ")[2] or how
         if file != name:
-            self.found[what] += 1
-            self.examples.setdefault(what, (name, file))
+            self.found[how] += 1
+            self.examples.setdefault(how, (name, file))
         return file
 
-    def _table(self, how: str, key: Callable[[str], str]) -> dict[str, str]:
-        if how not in self._tables:
+    def _table(self, key: _Key) -> dict[str, str]:
+        if key not in self._tables:
             table: dict[str, str] = {}
             for file in self._files:
-                at = key(file)
+                at = _tail(_spellings(file)[key.spelling], key.parts)
                 table[at] = _SEVERAL if at in table else file
-            self._tables[how] = table
-        return self._tables[how]
+            self._tables[key] = table
+        return self._tables[key]
 
     def __len__(self) -> int:
         """Return how many files there are."""
         return len(self._files)
 
 
-def _as_is(name: str) -> str:
-    return name
-
-
-def _form(name: str) -> str:
-    parts = unicodedata.normalize("NFC", name).split("/")
-    return "/".join(" ".join(part.split()) for part in parts)
-
-
-def _folded(name: str) -> str:
-    return _form(name).casefold()
-
-
-def _stem(name: str) -> str:
-    folded = _folded(name)
+def _spellings(name: str) -> tuple[str, str, str, str]:
+    """Return a name as it is, in one Unicode form, without case, and without a suffix too."""
+    form = name
+    if not name.isascii() or " " in name or "\t" in name:
+        parts = unicodedata.normalize("NFC", name).split("/")
+        form = "/".join(" ".join(part.split()) for part in parts)
+    folded = form.casefold()
     stem, dot, suffix = folded.rpartition(".")
-    return stem if dot and f".{suffix}" in IMAGE_SUFFIXES else folded
+    return name, form, folded, stem if dot and f".{suffix}" in IMAGE_SUFFIXES else folded
 
 
-def _tail(key: Callable[[str], str], parts: int) -> Callable[[str], str]:
-    return lambda name: "/".join(key(name).split("/")[-parts:])
+def _tail(name: str, parts: int) -> str:
+    """Return the last parts of a path, all of it for 0."""
+    return "/".join(name.split("/")[-parts:]) if parts else name
 
 
-_Key = tuple[str, Callable[[str], str], Callable[[str], str]]
-_KEYS: Final[tuple[_Key, ...]] = (
-    ("the folders above", _as_is, _as_is),
-    ("Unicode form or blanks", _form, _form),
-    ("upper and lower case", _folded, _folded),
-    ("suffix", _stem, _stem),
-    ("folder of two; the folders above", _tail(_folded, 2), _tail(_folded, 2)),
-    ("folder of two stem; the folders above and suffix", _tail(_stem, 2), _tail(_stem, 2)),
-    ("name alone; the folder", _tail(_folded, 1), _tail(_folded, 1)),
-    ("name alone stem; folder and suffix", _tail(_stem, 1), _tail(_stem, 1)),
+class _Key(NamedTuple):
+    """A way in which a name may differ from its file: by ``spelling``, in its last ``parts``."""
+
+    how: str
+    spelling: int
+    parts: int
+
+
+_AS_IS, _FORM, _FOLDED, _STEM = range(4)
+_ANY_TAIL: Final = -1
+_BY_STEM: Final = _Key("suffix", _STEM, 0)
+_KEYS: Final = (
+    _Key("the folders above", _AS_IS, 0),
+    _Key("Unicode form or blanks", _FORM, 0),
+    _Key("upper and lower case", _FOLDED, 0),
+    _BY_STEM,
+    _Key("the folders above", _STEM, _ANY_TAIL),
+    _Key("the folders above", _FOLDED, 2),
+    _Key("the folders above and suffix", _STEM, 2),
+    _Key("the folder", _FOLDED, 1),
+    _Key("folder and suffix", _STEM, 1),
 )

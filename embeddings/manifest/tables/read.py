@@ -11,15 +11,17 @@ from typing import Any, Final
 
 from embeddings.errors import SourceError
 from embeddings.images import one_line
+from embeddings.manifest.tables.headers import LIST_SUFFIXES, blank_separated, with_header
+from embeddings.manifest.tables.json_tables import rows_of
+from embeddings.manifest.tables.packed import PACKED_SUFFIXES, bytes_of
 from embeddings.manifest.unpacked import let_in_table
 from embeddings.storage import decoded, read_csv
 
 _EACH_LINE: Final = 'Each line is one object, such as {"file": "a.jpg", "label": "crane"}.'
 PARQUET_SUFFIXES: Final = (".parquet", ".pq")
 ARROW_SUFFIXES: Final = (".arrow", ".feather")
-TABLE_SUFFIXES: Final = (
-    ".csv", ".tsv", *PARQUET_SUFFIXES, *ARROW_SUFFIXES, ".jsonl", ".ndjson", ".json",
-)  # fmt: skip
+_TEXT_SUFFIXES: Final = (".csv", ".tsv", *LIST_SUFFIXES, ".jsonl", ".ndjson", ".json")
+TABLE_SUFFIXES: Final = (*_TEXT_SUFFIXES, *PARQUET_SUFFIXES, *ARROW_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,15 @@ class Table:
         return next((by_name[name] for name in wanted if name in by_name), None)
 
 
+def table_suffix(path: Path) -> str:
+    """Return which kind of table a name says, ``.csv`` for ``t.csv.gz``; "" where it is none."""
+    suffix = path.suffix.lower()
+    if suffix in PACKED_SUFFIXES:
+        inner = Path(path.stem).suffix.lower()
+        return inner if inner in _TEXT_SUFFIXES else ""
+    return suffix if suffix in TABLE_SUFFIXES else ""
+
+
 def read_table(path: Path, known_names: frozenset[str] = frozenset()) -> Table:
     """Open a table; cells stay text where the format has no types, so that `007` and `NA` survive.
 
@@ -65,28 +76,34 @@ def read_table(path: Path, known_names: frozenset[str] = frozenset()) -> Table:
     SourceError
         When the file is not what its name says, naming the line where there is one.
     """
-    suffix = path.suffix.lower()
+    suffix = table_suffix(path)
     try:
         if suffix in PARQUET_SUFFIXES:
             return _read_parquet(path)
         if suffix in ARROW_SUFFIXES:
             return _read_arrow(path)
         if suffix == ".json":
-            return _read_json(path)
+            return _read_json(path, known_names)
         if suffix in (".jsonl", ".ndjson"):
             return _read_jsonl(path)
-        return _read_csv(path, known_names)
+        return _read_text(path, known_names)
     except OSError as error:
         raise SourceError(
             f"{path} can't be read: {one_line(error)}.", hint="Look at the file and its rights."
         ) from error
 
 
-def _read_csv(path: Path, known_names: frozenset[str]) -> Table:
-    found = read_csv(path, known_names)
+def _read_text(path: Path, known_names: frozenset[str]) -> Table:
+    content = bytes_of(path)
+    is_list = table_suffix(path) in LIST_SUFFIXES
+    found = blank_separated(content, path, known_names) if is_list else None
+    if found is None:
+        found = with_header(read_csv(path, known_names, content), known_names, path.name)
+    if not found.header:
+        raise SourceError(f"{path} is empty.", hint="Give a file and a label a line.")
     at = {name: i for i, name in reversed(list(enumerate(found.header)))}
     rows = found.rows
-    decimal = "." if found.delimiter == "," else ","
+    decimal = "." if found.delimiter in ", " else ","
 
     def batches(name: str, size: int) -> Iterator[list[Any]]:
         place = at[name]
@@ -116,7 +133,7 @@ def _of_objects(path: Path, rows: list[dict[str, Any]], notes: tuple[str, ...] =
 
 def _read_jsonl(path: Path) -> Table:
     rows: list[dict[str, Any]] = []
-    told = decoded(path.read_bytes())
+    told = decoded(bytes_of(path))
     for number, line in enumerate(told.text.split("\n"), 1):
         if not line.strip():
             continue
@@ -132,27 +149,20 @@ def _read_jsonl(path: Path) -> Table:
     return _of_objects(path, rows, told.notes(path.name))
 
 
-def _read_json(path: Path) -> Table:
-    """Read a list of objects, an object of columns, or an object of file to label."""
-    told = decoded(path.read_bytes())
+def _read_json(path: Path, known_names: frozenset[str]) -> Table:
+    told = decoded(bytes_of(path))
     try:
-        found = json.loads(told.text)
+        content = json.loads(told.text)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path} is not JSON: {one_line(error)}.", hint=_EACH_LINE) from error
-    if isinstance(found, list) and found and all(isinstance(row, dict) for row in found):
-        return _of_objects(path, found)
-    if isinstance(found, dict) and found:
-        if all(isinstance(value, str | int | float) for value in found.values()):
-            pairs = [{"file": file, "label": label} for file, label in found.items()]
-            return _of_objects(path, pairs, (f"{path.name} is read as file to label.",))
-        columns = [value for value in found.values() if isinstance(value, list)]
-        if len(columns) == len(found) and len({len(column) for column in columns}) == 1:
-            rows = [dict(zip(found, row, strict=True)) for row in zip(*columns, strict=True)]
-            return _of_objects(path, rows)
-    raise SourceError(
-        f"{path} is no table: neither a list of objects nor an object of columns.",
-        hint='Write a list such as [{"file": "a.jpg", "label": "crane"}].',
-    )
+    found = rows_of(content, known_names)
+    if found is None:
+        raise SourceError(
+            f"{path} is no table: neither a list of objects nor an object of columns.",
+            hint='Write a list such as [{"file": "a.jpg", "label": "crane"}].',
+        )
+    rows, how = found
+    return _of_objects(path, rows, (f"{path.name} is read as {how}.",) if how else ())
 
 
 def _chunks(metadata: Any) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from embeddings.columns import FILE_NAMES
 from embeddings.errors import SourceError, UnclearSourceError
 from embeddings.images import IMAGE_SUFFIXES
 from embeddings.manifest.entries import some
-from embeddings.manifest.layout import subset_of
+from embeddings.manifest.layout import subset_of, tokens
 from embeddings.manifest.tables.cells import text
 from embeddings.manifest.tables.read import Table
 
@@ -23,10 +24,15 @@ ID_NAMES: Final = (
 )  # fmt: skip
 LABEL_NAMES: Final = (
     "label", "labels", "class", "class_name", "category", "label_name", "classname",
-    "class_label", "category_name", "target", "y", "choice",
+    "class_label", "category_name", "target", "y", "choice", "class_id", "category_id", "label_id",
+    "prediction_string",
 )  # fmt: skip
+ADDRESS_NAMES: Final = ("url", "image_url", "img_url", "uri", "image_uri", "coco_url", "flickr_url")
 SUBSET_NAMES: Final = ("split", "subset")
 _PERHAPS_SUBSET: Final = ("set", "partition", "usage", "phase", "fold", "data set", "dataset")
+_WORDS_OF_LABELS: Final = frozenset((
+    "label", "labels", "class", "classes", "category", "categories", "species", "breed",
+))  # fmt: skip
 _NOT_LABELS: Final = frozenset((
     "index", "width", "height", "size", "bytes", "sha256", "md5", "hash", "url", "uri", "license",
     "licence", "created_at", "updated_at", "timestamp", "date", "time", "x", "y_", "w", "h",
@@ -34,8 +40,12 @@ _NOT_LABELS: Final = frozenset((
 ))  # fmt: skip
 KNOWN_NAMES: Final = frozenset((*FILE_NAMES, *ID_NAMES[:-1], *LABEL_NAMES))
 _SAMPLE: Final = 2000  # cells by which a column is judged
+_NUMBERED_PIXEL: Final = re.compile(r"(pixel|px|p|x|f|feature)?[\s_]?\d+([x_]\d+)?", re.IGNORECASE)
+_FEWEST_PIXELS: Final = 64  # 8 by 8, the digits of scikit-learn
 _LONGEST_LABEL: Final = 100  # characters
-_ONE_HOT: Final = frozenset(("0", "1", "True", "False", "true", "false"))
+_YES: Final = frozenset(("1", "1.0", "True", "true"))
+_ONE_HOT: Final = _YES | {"0", "0.0", "False", "false"}
+_INDICATOR: Final = _ONE_HOT | {"-1", "-1.0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,12 @@ class LabelColumns:
     name: str | None = None
     one_hot: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+_NO_LABEL_NAMES: Final = frozenset(
+    re.sub(r"[\W_]+", "", name)
+    for name in (*_NOT_LABELS, *ADDRESS_NAMES, *SUBSET_NAMES, *_PERHAPS_SUBSET, "confidence")
+)
 
 
 def file_column(table: Table) -> tuple[str, list[str]]:
@@ -65,13 +81,34 @@ def file_column(table: Table) -> tuple[str, list[str]]:
     for name in plain:
         if _are_picture_names(table, name):
             return name, [f"Files are taken from the column {name!r}, whose cells are pictures."]
-    for name in _named(table, ID_NAMES):
-        if name in plain and _are_distinct(table, name):
+    for name in _named(table, (*ID_NAMES, *ADDRESS_NAMES)):
+        of_a_picture = bool({"image", "img", "photo", "picture"} & set(tokens(name)[:1]))
+        if name in plain and (of_a_picture or _are_distinct(table, name)):
             return name, [f"Files are taken from the column {name!r}."]
+    _refuse_pixels(table)
     raise SourceError(
         f"{table.path} has no column of files; its columns are {some(table.names, 12)}.",
         hint=f"Name the column of files {FILE_NAMES[0]!r}.",
     )
+
+
+def _refuse_pixels(table: Table) -> None:
+    """Refuse a table whose rows are pictures, as numbers in many columns or in one cell.
+
+    Raises
+    ------
+    SourceError
+        It is one: MNIST as CSV, FER2013.
+    """
+    numbered = [n for n in table.names if _NUMBERED_PIXEL.fullmatch(n.strip())]
+    packed = [n for n in table.names if n.strip().casefold() in ("pixels", "pixel", "image_pixels")]
+    if len(numbered) >= _FEWEST_PIXELS or packed:
+        where = f"{len(numbered):,} columns" if not packed else f"the column {packed[0]!r}"
+        raise SourceError(
+            f"{table.path} has its pictures as numbers in {where}, not as files.",
+            hint="Write each row as a picture first, with NumPy and Pillow: "
+            "Image.fromarray(row.reshape(height, width).astype('uint8')).save('LABEL/ROW.png').",
+        )
 
 
 def label_columns(table: Table, file: str, *, asked: str = "") -> LabelColumns:
@@ -102,14 +139,37 @@ def label_columns(table: Table, file: str, *, asked: str = "") -> LabelColumns:
     named = [name for name in _named(table, LABEL_NAMES) if name != file]
     if named:
         return _best_named(table, named, file)
-    rest = [
-        n for n in table.names if n != file and _is_plain(table, n) and not _is_subset(table, n)
-    ]
+    rest = [n for n in table.names if n != file and _could_say_something(table, n)]
     hot = _one_hot(table, rest)
     if hot:
-        note = f"Labels are the names of the columns that hold 1: {some(hot, 6)}."
+        note = (
+            f"Labels are the names of the columns that hold 1: {some([n.strip() for n in hot], 6)}."
+        )
         return LabelColumns(one_hot=hot, notes=(note,))
-    return _by_content(table, [n for n in rest if n.strip().casefold() not in _NOT_LABELS])
+    return _by_content(table, rest)
+
+
+def address_column(table: Table) -> str | None:
+    """Return the column of web addresses, None where there is none."""
+    return next(iter(_named(table, ADDRESS_NAMES)), None)
+
+
+def denied_rows(table: Table) -> frozenset[int]:
+    """Return the rows that say that their label is *not* there: Open Images' ``Confidence`` 0.
+
+    Only where the column holds nothing but 0 and 1.
+    """
+    name = next(iter(_named(table, ("confidence",))), None)
+    if name is None or not set(sample(table, name)) <= {"0", "1", "0.0", "1.0"}:
+        return frozenset()
+    said = [text(value).strip() for value in table.column(name)]
+    denied = frozenset(at for at, cell in enumerate(said) if cell in ("0", "0.0"))
+    return denied if len(denied) < len(said) and set(said) <= _ONE_HOT else frozenset()
+
+
+def is_yes(cell: object) -> bool:
+    """Whether a cell of a one-hot column says that its label is the one."""
+    return text(cell).strip() in _YES
 
 
 def subset_column(table: Table) -> str | None:
@@ -145,10 +205,19 @@ def _best_named(table: Table, named: Sequence[str], file: str) -> LabelColumns:
 
 
 def _by_content(table: Table, rest: Sequence[str]) -> LabelColumns:
-    worded = [n for n in rest if _could_be_labels(table, n, numbers=False)]
-    likely = worded or [
-        n for n in rest if len(rest) == 1 and _could_be_labels(table, n, numbers=True)
+    spoken = [
+        n
+        for n in rest
+        if _WORDS_OF_LABELS & set(tokens(n)) and _could_be_labels(table, n, numbers=True)
     ]
+    if len(spoken) == 1:
+        return LabelColumns(spoken[0], notes=(f"Labels are taken from the column {spoken[0]!r}.",))
+    attributes = [n for n in rest if _is_indicator(table, n)]
+    likely = [n for n in rest if _could_be_labels(table, n, numbers=False)]
+    if len(attributes) > 1:  # of several attributes no single word beside them is surely the label
+        likely += attributes
+    if not likely:
+        likely = [n for n in rest if len(rest) == 1 and _could_be_labels(table, n, numbers=True)]
     if len(likely) > 1:
         options = ", ".join(f"column:{name}" for name in likely[:6])
         raise UnclearSourceError(
@@ -166,8 +235,28 @@ def _by_content(table: Table, rest: Sequence[str]) -> LabelColumns:
 
 
 def _named(table: Table, wanted: Sequence[str]) -> list[str]:
-    by_name = {name.strip().casefold(): name for name in reversed(table.names)}
-    return [by_name[name] for name in wanted if name in by_name]
+    """Return the columns called as one of ``wanted``, in its order, ``ClassId`` for class_id."""
+    by_name = {_squeezed(name): name for name in reversed(table.names)}
+    found = (by_name.get(_squeezed(name)) for name in wanted)
+    return list(dict.fromkeys(name for name in found if name is not None))
+
+
+def _squeezed(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def _could_say_something(table: Table, name: str) -> bool:
+    """Whether a column could be a label: no number of bytes, no date, no subset, no flag."""
+    words = tokens(name)
+    if _squeezed(name) in _NO_LABEL_NAMES or (words[:1] == ["is"] and len(words) > 1):
+        return False
+    return _is_plain(table, name) and not _is_subset(table, name)
+
+
+def _is_indicator(table: Table, name: str) -> bool:
+    """Whether a column holds 0 and 1, or -1 and 1, or 1 and nothing, as those of attributes do."""
+    said = {text(value).strip() for value in table.head(name, _SAMPLE)}
+    return len(said) > 1 and said - {""} <= _INDICATOR
 
 
 def _is_plain(table: Table, name: str) -> bool:
@@ -236,8 +325,5 @@ def _one_hot(table: Table, names: Sequence[str]) -> tuple[str, ...]:
             columns[name] = said
     if len(columns) < 2:
         return ()
-    sums = [
-        sum(one in ("1", "True", "true") for one in row)
-        for row in zip(*columns.values(), strict=False)
-    ]
+    sums = [sum(one in _YES for one in row) for row in zip(*columns.values(), strict=False)]
     return tuple(columns) if sums and 2 * sum(n == 1 for n in sums) >= len(sums) else ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,27 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
-from embeddings.engines import Embedder, Engine, LocalEngine, WorkItem, info_of
+from embeddings.engines import Embedder, Engine, LocalEngine, Seen, WorkItem, info_of
 from embeddings.errors import UsageError
 from embeddings.pipeline.reading import THUMBNAILS
+from embeddings.pipeline.shard_writer import ShardWriter, to_try_again, write_thumbnails_of
 from embeddings.pipeline.stages.stage import stage
 from embeddings.pipeline.unchanged import unchanged
-from embeddings.records import Extracted, Extractor, ModelSpec, Progress, no_progress
+from embeddings.records import Extractor, ModelSpec, Progress, no_progress
 from embeddings.storage import (
     SHARD_SIZE,
     EmbeddingStore,
     RemoteFile,
-    ShardRow,
     ThumbnailIndex,
     is_remote,
     write_text,
-    write_thumbnails,
 )
 from embeddings.workspace import (
     GIVEN,
     ModelInfo,
     Workspace,
-    folder_of_model,
     model_from_json,
     model_to_json,
 )
@@ -62,6 +62,8 @@ def embed(
 
     ``second_look`` is a further model by which labels are judged too, ``none``, or ``auto``: the
     embedded model where ``model`` is a file, which may have been trained on these very labels.
+    Each file is decoded once for both models. What one of them has seen before is not shown to it
+    again.
     """
     engine = engine or LocalEngine()
     with stage(workspace, "embed"):
@@ -70,30 +72,20 @@ def embed(
         if ws.info.model is not None and ws.info.model.name == GIVEN:
             _only_thumbnails(ws, frame, batch_size, engine, progress)
             return ws
-        work = _work(ws, frame)
-        seen = partial(_seen_by, ws, work, batch_size=batch_size, engine=engine, progress=progress)
         first = ModelSpec(model) if isinstance(model, str) else model
         other = _second_of(first, second_look)
-        info = seen(first)
-        second = None if other is None else seen(other, thumbnails=False)
-        if second is not None and second.fingerprint == info.fingerprint:
-            second = None
-        if (ws.info.model, ws.info.second) != (info, second):
-            ws.update(model=info, second=second)
+        asked = (first,) if other is None else (first, other)
+        infos = _seen_by(ws, _work(ws, frame), asked, batch_size, engine, progress)
+        second = next((i for i in infos[1:] if i.fingerprint != infos[0].fingerprint), None)
+        if (ws.info.model, ws.info.second) != (infos[0], second):
+            ws.update(model=infos[0], second=second)
         return ws
 
 
-def _to_try_again(store: EmbeddingStore) -> dict[str, str]:
-    """Return the contents that were not read for a reason that may pass, and the reason."""
-    from embeddings.images import is_passing
-
-    return {key: why for key, why in store.reasons().items() if is_passing(why)}
-
-
-def _todo(store: EmbeddingStore, work: list[WorkItem]) -> list[WorkItem]:
+def _todo(store: EmbeddingStore, work: list[WorkItem]) -> set[str]:
     """Return what one model has not seen, or has to look at again."""
-    done = store.done() - _to_try_again(store).keys()
-    return [item for item in work if item.key not in done]
+    done = store.done() - to_try_again(store).keys()
+    return {item.key for item in work} - done
 
 
 def _known_model(ws: Workspace, asked: ModelSpec | Extractor) -> ModelInfo | None:
@@ -127,33 +119,60 @@ def _remember(store: EmbeddingStore, asked: ModelSpec | Extractor, info: ModelIn
 def _seen_by(
     ws: Workspace,
     work: list[WorkItem],
-    model: ModelSpec | Extractor,
-    *,
-    thumbnails: bool = True,
+    asked: Sequence[ModelSpec | Extractor],
     batch_size: int | None,
     engine: Engine,
     progress: Progress,
-) -> ModelInfo:
-    """Embed by one model what it has not seen yet; return which model it is."""
-    known = _known_model(ws, model)
-    if known is not None and not _todo(ws.store(known.fingerprint), work):
-        return known  # nothing to do: the model need not be loaded
-    with engine.embedder(partial(_load, model), sample=next(iter(work), None)) as embedder:
-        info = embedder.info
-        store = ws.store(info.fingerprint)
-        again = _to_try_again(store)
-        number = store.next_number()
-        results = _stream(ws, _todo(store, work), embedder, batch_size, progress)
-        # what fails as it did before is on the disk already
-        fresh = (e for e in results if not e.reason or e.reason != again.get(e.key))
-        for shard in _shards(fresh):
-            if thumbnails:
-                name = f"{folder_of_model(info.fingerprint)[:8]}-{number:06d}"
-                _write_thumbnails(ws, name, shard)
-            store.write(number, [_shard_row(e) for e in shard], info.width)
-            number += 1
-        _remember(store, model, info)
-    return info
+) -> tuple[ModelInfo, ...]:
+    """Embed by each model what it has not seen yet, in one pass; return which models they are."""
+    infos = [_known_model(ws, model) for model in asked]
+    # what has nothing to do need not be loaded
+    busy = [
+        place
+        for place, info in enumerate(infos)
+        if info is None or _todo(ws.store(info.fingerprint), work)
+    ]
+    if busy:
+        load = partial(_load_all, [asked[place] for place in busy])
+        with engine.embedder(load, sample=next(iter(work), None)) as embedder:
+            found = embedder.infos
+            _embed_all(ws, work, embedder, batch_size, progress, thumbnails=0 in busy)
+            for place, info in zip(busy, found, strict=True):
+                _remember(ws.store(info.fingerprint), asked[place], info)
+                infos[place] = info
+    return tuple(info for info in infos if info is not None)
+
+
+def _embed_all(
+    ws: Workspace,
+    work: list[WorkItem],
+    embedder: Embedder,
+    batch_size: int | None,
+    progress: Progress,
+    *,
+    thumbnails: bool,
+) -> None:
+    """Show each content to the models that have not seen it; what they say goes to their shards.
+
+    ``thumbnails``: they are made by the first of the models.
+    """
+    writers: dict[int, ShardWriter] = {}
+    wanted: dict[str, list[int]] = {}
+    fingerprints: set[str] = set()
+    for place, info in enumerate(embedder.infos):
+        if info.fingerprint in fingerprints:
+            continue  # one model by two names
+        fingerprints.add(info.fingerprint)
+        writers[place] = ShardWriter(ws, info, thumbnails=thumbnails and place == 0)
+        for key in _todo(ws.store(info.fingerprint), work):
+            wanted.setdefault(key, []).append(place)
+    todo = [replace(item, models=tuple(wanted[item.key])) for item in work if item.key in wanted]
+    for seen in _stream(ws, todo, embedder, batch_size, progress):
+        for place, writer in writers.items():
+            if (extracted := seen[place]) is not None:
+                writer.add(extracted)
+    for writer in writers.values():
+        writer.close()
 
 
 def _second_of(
@@ -170,6 +189,10 @@ def _second_of(
 
     own = isinstance(model, ModelSpec) and not is_in_table(model.model)
     return ModelSpec() if own else None
+
+
+def _load_all(models: Sequence[ModelSpec | Extractor]) -> tuple[Extractor, ...]:
+    return tuple(map(_load, models))
 
 
 def _load(model: ModelSpec | Extractor) -> Extractor:
@@ -205,47 +228,12 @@ def _stream(
     embedder: Embedder,
     batch_size: int | None,
     progress: Progress,
-) -> Iterator[Extracted]:
+) -> Iterator[Seen]:
     progress(0, len(todo), "embed")
     results = unchanged(embedder.stream(todo, batch_size=batch_size), ws, todo)
-    for place, extracted in enumerate(results, start=1):
-        yield extracted
+    for place, seen in enumerate(results, start=1):
+        yield seen
         progress(place, len(todo), "embed")
-
-
-def _shards(results: Iterable[Extracted]) -> Iterator[list[Extracted]]:
-    shard: list[Extracted] = []
-    for extracted in results:
-        shard.append(extracted)
-        if len(shard) == SHARD_SIZE:
-            yield shard
-            shard = []
-    if shard:
-        yield shard
-
-
-def _shard_row(e: Extracted) -> ShardRow:
-    finite = e.embedding is not None and bool(np.isfinite(e.embedding).all())
-    reason = e.reason or ("" if finite else "the model gives no finite embedding of it")
-    return ShardRow(
-        key=e.key,
-        embedding=e.embedding if finite else None,
-        status=c.OK if finite else c.UNREADABLE,
-        reason=reason,
-        width=e.width,
-        height=e.height,
-        format=e.format,
-        grey=e.grey,
-        classes=e.classes,
-        probabilities=e.probabilities,
-    )
-
-
-def _write_thumbnails(ws: Workspace, name: str, shard: list[Extracted]) -> None:
-    made = [(e.key, e.thumbnail) for e in shard if e.thumbnail is not None]
-    if made:
-        keys, thumbnails = zip(*made, strict=True)
-        write_thumbnails(ws.path / THUMBNAILS / f"{name}.arrow", keys, thumbnails)
 
 
 class _NoModel:
@@ -274,7 +262,15 @@ def _only_thumbnails(
     index = ThumbnailIndex(ws.path / THUMBNAILS)
     todo = [item for item in _work(ws, frame) if index.get(item.key) is None]
     first = len(list((ws.path / THUMBNAILS).glob("*.arrow")))
-    with engine.embedder(_NoModel, sample=next(iter(todo), None)) as embedder:
+    with engine.embedder(_no_model, sample=next(iter(todo), None)) as embedder:
         stream = _stream(ws, todo, embedder, batch_size, progress)
-        for number, shard in enumerate(_shards(stream), start=first):
-            _write_thumbnails(ws, f"{GIVEN}-{number:06d}", shard)
+        extracted = (one for seen in stream for one in seen if one is not None)
+        for number in count(first):
+            part = list(islice(extracted, SHARD_SIZE))
+            if not part:
+                break
+            write_thumbnails_of(ws, f"{GIVEN}-{number:06d}", part)
+
+
+def _no_model() -> tuple[Extractor, ...]:
+    return (_NoModel(),)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
+from explorer.data.columns import texts_in
 from explorer.data.queue.records import FAIRLY_SURE_FROM, Case, Part
-from explorer.data.queue.run_columns import texts_in
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset

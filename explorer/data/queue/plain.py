@@ -33,6 +33,7 @@ def _part(part: Part) -> dict[str, Any]:
         "name": part.name,
         "letter": part.letter,
         "to": part.to,
+        "new": part.new,
         "stays": part.stays,
         "size": part.size,
         "rows": list(part.rows),

@@ -9,6 +9,7 @@ from explorer.data.queue.copies import copies_cases
 from explorer.data.queue.merges import merge_cases
 from explorer.data.queue.mixed import mixed_cases
 from explorer.data.queue.records import KINDS, Case, Kind
+from explorer.data.queue.slices import slice_cases
 from explorer.data.queue.splits import split_cases
 from explorer.data.queue.strays import stray_cases
 from explorer.data.queue.styles import style_cases
@@ -24,6 +25,7 @@ FINDERS: Final[tuple[Callable[[Dataset], Iterable[Case]], ...]] = (
     merge_cases,
     copies_cases,
     mixed_cases,
+    slice_cases,
 )
 
 

@@ -27,12 +27,12 @@ KINDS: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("merge", "Two labels, one kind", "Same kind"),
     ("copies", "The same picture again", "Duplicates"),
     ("mixed", "Labels that get mixed up", "Mixed up"),
-    ("slice", "Where the model is often wrong", "Weak spots"),
+    ("slice", "Where your model fails", "Slices"),
 )
 
 
 # findings whose images are decided on together
-AS_A_GROUP: Final[tuple[Kind, ...]] = ("split", "style")
+AS_A_GROUP: Final[tuple[Kind, ...]] = ("split", "style", "slice")
 
 
 def sureness(score: float) -> Sureness:
@@ -56,6 +56,8 @@ class Part:
         Of the cluster, "" where it is none.
     to
         The label that is suggested for them, None where none is.
+    new
+        A label that could be made for them where none fits, "" where there is no word for it.
     stays
         Whether nothing of the part is decided: it is there to compare with.
     rules
@@ -68,6 +70,7 @@ class Part:
     size: int
     letter: str = ""
     to: str | None = None
+    new: str = ""
     stays: bool = False
     rules: tuple[tuple[str, Sets], ...] = ()
 
@@ -94,6 +97,8 @@ class Case:
         The images, those that stay first.
     labels
         The labels it is about; who looks after the first is asked to decide.
+    gain
+        How many images a decision puts right where that is not all of them, None for all.
     """
 
     id: str
@@ -104,6 +109,7 @@ class Case:
     score: float
     parts: tuple[Part, ...]
     labels: tuple[str, ...] = ()
+    gain: float | None = None
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -152,7 +158,8 @@ class Case:
     @property
     def worth(self) -> float:
         """What deciding it is worth, in images."""
-        return len(self.rows) * WEIGHT[self.sure]
+        right = len(self.rows) if self.gain is None else self.gain
+        return right * WEIGHT[self.sure]
 
     @property
     def peek(self) -> tuple[int, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embeddings import columns as c
-from explorer.data.label_items import letter, suggestion_of
+from explorer.data.columns import texts_in
+from explorer.data.label_items import letter, new_label_of, shown_by, suggestion_of
 from explorer.data.queue.records import FAIRLY_SURE_FROM, Case, Part
-from explorer.data.queue.run_columns import texts_in
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset
@@ -49,8 +49,9 @@ def _parts(dataset: Dataset, label: str) -> tuple[Part, ...]:
         members = tuple(int(row) for row in dataset.members(label, number))
         if number in odd:
             to = suggestion_of(dataset, label, number)
-            name = to or "another kind"
-            asked.append(Part(name, members, len(members), letter(number), to))
+            name = shown_by(dataset, label, number) or "another kind"
+            new = new_label_of(dataset, label, number)
+            asked.append(Part(name, members, len(members), letter(number), to, new=new))
         else:
             stays = Part(label, members[:COMPARED], len(members), letter(number), stays=True)
             stay.append(stays)

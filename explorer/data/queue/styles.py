@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from embeddings import columns as c
+from explorer.data.columns import numbers_in, texts_in
 from explorer.data.queue.records import Case, Part
-from explorer.data.queue.run_columns import numbers_in, texts_in
 
 if TYPE_CHECKING:
     from explorer.data.dataset import Dataset

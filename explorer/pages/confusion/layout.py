@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from dash import dcc, html
 
 from embeddings.label_errors import LabelFigures, TakenFor
-from explorer.components import at, choice, empty, label_link
+from explorer.components import at, choice, empty, label_link, wrapping
 from explorer.pages.confusion.view import ORDERS, REASONS, SOURCES, ConfusionView
 
 NEXT = {"check": "looks", "model": "predicted"}  # what the Images page calls the other label
@@ -174,7 +174,13 @@ def _line(pair: TakenFor, other: str) -> Any:
     return html.A(
         [
             html.Span(f"{pair.count:,}", className="n"),
-            html.Span([html.B(pair.label), " look like ", html.B(pair.taken_for)]),
+            html.Span(
+                [
+                    html.B(wrapping(pair.label)),
+                    " look like ",
+                    html.B(wrapping(pair.taken_for)),
+                ]
+            ),
             html.Span(f"{pair.share:.0%} of it", className="faint sm"),
             html.Span(REASONS.get(pair.reason, pair.reason), className=f"sm {tone}"),
         ],

@@ -10,32 +10,13 @@ from dash import html
 from explorer.components import at, decide_bar, empty, icon
 from explorer.pages.images.view import ImagesView
 
-PARALLEL = (
-    "rows", "files", "captions", "labels", "to", "suspicion", "typicality", "pixels", "alike",
-)  # fmt: skip
-ORDERS = (
-    ("found", "as found"),
-    ("suspicion", "most suspicious"),
-    ("typical", "most typical"),
-    ("odd", "least typical"),
-    ("file", "file name"),
-    ("large", "largest"),
-    ("small", "smallest"),
-)
-SHOWS = (
-    ("all", "all"),
-    ("open", "not decided"),
-    ("decided", "decided"),
-    ("suspect", "suspects"),
-)
-CELLS = (("0", "small"), ("1", "medium"), ("2", "large"))
 ALIKE_FROM = "0.60"  # where the slider of likeness stands at first
 
 
 def images_layout(view: ImagesView, run: str) -> Any:
     """Return the page."""
-    content = {name: getattr(view, name) for name in PARALLEL}
-    content |= {"label": view.label, "label_of_like": view.suggestion}
+    content = {**view.facts, "captions": view.captions, "alike": view.alike}
+    content |= {"shared": view.label, "label_of_like": view.suggestion}
     n = len(view.rows)
     gallery: Any = html.Div(
         [html.Div(className="gallery", id="slice-gallery"), decide_bar(view.may_decide)],
@@ -82,7 +63,7 @@ def images_layout(view: ImagesView, run: str) -> Any:
 
 
 def _tools(view: ImagesView) -> Any:
-    """Return how the gallery is ordered, filtered and sized, and what can be ticked at once."""
+    """Return the tools that only this gallery has; the script adds those that all have."""
     if not view.rows:
         return None
     spare = None
@@ -103,39 +84,20 @@ def _tools(view: ImagesView) -> Any:
     return html.Div(
         [
             alike,
-            html.Label(
+            # the script puts its tools between the two
+            html.Div(
                 [
-                    html.Span("Name contains"),
-                    html.Span(className="find-place"),
+                    spare,
+                    html.Button(
+                        [icon("icon-again"), "Shuffle"],
+                        className="btn sm ghost",
+                        **{"data-order": "random", "data-seed": f"{seed}"},
+                    ),
+                    None if view.seed is None else ordered,
                 ],
-                className="chip in",
-            ),
-            _choice("Show", "show", SHOWS),
-            _choice("Sort by", "order", ORDERS),
-            _choice("Size", "cell", CELLS, at="1"),
-            html.Button("Tick all", className="btn sm", id="select-all"),
-            spare,
-            html.Button(
-                [icon("icon-again"), "Shuffle"],
-                className="btn sm ghost",
-                **{"data-order": "random", "data-seed": f"{seed}"},
-            ),
-            None if view.seed is None else ordered,
-        ],
-        className="row wrap slice-tools",
-        role="group",
-        **{"aria-label": "Gallery"},
-    )
-
-
-def _choice(words: str, name: str, options: tuple[tuple[str, str], ...], at: str = "") -> Any:
-    return html.Label(
-        [
-            html.Span(words),
-            html.Select(
-                [html.Option(said, value=value, selected=value == at) for value, said in options],
-                **{"data-view": name},
+                className="row wrap more-tools",
             ),
         ],
-        className="chip in",
+        className="row wrap arrange-tools",
+        id="arrange",
     )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.health import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS, Finding
 from embeddings.label_errors import CHECKED
 from explorer.components import asked_in
-from explorer.data import similar, suggested_labels, words
+from explorer.data import item_facts, similar, words
 from explorer.pages.images.searched import found_rows, rows_named, seen_in
 
 if TYPE_CHECKING:
@@ -29,21 +28,16 @@ SHORT = 22  # characters of a caption
 class ImagesView:
     """Everything the page says; what is said of each image is parallel to ``rows``.
 
-    ``to`` holds the label that an image is suspected to be, "" for none; ``alike`` how much it is
-    like the images that were asked with. ``spare`` are the rows of copies that are not the first
+    ``facts`` is what they are sorted and filtered by, as of ``item_facts``; ``alike`` how much each
+    is like the images that were asked with. ``spare`` are the rows of copies that are not the first
     of theirs. ``label`` is the one label of all, "" where there are several.
     """
 
     heading: str
     sentence: str
     rows: tuple[int, ...]
-    files: tuple[str, ...]
     captions: tuple[str, ...]
-    labels: tuple[str, ...]
-    to: tuple[str, ...]
-    suspicion: tuple[float, ...]
-    typicality: tuple[float, ...]
-    pixels: tuple[int, ...]
+    facts: dict[str, list[Any]]
     alike: tuple[float, ...]
     label: str
     suggestion: str
@@ -85,22 +79,21 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
     labels = dataset.items[c.LABEL].iloc[rows].astype(str)
     if not sentence and len(rows):
         counts = labels.value_counts()
-        sentence = words(list(zip(counts.index, (int(n) for n in counts), strict=True)))
+        said = list(zip(counts.index, (int(n) for n in counts), strict=True))
+        sentence = words(said, counted=True)
     if len(rows) < len(found.rows):
         sentence = f"Showing {len(rows):,} of {len(found.rows):,}, chosen at random."
+    facts = item_facts(dataset, rows)
+    if found.to:
+        facts["to"] = [said or found.to for said in facts["to"]]
     return ImagesView(
         heading=found.heading,
         sentence=sentence,
         rows=tuple(int(row) for row in rows),
-        files=tuple(dataset.files(rows)),
         captions=tuple(
             found.captions.get(int(row), label) for row, label in zip(rows, labels, strict=True)
         ),
-        labels=tuple(labels),
-        to=tuple(said or found.to for said in suggested_labels(dataset, rows)) if len(rows) else (),
-        suspicion=_rounded(dataset.suspicion[rows]),
-        typicality=_rounded(dataset.columns.floats(c.TYPICALITY)[rows]),
-        pixels=_pixels(dataset, rows),
+        facts=facts,
         alike=tuple(round(found.alike.get(int(row), 0.0), 3) for row in rows),
         label=str(labels.iloc[0]) if len(set(labels)) == 1 else "",
         suggestion=found.to,
@@ -109,18 +102,6 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
         decided=decided or {},
         may_decide=decided is not None,
     )
-
-
-def _rounded(values: NDArray[np.float32]) -> tuple[float, ...]:
-    return tuple(round(float(value), 3) for value in np.nan_to_num(values))
-
-
-def _pixels(dataset: Dataset, rows: Rows) -> tuple[int, ...]:
-    names = (c.WIDTH, c.HEIGHT)
-    if not all(name in dataset.columns.names for name in names):
-        return (0,) * len(rows)
-    wide, high = (np.nan_to_num(dataset.columns.floats(name)[rows]) for name in names)
-    return tuple(int(n) for n in wide * high)
 
 
 def _seed(asked: dict[str, str]) -> int | None:

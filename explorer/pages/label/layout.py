@@ -22,6 +22,7 @@ from explorer.components import (
     meter,
     thumbnail,
     verdict,
+    wrapping,
 )
 from explorer.figures import dot_size, scatter_map
 from explorer.pages.label.view import Column, LabelView
@@ -38,7 +39,12 @@ def label_layout(view: LabelView, run: str, palette: Mapping[str, str]) -> Any:
                 [
                     _side(view, palette),
                     html.Div(
-                        [_picked(), _columns(view, run), decide_bar(view.may_decide)],
+                        [
+                            html.Div(id="arrange", className="row wrap arrange-tools"),
+                            _picked(),
+                            _columns(view, run),
+                            decide_bar(view.may_decide),
+                        ],
                         className="galleries",
                     ),
                     html.Aside(id="item-panel", className="insp", **{"aria-label": "One image"}),
@@ -67,7 +73,7 @@ def _head(view: LabelView) -> Any:
         [
             html.A("Splits", href=at("/splits")),
             icon("icon-next"),
-            html.Span(f"{view.label}, {view.place + 1:,} of {view.n_labels:,}"),
+            html.Span(wrapping(f"{view.label}, {view.place + 1:,} of {view.n_labels:,}")),
         ],
         className="crumb",
         **{"aria-label": "You are here"},
@@ -81,7 +87,9 @@ def _head(view: LabelView) -> Any:
     )
     return html.Div(
         [
-            html.Div([crumb, html.H1(view.heading), html.P(view.sentence)], className="grow"),
+            html.Div(
+                [crumb, html.H1(wrapping(view.heading)), html.P(view.sentence)], className="grow"
+            ),
             html.Div(
                 [
                     verdict(view.verdict, view.reason, len(view.columns)),
@@ -229,7 +237,7 @@ def _column(one: Column, view: LabelView, run: str) -> Any:
                     html.Span(one.letter, className="key"),
                     html.H2(
                         [
-                            f"{one.title} ",
+                            *wrapping(f"{one.title} "),
                             html.Span(
                                 counted(one.size, "image", "images"), **{"data-count": "yes"}
                             ),
@@ -259,6 +267,7 @@ def _column(one: Column, view: LabelView, run: str) -> Any:
             "aria-label": f"Cluster {one.letter}",
             "data-cluster-column": str(one.number),
             "data-suggestion": one.suggestion or "",
+            "data-new": one.new,
             "data-size": str(one.size),
         },
     )

@@ -15,10 +15,12 @@ from explorer.data import (
     in_words,
     label_items,
     letter,
+    new_label_of,
+    shown_by,
     strays_of,
     suggestion_of,
 )
-from explorer.figures import Group, Sign, token
+from explorer.figures import Group, Part, Sign, part_groups, part_signs
 
 if TYPE_CHECKING:
     from explorer.data import Dataset
@@ -28,7 +30,6 @@ SOURCES = {
     "two styles": "The groups differ in colour, size or shape of their files as well: two styles?",
     "near copies": "One group is a series of nearly the same picture.",
 }
-SHORT = 60  # characters of a label on the map
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Column:
     suggestion: str | None
     proof: tuple[int, ...]
     kind: str = ""  # what the model's classes call it, and how often
+    new: str = ""  # a label that could be made for it where none fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
     on_map = np.isfinite(dataset.label_xy[rows, 0])
     noise = int((on_map & (dataset.cluster[rows] < 0)).sum())
     reason = str(row[c.SPLIT_REASON] or "")
+    parts = _parts(dataset, label, columns)
     return LabelView(
         place=place,
         n_labels=len(dataset.labels),
@@ -116,8 +119,8 @@ def label_view(dataset: Dataset, label: str, decided: dict[int, str] | None = No
             *reasons(str(row[c.EVIDENCE] or ""), reason, columns, known),
             *_your_model(dataset.right_on(label)),
         ),
-        groups=tuple(_groups(dataset, label)),
-        signs=tuple(_signs(dataset, label, columns)),
+        groups=tuple(part_groups(parts)),
+        signs=tuple(part_signs(parts)),
         items=label_items(dataset, label),
         decided=decided or {},
         suspects=suspects,
@@ -192,13 +195,21 @@ def _column(
         number=number,
         letter=letter(number),
         size=len(members),
-        title=label if not odd else f"looks like {suggestion}" if suggestion else "another kind",
+        title=_title(dataset, label, number) if odd else label,
         sentence=said,
         kind=kind_words(row) if row is not None else "",
+        new=new_label_of(dataset, label, number) if odd else "",
         suggestion=suggestion,
         proof=_proof(dataset, suggestion),
         is_odd=odd,
     )
+
+
+def _title(dataset: Dataset, label: str, number: int) -> str:
+    """Say what an odd cluster is."""
+    if suggestion := suggestion_of(dataset, label, number):
+        return f"looks like {suggestion}"
+    return shown_by(dataset, label, number) or "another kind"
 
 
 def _proof(dataset: Dataset, suggestion: str | None) -> tuple[int, ...]:
@@ -263,22 +274,14 @@ def _gap(gap: float, name: str) -> str:
     return f"{name} and the rest look much alike: a variation?"
 
 
-def _groups(dataset: Dataset, label: str) -> list[Group]:
-    out = []
-    for number in sorted(cluster_numbers(dataset, label)):  # noise first, so that it lies below
-        rows = dataset.members(label, number)
-        name = "in no group" if number < 0 else letter(number)
-        xy = dataset.label_xy[rows]
-        out.append(Group(name, token(number), rows, xy, opacity=0.6 if number < 0 else 0.85))
-    return out
-
-
-def _signs(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Sign]:
-    signs = []
-    for column in columns:
-        xy = dataset.label_xy[dataset.members(label, column.number)]
-        named = f"{column.suggestion}?" if column.suggestion else ""
-        name = named if column.is_odd else label
-        text = f"{column.letter} · {name[:SHORT]}" if name else column.letter
-        signs.append(Sign(text, float(np.median(xy[:, 0])), float(xy[:, 1].max()), strong=True))
-    return signs
+def _parts(dataset: Dataset, label: str, columns: tuple[Column, ...]) -> list[Part]:
+    """Return what the map shows of the label: its columns, and what is in no group."""
+    odd = {one.number for one in columns if one.is_odd}
+    return [
+        Part(
+            number, letter(number), label, number in odd, shown_by(dataset, label, number),
+            rows, dataset.label_xy[rows],
+        )
+        for number in cluster_numbers(dataset, label)
+        for rows in (dataset.members(label, number),)
+    ]  # fmt: skip

@@ -34,7 +34,12 @@ def atlas_layout(view: AtlasView, run: str, palette: Mapping[str, str]) -> Any:
                         dcc.Graph(
                             id="atlas-map",
                             figure=scatter_map(
-                                view.groups, view.signs, palette, dot=dot_size(view.n), above=LEGEND
+                                view.groups,
+                                view.signs,
+                                palette,
+                                dot=dot_size(view.n),
+                                above=LEGEND,
+                                density=view.density,
                             ),
                             config=GRAPH,
                             className="graph",
@@ -141,6 +146,7 @@ def _pick(may_decide: bool) -> Any:
                 role="group",
                 **{"aria-label": "Ticks"},
             ),
+            html.Div(id="arrange", className="row wrap arrange-tools"),
             html.Div(html.Div(className="gallery", id="picked-gallery"), className="pk-body"),
             html.Div(
                 [

@@ -25,7 +25,12 @@ def _layout(view: AtlasView, asked: Asked) -> Any:
 
 def _parts(view: AtlasView, asked: Asked) -> tuple[Any, ...]:
     figure = scatter_map(
-        view.groups, view.signs, palette_of_request(), dot=dot_size(view.n), above=LEGEND
+        view.groups,
+        view.signs,
+        palette_of_request(),
+        dot=dot_size(view.n),
+        above=LEGEND,
+        density=view.density,
     )
     return figure, legend(view), view.sampled
 

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.records import MORE_LIKELY_THAN_NOT
 from explorer.components import asked_in
-from explorer.data import cluster_numbers, letter, suggestion_of
-from explorer.figures import CLUSTER_COLOURS, Group, Sign
+from explorer.data import cluster_numbers, letter, shown_by
+from explorer.figures import (
+    CLUSTER_COLOURS,
+    QUIET,
+    Colouring,
+    Density,
+    Group,
+    Part,
+    Sign,
+    by_finding,
+    by_value,
+    coloured_groups,
+    dense_spot,
+    density_of,
+    split_signs,
+)
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
 
-MOST_DOTS = 100_000
+MOST_DOTS = 100_000  # beyond these a density is drawn, and the dots are only felt
+MOST_FELT = 20_000  # dots below a density, for the lasso and the pointer
+FEW_DOTS = 5_000  # of a group that are seen all the same: they may be what one looks for
 LEGEND = 0.16  # of the height of the items, kept free above them: there lies the legend
-QUIET = "--noise"
-DENSE_CELLS = 8  # along each side, to look for where a group is dense
 
 Mask = NDArray[np.bool_]
 
@@ -48,7 +61,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class AtlasView:
-    """Everything the page says; ``sampled`` is "" where every image is drawn."""
+    """Everything the page says.
+
+    ``sampled`` is "" where every image is drawn; ``density`` is there where too many lie in sight.
+    """
 
     colour: str
     colours: tuple[tuple[str, str], ...]
@@ -59,6 +75,7 @@ class AtlasView:
     sampled: str
     summary: str
     may_decide: bool
+    density: Density | None = None
 
 
 def atlas_view(
@@ -75,17 +92,15 @@ def atlas_view(
     colour = colour if colour in COLOURS else next(iter(COLOURS))
     placed = np.flatnonzero(np.isfinite(dataset.map_xy[:, 0]))
     drawn, sampled = _drawn(dataset, placed, window, known)
-    masks = COLOURS[colour][1](dataset, known)
-    legend, groups = [], []
-    for name, token, mask in masks:
-        count = int(mask[placed].sum())
-        if not count:
-            continue
-        legend.append(Entry(name, token, count))
-        rows = drawn[mask[drawn]]
-        quiet = token == QUIET
-        groups.append(Group(name, token, rows, dataset.map_xy[rows], 0.55 if quiet else 0.85))
-    groups.sort(key=lambda group: group.token != QUIET)  # what is coloured lies on top
+    counted = [(*one, int(one[2][placed].sum())) for one in COLOURS[colour][1](dataset, known)]
+    legend = [Entry(name, token, count) for name, token, _, count in counted if count]
+    shown = [(name, token, mask) for name, token, mask, count in counted if count]
+    groups = coloured_groups(shown, drawn, dataset.map_xy)  # what is coloured lies on top
+    density = None
+    if _in_sight(dataset, placed, window) > MOST_DOTS:
+        many = {name for name, *_, count in counted if count > FEW_DOTS}
+        groups = [replace(g, opacity=0.0) if g.name in many else g for g in groups]
+        density = density_of(dataset.map_xy[placed], [(n, t, mask[placed]) for n, t, mask in shown])
     n_split = int(dataset.classes[c.IS_SPLIT].sum())
     return AtlasView(
         colour=colour,
@@ -96,6 +111,7 @@ def atlas_view(
         n=len(drawn),
         sampled=sampled,
         may_decide=decided is not None,
+        density=density,
         summary=f"Map of {len(placed):,} images under {len(dataset.labels):,} labels, "
         f"{n_split:,} of which hide two kinds.",
     )
@@ -105,11 +121,7 @@ def _drawn(
     dataset: Dataset, placed: Rows, window: Window | None, decided: Mapping[int, str]
 ) -> tuple[Rows, str]:
     """Return the rows to draw: all, or a sample that keeps what is suspicious or decided."""
-    inside = placed
-    if window is not None:
-        x, y = dataset.map_xy[placed].T
-        near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
-        inside = placed[near]
+    inside = placed if window is None else placed[_near(dataset, placed, window)]
     if len(inside) <= MOST_DOTS:
         rest = placed[:0] if window is None else _sample(placed, MOST_DOTS - len(inside))
         return np.union1d(inside, rest), "" if len(inside) == len(placed) else _said(
@@ -118,13 +130,27 @@ def _drawn(
     flagged = _suspicious(dataset)
     flagged[list(decided)] = True
     keep = flagged[inside]
-    others = _sample(inside[~keep], max(0, MOST_DOTS - int(keep.sum())))
+    others = _sample(inside[~keep], max(0, MOST_FELT - int(keep.sum())))
     drawn = np.union1d(inside[keep], others)
-    return drawn, _said(len(drawn), len(placed))
+    return drawn, _said(len(drawn), len(placed), dense=True)
 
 
-def _said(shown: int, whole: int) -> str:
+def _near(dataset: Dataset, placed: Rows, window: Window) -> Mask:
+    x, y = dataset.map_xy[placed].T
+    near = (x >= window.x0) & (x <= window.x1) & (y >= window.y0) & (y <= window.y1)
+    return np.asarray(near)
+
+
+def _in_sight(dataset: Dataset, placed: Rows, window: Window | None) -> int:
+    """Return how many images lie in what is shown of the map."""
+    return len(placed) if window is None else int(_near(dataset, placed, window).sum())
+
+
+def _said(shown: int, whole: int, *, dense: bool = False) -> str:
     kept = "every suspicious or decided image among them"
+    if dense:
+        said = f"{whole:,} images as a density. A lasso catches {shown:,} of them, {kept}."
+        return f"{said} Zoom in for all."
     return f"Showing {shown:,} of {whole:,}, {kept}. Zoom in for more."
 
 
@@ -149,47 +175,27 @@ def _signs(dataset: Dataset) -> list[Sign]:
         if not len(xy):
             continue
         if split[label]:
-            parts += _parts(dataset, label)
+            parts += split_signs(_parts(dataset, label))
         else:
             whole.append(Sign(label, *dense_spot(xy)))
     return [*parts, *whole]
 
 
-def _parts(dataset: Dataset, label: str) -> list[Sign]:
-    """Name each part of a split label by what it shows, where most of it lies."""
-    signs, odd = [], dataset.odd_clusters(label)
-    for number in cluster_numbers(dataset, label):
-        xy = dataset.map_xy[dataset.members(label, number)]
-        xy = xy[np.isfinite(xy[:, 0])]
-        if number < 0 or not len(xy):
-            continue
-        shows = suggestion_of(dataset, label, number) or f"another kind, {letter(number)}"
-        x, y = dense_spot(xy)
-        if number in odd:
-            signs.append(Sign(f"{label} · {shows}", x, y, strong=True, token="--c2"))
-        else:
-            signs.append(Sign(label, x, y, strong=True))
-    return signs
-
-
-def dense_spot(xy: NDArray[np.float32]) -> tuple[float, float]:
-    """Return the middle of the densest part of some places (n, 2), not of all of them.
-
-    The densest of a coarse grid of cells, so that a few strays elsewhere move nothing.
-    """
-    low, high = xy.min(axis=0), xy.max(axis=0)
-    span = np.maximum(high - low, 1e-9)
-    cells = max(1, min(DENSE_CELLS, len(xy) // 4))
-    at = np.minimum(((xy - low) / span * cells).astype(int), cells - 1)
-    which = at[:, 0] * cells + at[:, 1]
-    inside = xy[which == np.bincount(which).argmax()]
-    x, y = np.median(inside, axis=0)
-    return float(x), float(y)
+def _parts(dataset: Dataset, label: str) -> list[Part]:
+    odd = dataset.odd_clusters(label)
+    return [
+        Part(
+            number, letter(number), label, number in odd, shown_by(dataset, label, number),
+            rows, dataset.map_xy[rows],
+        )
+        for number in cluster_numbers(dataset, label)
+        for members in (dataset.members(label, number),)
+        for rows in (members[np.isfinite(dataset.map_xy[members, 0])],)
+    ]  # fmt: skip
 
 
 # -- colourings: each gives (name, token of the colour, which items) ----------------------
 
-Colouring = list[tuple[str, str, Mask]]
 Colourer = Callable[["Dataset", Mapping[int, str]], Colouring]
 ACTIONS: Final = {
     "relabel": ("relabelled", "--c1"),
@@ -200,33 +206,14 @@ ACTIONS: Final = {
 
 
 def _findings(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
-    odd = dataset.in_split & dataset.in_odd_cluster
-    main = dataset.in_split & ~dataset.in_odd_cluster & (dataset.cluster >= 0)
-    single = _suspicious(dataset) & ~odd & ~main
-    return [
-        ("larger group", "--c1", main),
-        ("odd group", "--c2", odd),
-        ("single suspect", "--c4", single),
-        ("nothing found", QUIET, ~(odd | main | single)),
-    ]
-
-
-def _most_common(values: pd.Series) -> Colouring:
-    names = values.fillna("none").astype(str)
-    common = names.value_counts().index[:CLUSTER_COLOURS]
-    out = [
-        (str(name), f"--c{place + 1}", (names == name).to_numpy(dtype=bool))
-        for place, name in enumerate(common)
-    ]
-    other = ~names.isin(common).to_numpy(dtype=bool)
-    return [*out, ("other", QUIET, other)]
+    return by_finding(dataset.in_split, dataset.in_odd_cluster, dataset.cluster, dataset.suspicion)
 
 
 def _column(name: str) -> Colourer:
     def colouring(dataset: Dataset, decided: Mapping[int, str]) -> Colouring:
         if name not in dataset.items:
             return [("not known", QUIET, np.ones(len(dataset), dtype=bool))]
-        return _most_common(dataset.items[name])
+        return by_value(dataset.items[name])
 
     return colouring
 

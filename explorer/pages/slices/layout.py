@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from dash import html
 
-from explorer.components import at, colour_class, empty, icon, label_link, thumbnail
-from explorer.pages.slices.view import HOW, SHOWS, LabelLine, Side, SlicesView, SliceView
+from explorer.components import at, colour_class, empty, icon, label_link, thumbnail, wrapping
+from explorer.pages.slices.view import (
+    HOW,
+    HOW_TO_COLLECT,
+    SHOWS,
+    LabelLine,
+    Side,
+    SlicesView,
+    SliceView,
+)
+
+COLLECT: Final = "collect more like these"
 
 
 def slices_layout(view: SlicesView, run: str) -> Any:
@@ -23,13 +33,14 @@ def slices_parts(view: SlicesView, run: str) -> list[Any]:
     )
     if not view.there:
         return [head, empty("No predictions yet", "Give them with", html.Code(HOW))]
-    rows = [_row(one, run, view.may_decide, place) for place, one in enumerate(view.slices)]
+    rows = [_row(one, run, view, place) for place, one in enumerate(view.slices)]
     nothing = empty("No slice stands out", "Its errors are spread over all images of a label.")
     return [
         head,
         _filters(view),
         html.Div(rows or nothing, className="slices"),
         _labels(view),
+        _how_to_collect(view),
         *(
             html.Div([icon("icon-ring"), html.Span(note)], className="notice")
             for note in view.notes
@@ -79,8 +90,12 @@ def _filters(view: SlicesView) -> Any:
     return html.Div([*chips, told], className="filters", role="group", **{"aria-label": "Filters"})
 
 
-def _row(one: SliceView, run: str, may_decide: bool, place: int) -> Any:
-    where = html.A(one.label, href=label_link(one.label)) if one.label else "Through all labels"
+def _row(one: SliceView, run: str, view: SlicesView, place: int) -> Any:
+    where = (
+        html.A(wrapping(one.label), href=label_link(one.label))
+        if one.label
+        else "Through all labels"
+    )
     return html.Article(
         [
             html.Div(
@@ -110,7 +125,7 @@ def _row(one: SliceView, run: str, may_decide: bool, place: int) -> Any:
                             html.Span(f"errors above the rest, {one.points:.1f} points overall"),
                         ]
                     ),
-                    *_step(one, may_decide, place),
+                    *_step(one, run, view, place),
                 ],
                 className="next",
             ),
@@ -133,7 +148,7 @@ def _interval(side: Side) -> Any:
     )
     return html.Div(
         [
-            html.Span(side.letter, className="key sm"),
+            html.Span(side.letter, className="key sm") if side.letter else html.Span(),
             html.Span(
                 [
                     html.I(
@@ -172,8 +187,9 @@ def _taken(one: SliceView) -> list[Any]:
     return [html.H3(f"{one.sides[-1].letter} is mostly taken for"), *lines] if lines else []
 
 
-def _step(one: SliceView, may_decide: bool, place: int) -> list[Any]:
+def _step(one: SliceView, run: str, view: SlicesView, place: int) -> list[Any]:
     """Return the one action; what is not a whole cluster is ticked in its gallery first."""
+    may_decide = view.may_decide
     look = at(f"/images?{urlencode({'slice': one.rank})}")
     tone = "btn primary" if place == 0 else "btn"
     if one.next_step == "relabel" and may_decide and one.cluster >= 0:
@@ -181,11 +197,31 @@ def _step(one: SliceView, may_decide: bool, place: int) -> list[Any]:
         words = f"Relabel {one.size:,} to {one.to}"
         act = html.Button(words, className=tone, **about, **{"data-cluster": str(one.cluster)})
         return [act, html.A("Look", href=look, className="btn ghost sm")]
+    if one.next_step == COLLECT and view.may_collect:
+        listed = html.A(
+            "Collect more like these",
+            href=at(f"/export/{run}/collect.csv?{urlencode({'slice': one.rank})}"),
+            className=tone,
+            download="collect.csv",
+            title="A list of images without a label that are most like these",
+        )
+        return [listed, html.A("Look", href=look, className="btn ghost sm")]
     words = {
         "relabel": f"Look, and relabel to {one.to}",
         "merge": f"Compare with {one.to}",
-    }.get(one.next_step, "Collect more like these")
+    }.get(one.next_step, "Look, and collect more")
     return [html.A(words, href=look, className=tone)]
+
+
+def _how_to_collect(view: SlicesView) -> Any:
+    """Say how images to collect are found, where there is nothing to collect from yet."""
+    if view.may_collect or not any(one.next_step == COLLECT for one in view.slices):
+        return None
+    said = [
+        "Images without labels can be searched for those that help most: ",
+        html.Code(HOW_TO_COLLECT),
+    ]
+    return html.Div([icon("icon-ring"), html.Span(said)], className="notice")
 
 
 def _labels(view: SlicesView) -> Any:
@@ -214,7 +250,7 @@ def _label_line(one: LabelLine) -> Any:
     taken = f"mostly taken for {one.taken_for}" if one.taken_for else ""
     return html.Div(
         [
-            html.A(one.label, href=label_link(one.label), className="link"),
+            html.A(wrapping(one.label), href=label_link(one.label), className="link"),
             _interval(side),
             html.B(f"{one.accuracy:.0%}", className="sm"),
             html.Span(taken, className="sm faint"),

@@ -30,6 +30,7 @@ EVIDENCE: Final = {
     "unknown": "Nobody said which images it was trained on.",
 }
 HOW: Final = "rosette slices WORKSPACE --predictions FILE"
+HOW_TO_COLLECT: Final = "rosette collect WORKSPACE --slice 1 --pool FOLDER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ class SlicesView:
     labels: tuple[LabelLine, ...]
     notes: tuple[str, ...]
     may_decide: bool = False
+    may_collect: bool = False  # there is a pool of images without a label
 
 
 def slices_view(dataset: Dataset, asked: dict[str, str]) -> SlicesView:
@@ -125,6 +127,7 @@ def slices_view(dataset: Dataset, asked: dict[str, str]) -> SlicesView:
             for s in report.labels[:WORST]
         ),
         notes=report.notes,
+        may_collect=dataset.has_pool,
     )
 
 

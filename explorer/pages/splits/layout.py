@@ -19,6 +19,7 @@ from explorer.components import (
     small_map,
     thumbnail,
     verdict,
+    wrapping,
 )
 from explorer.pages.splits.query import DONE, SHOWS, SORTS, Query
 from explorer.pages.splits.view import CHUNK, Chunk, ClusterView, LabelView, SplitsView
@@ -204,7 +205,8 @@ def _card(card: LabelView, run: str, may_decide: bool) -> Any:
                     html.Div(
                         [
                             html.H2(
-                                html.A(card.label, href=label_link(card.label)), className="name"
+                                html.A(wrapping(card.label), href=label_link(card.label)),
+                                className="name",
                             ),
                             verdict(card.verdict, card.reason, len(card.clusters)),
                         ],
@@ -238,15 +240,17 @@ def _actions(card: LabelView) -> list[Any]:
                 className="row is-decided sm",
             )
         ]
-    odd = next((one for one in card.clusters if one.is_odd and one.suggestion), None)
+    odd = next((one for one in card.clusters if one.is_odd and (one.suggestion or one.new)), None)
     if odd is None:
         return [html.A("Look", href=label_link(card.label), className="btn sm")]
     about = {"data-label": card.label, "data-cluster": str(odd.number)}
     return [
         html.Button(
-            f"Relabel {odd.letter} to {odd.suggestion}",
+            f"Relabel {odd.letter} to {odd.suggestion}"
+            if odd.suggestion
+            else f"Relabel {odd.letter} to “{odd.new}”, a new label",
             className="btn sm",
-            **{"data-decide": "relabel", "data-to": odd.suggestion or "", **about},
+            **{"data-decide": "relabel", "data-to": odd.suggestion or odd.new, **about},
         ),
         html.Button("Label is right", className="btn sm ghost", **{"data-decide": "keep", **about}),
     ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from embeddings import columns as c
 from embeddings.kind_names import kind_words
-from explorer.data import letter
+from explorer.data import letter, new_label_of
 from explorer.pages.splits.query import SHOWS, Query
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class ClusterView:
     suggestion: str | None
     images: tuple[int, ...]
     kind: str = ""  # what the model's classes call it, and how often
+    new: str = ""  # a label that could be made for it where none fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,7 @@ def _label(
                 letter=letter(int(one[c.CLUSTER])),
                 size=int(one[c.SIZE]),
                 kind=kind_words(one),
+                new=new_label_of(dataset, label, int(one[c.CLUSTER])) if one[c.IS_ODD] else "",
                 is_odd=bool(one[c.IS_ODD]),
                 suggestion=None if pd.isna(one[c.SUGGESTED_LABEL]) else str(one[c.SUGGESTED_LABEL]),
                 images=tuple(dataset.typical(label, int(one[c.CLUSTER]), images)),

@@ -58,6 +58,7 @@ def _work(view: StraysView) -> list[Any]:
             [slider, html.P("", className="txt", id="ticked", **{"aria-live": "polite"}), accept],
             className="ask",
         ),
+        html.Div(id="arrange", className="row wrap arrange-tools"),
         html.Div(
             [
                 html.Div(id="strays-gallery", className="sg", tabIndex=-1),

@@ -91,6 +91,10 @@ def test_a_model_that_cannot_travel_is_said(ray_engine: Engine) -> None:
             pass
 
 
+def alone_loaded() -> tuple[Colours, ...]:
+    return (Colours(),)
+
+
 def killed_once(flag: Path, number: int) -> int:
     import os
     import signal
@@ -133,5 +137,5 @@ def test_workers_that_do_not_see_the_data_are_refused(
     real = Path.exists
     monkeypatch.setattr(Path, "exists", lambda path: path == seen.path or real(path))
     with pytest.raises(EngineError, match=r"does not see .*only-here\.png"):
-        with ray_engine.embedder(Colours, sample=seen):
+        with ray_engine.embedder(alone_loaded, sample=seen):
             pass

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.engines import WorkItem, stream
+from embeddings.engines import WorkItem, stream, stream_through
 from embeddings.errors import ImageError
 from embeddings.records import Batch, Pace, Prepared
 
@@ -101,6 +101,62 @@ def test_a_model_that_can_works_on_several_batches_at_once_and_order_is_kept() -
     got = list(stream(items(names), model, decode=decode))
     assert [float(e.embedding[0]) for e in got if e.embedding is not None] == list(range(24))
     assert model.asked == [2] * 12
+
+
+def test_two_models_see_what_each_is_to_see_from_one_decode() -> None:
+    read: list[tuple[str, tuple[int, ...]]] = []
+
+    def both(path: Path, sizes: tuple[int, ...]) -> tuple[Prepared, ...]:
+        read.append((path.name, sizes))
+        return tuple(decode(path, size) for size in sizes)
+
+    small, large = Means(), Means()
+    small.pace, large.input_size = Pace(batch_size=2), 8  # type: ignore[attr-defined]
+    wanted = [(0, 1), (1,), (0,), (0, 1), (1, 0), (1,)]
+    names = ["10", "20", "30", "bad", "50", "60"]
+    work = [
+        WorkItem(f"k{n}", Path(name), models)
+        for n, (name, models) in enumerate(zip(names, wanted, strict=True))
+    ]
+    got = list(stream_through(work, (small, large), decode=both, threads=1))
+    assert sorted(read) == sorted(
+        (name, tuple((4, 8)[m] for m in models)) for name, models in zip(names, wanted, strict=True)
+    )
+    for name, models, seen in zip(names, wanted, got, strict=True):
+        assert {place for place, e in enumerate(seen) if e is not None} == set(models)
+        for e in seen:
+            if e is not None and name == "bad":
+                assert (e.embedding, e.reason) == (None, "cut short")
+            elif e is not None:
+                assert e.embedding is not None
+                assert e.embedding.tolist() == [float(name)]
+    assert (small.asked, large.asked) == ([2, 2], [32])
+
+
+def test_a_model_gets_no_more_batches_at_once_than_it_takes_beside_one_that_takes_more() -> None:
+    at_once, most = 0, 0
+    lock = threading.Lock()
+
+    class Alone(Means):
+        pace = Pace(batch_size=2)
+
+        def extract(self, images: np.ndarray) -> Batch:
+            nonlocal at_once, most
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            said = super().extract(images)
+            with lock:
+                at_once -= 1
+            return said
+
+    def both(path: Path, sizes: tuple[int, ...]) -> tuple[Prepared, ...]:
+        return tuple(decode(path, size) for size in sizes)
+
+    work = [WorkItem(f"k{n}", Path(str(n)), (0, 1)) for n in range(24)]
+    got = list(stream_through(work, (InStep(lanes=3), Alone()), decode=both, threads=2))
+    assert len(got) == 24
+    assert most == 1
 
 
 def test_the_likeliest_classes_come_best_first_and_ties_by_number() -> None:

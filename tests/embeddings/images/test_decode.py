@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,6 +172,38 @@ def test_a_large_jpeg_is_decoded_small_and_looks_the_same(put: Callable[..., Pat
     exact = large.crop((600, 0, 3000, 2400)).resize((64, 64), Image.Resampling.BICUBIC)
     assert (seen.width, seen.height) == (3600, 2400)
     assert np.abs(seen.pixels.astype(int) - np.asarray(exact).astype(int)).mean() < 2
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("side", [300, 1100, 2700])
+def test_several_sizes_from_one_decode_are_what_each_alone_is(
+    side: int, progressive: bool, put: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    coarse = Image.fromarray(rng.integers(0, 256, (20, 30, 3), dtype=np.uint8))
+    drawn = coarse.resize((side * 3 // 2, side), Image.Resampling.BICUBIC)
+    path = put(encoded(drawn, "JPEG", progressive=progressive))
+    opened = 0
+    real = images.opened
+
+    def counting(*args: Any, **options: Any) -> Any:
+        nonlocal opened
+        opened += 1
+        return real(*args, **options)
+
+    monkeypatch.setattr(images, "opened", counting)
+    sizes = (384, 32, 224, 96, 224)
+    together = images.prepare_all(path, sizes)
+    assert opened == {300: 1, 1100: 3, 2700: 2}[side]  # reductions that the sizes ask for
+    for size, one in zip(sizes, together, strict=True):
+        alone = images.prepare(path, size)
+        np.testing.assert_array_equal(one.pixels, alone.pixels)
+        assert (one.thumbnail, one.width, one.height) == (
+            alone.thumbnail,
+            alone.width,
+            alone.height,
+        )
+        assert (one.format, one.grey) == (alone.format, alone.grey)
 
 
 def test_extreme_proportions(put: Callable[..., Path]) -> None:

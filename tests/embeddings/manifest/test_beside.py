@@ -92,3 +92,13 @@ def test_a_table_about_something_else_is_no_question(tmp_path: Path) -> None:
     draw(tmp_path / "set", ["IMG_1.jpg", "IMG_2.jpg", "DSC_3.jpg"])
     (tmp_path / "set/sales.csv").write_text("name,class\nx,1\ny,2\nz,1\nw,2\n")
     assert set(labels(scan(tmp_path / "set")).values()) == {c.NO_LABEL}
+
+
+def test_notes_say_nothing_that_the_table_made_untrue(tmp_path: Path) -> None:
+    """Labels come from the table: that no folder is one is no news any more."""
+    draw(tmp_path / "set/train", ["0.jpg", "1.jpg"])
+    table = "filename, cat, dog\n0.jpg, 0, 1\n1.jpg, 1, 0\n"
+    (tmp_path / "set/train/_classes.csv").write_text(table)
+    notes = "\n".join(scan(tmp_path / "set").notes)
+    assert "in one class" not in notes
+    assert "'cat', 'dog'" in notes

@@ -16,9 +16,10 @@ from PIL import Image
 
 import embeddings
 from embeddings import columns as c
-from embeddings import pipeline
+from embeddings import images, pipeline
 from embeddings.errors import MissingStageError, SourceError, UsageError
-from embeddings.records import Batch
+from embeddings.records import Batch, Prepared
+from embeddings.workspace import folder_of_model
 
 CODE_ROOT = Path(__file__).resolve().parents[3]
 
@@ -154,30 +155,33 @@ KILLED = """
     import os, signal, sys
     from pathlib import Path
     from embeddings import pipeline
-    from embeddings.pipeline.stages import embed as stage_embed
-    from tests.embeddings.pipeline.test_run import Colours
+    from embeddings.pipeline import shard_writer
+    from tests.embeddings.pipeline.test_run import Colours, Greys
 
-    stage_embed.SHARD_SIZE = 8
+    shard_writer.SHARD_SIZE = 8
     stop = int(sys.argv[3])
     def progress(done, total, what):
         if what == "embed" and done == stop:
             os.kill(os.getpid(), signal.SIGKILL)
     pipeline.scan(sys.argv[1], sys.argv[2])
-    pipeline.embed(sys.argv[2], model=Colours(), batch_size=4, progress=progress)
+    looks = {"model": Colours(), "second_look": Greys() if sys.argv[4] == "two" else "none"}
+    pipeline.embed(sys.argv[2], batch_size=4, progress=progress, **looks)
     pipeline.cluster(sys.argv[2])
 """
 
 
-def test_a_run_killed_in_the_middle_goes_on_to_the_same_bytes(photos: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("looks", "shards"), [("one", 2), ("two", 4)])
+def test_a_run_killed_in_the_middle_goes_on_to_the_same_bytes(
+    photos: Path, tmp_path: Path, looks: str, shards: int
+) -> None:
     def go(workspace: Path, stop: int) -> int:
         command = [sys.executable, "-c", textwrap.dedent(KILLED)]
-        arguments = [str(photos), str(workspace), str(stop)]
+        arguments = [str(photos), str(workspace), str(stop), looks]
         env = {**os.environ, "PYTHONPATH": str(CODE_ROOT)}
         return subprocess.run(command + arguments, check=False, env=env).returncode
 
     assert go(tmp_path / "killed", 21) == -signal.SIGKILL
-    shards = list((tmp_path / "killed" / "embeddings").rglob("shard-*.arrow"))
-    assert len(shards) == 2
+    assert len(list((tmp_path / "killed" / "embeddings").rglob("shard-*.arrow"))) == shards
     assert go(tmp_path / "killed", -1) == 0
     assert go(tmp_path / "whole", -1) == 0
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
@@ -345,6 +349,59 @@ def test_a_second_look_is_kept_beside_the_first(photos: Path, tmp_path: Path) ->
     assert alone.info.second is None
     assert alone.run_id != run_id
     assert alone.classes()[c.SECOND_SCORE].isna().all()
+
+
+def test_each_file_is_decoded_once_for_both_looks(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[tuple[int, ...]] = []
+    real = images.prepare_all
+
+    def counting(path: Path, sizes: tuple[int, ...]) -> tuple[Prepared, ...]:
+        decoded.append(tuple(sizes))
+        return real(path, sizes)
+
+    monkeypatch.setattr(images, "prepare_all", counting)
+    small = Greys()
+    small.input_size = 12
+    pipeline.scan(photos, tmp_path / "both")
+    both = pipeline.embed(tmp_path / "both", model=Colours(), second_look=small)
+    readable = int((both.manifest()[c.STATUS] == c.OK).sum())
+    assert decoded == [(Colours.input_size, 12)] * readable
+    # and each model says what it says alone
+    for model in (Colours(), small):
+        pipeline.scan(photos, tmp_path / model.name)
+        alone = pipeline.embed(tmp_path / model.name, model=model, second_look="none")
+        keys = alone.manifest()[c.SHA256].tolist()
+        np.testing.assert_array_equal(
+            both.store(model.fingerprint).matrix(keys, model.width),
+            alone.store(model.fingerprint).matrix(keys, model.width),
+        )
+
+
+def test_of_two_looks_only_what_is_missing_is_computed(photos: Path, tmp_path: Path) -> None:
+    pipeline.scan(photos, tmp_path / "ws")
+    pipeline.embed(tmp_path / "ws", model=Colours(), second_look="none")
+    own, other = Colours(), Greys()
+    ws = pipeline.embed(tmp_path / "ws", model=own, second_look=other, batch_size=4)
+    assert (own.seen, other.seen >= 42) == (0, True)
+    thumbnails = sorted((tmp_path / "ws" / "thumbnails").iterdir())
+    draw(photos / "grass", 1, (40, 200, 40), 9)
+    pipeline.scan(photos, tmp_path / "ws")
+    seen = other.seen
+    ws = pipeline.embed(tmp_path / "ws", model=own, second_look=other, batch_size=4)
+    assert (own.seen, other.seen - seen) == (4, 4)  # one batch of each
+    assert len(list((tmp_path / "ws" / "thumbnails").iterdir())) == len(thumbnails) + 1
+    assert ws.info.second is not None
+
+
+def test_a_model_that_is_its_own_second_look_is_one_look(photos: Path, tmp_path: Path) -> None:
+    pipeline.scan(photos, tmp_path / "ws")
+    ws = pipeline.embed(tmp_path / "ws", model=Colours(), second_look=Colours())
+    assert ws.info.second is None
+    (folder,) = (tmp_path / "ws" / "embeddings").iterdir()
+    assert ws.store(Colours.fingerprint).facts().index.is_unique
+    assert folder.name == folder_of_model(Colours.fingerprint)
 
 
 def test_a_second_look_leaves_out_what_has_no_label(photos: Path, tmp_path: Path) -> None:

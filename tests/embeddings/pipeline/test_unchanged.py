@@ -118,7 +118,7 @@ def test_a_file_that_goes_after_it_was_decoded(scanned: tuple[Path, Path]) -> No
     path = root / "cat" / "1.png"
     seen = Extracted("key", np.ones(3, np.float32))
     path.unlink()
-    (said,) = unchanged([seen], Workspace.open(ws), [WorkItem("key", path)])
+    ((said,),) = unchanged([(seen,)], Workspace.open(ws), [WorkItem("key", path)])
     assert (said.embedding, said.reason) == (None, CHANGED)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from embeddings import find_splits
 from embeddings.errors import UsageError
+from embeddings.splits import second_look
 from embeddings.splits.second_look import told_apart, weighed
 
 
@@ -72,14 +73,50 @@ def test_one_look_has_no_second_score() -> None:
     assert first.second_look == ""
 
 
-def test_parts_are_told_apart_on_items_held_out() -> None:
+def test_parts_are_told_apart_by_their_nearest_items() -> None:
     rng = np.random.default_rng(0)
     parts = np.repeat([0, 1], [40, 10]).astype(np.int32)
     rows = rng.normal(size=(50, 200)).astype(np.float32)
     assert told_apart(rows, parts, seed=0) < 0.7  # more columns than items: by heart it is 1
+    rows[parts == 0, 1] += 30
     rows[parts == 1, 0] += 30
     assert told_apart(rows, parts, seed=0) > 0.95
     assert np.isnan(told_apart(rows, np.zeros(50, dtype=np.int32), seed=0))
+    assert np.isnan(told_apart(rows[:41], parts[:41], seed=0))  # a part of one item
+
+
+def test_of_a_large_label_a_sample_of_every_part_is_compared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(second_look, "LARGEST", 60)
+    rng = np.random.default_rng(0)
+    parts = np.repeat([0, 1], [990, 10]).astype(np.int32)
+    rows = rng.normal(size=(1000, 20)).astype(np.float32)
+    rows[np.arange(1000), parts] += 30
+    compared: list[int] = []
+    real = second_look.unit_rows
+    monkeypatch.setattr(
+        second_look, "unit_rows", lambda rows: compared.append(len(rows)) or real(rows)
+    )
+    assert told_apart(rows, parts, seed=0) == 1.0
+    assert compared[0] <= 66
+
+
+def test_where_both_looks_part_a_label_its_parts_are_those_that_both_tell_apart() -> None:
+    _, other, labels = seen_and_unseen()
+    kind = np.repeat(np.arange(2), 30)
+    half = np.tile([0, 1], 30)
+    # the own model parts the label well; the other scores it higher for a difference of its own
+    rng = np.random.default_rng(1)
+    sharp = (other + 0.8 * rng.normal(size=other.shape)).astype(np.float32)
+    blurred = other.copy()
+    blurred[:60, 0] += 12 * half
+    report = find_splits(sharp, labels, second=blurred)
+    by_one = {f.label: f for f in report.labels}["cat"]
+    assert by_one.second_score > by_one.own_score > 0.5
+    found = report.cluster[:60]
+    assert max((found == kind).mean(), (found != kind).mean()) > 0.95
+    assert find_splits(blurred, labels).labels[0].n_clusters > 2  # what was not taken
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))

@@ -82,7 +82,7 @@ def test_a_decision_on_a_changed_picture_is_refused_with_the_reason(
     rows = [row_of(ws, FILE), row_of(ws, "bat/0.png")]
     answer = client.post("/api/run1/decide", json={"rows": rows, "action": "remove"})
     assert answer.status_code == 409
-    assert "1 of these 2 images changed since the run: their files hold" in answer.json["error"]
+    assert "1 of these 2 images changed since the run: its file holds" in answer.json["error"]
     assert answer.json["changed"] == [FILE]
     assert store.current().empty
     answer = client.post("/api/run1/decide", json={"rows": rows[1:], "action": "remove"})

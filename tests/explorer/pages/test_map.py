@@ -32,12 +32,24 @@ def test_findings_stand_out(dataset: Dataset) -> None:
 def test_a_sample_keeps_what_is_suspicious_and_says_so(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(atlas, "MOST_DOTS", 10)
+    monkeypatch.setattr(atlas, "MOST_DOTS", 20)
+    monkeypatch.setattr(atlas, "MOST_FELT", 10)
+    monkeypatch.setattr(atlas, "FEW_DOTS", 8)
     view = atlas_view(dataset, "findings")
     drawn = np.concatenate([group.rows for group in view.groups])
     assert len(drawn) == 10
     assert set(range(9, 13)) <= set(drawn.tolist())
-    assert view.sampled.startswith("Showing 10 of 29")
+    assert view.sampled.startswith("29 images as a density. A lasso catches 10 of them")
+    # the dots of large groups are felt, not seen
+    assert {group.name: group.opacity > 0 for group in view.groups} == {
+        "nothing found": False, "larger group": False, "odd group": True,
+    }  # fmt: skip
+    assert view.density is not None
+    assert int((view.density.ink > 0).sum()) <= 29
+
+
+def test_of_few_images_there_is_no_density(dataset: Dataset) -> None:
+    assert atlas_view(dataset, "findings").density is None
 
 
 def test_zoomed_in_everything_there_is_drawn(

@@ -82,7 +82,7 @@ def test_headings() -> None:
 
 def test_any_slice_is_a_gallery(looked_at: Dataset) -> None:
     view = images_view(looked_at, "?finding=unreadable")
-    assert view.files == ("jaguar/cut.jpg",)
+    assert view.facts["file"] == ["jaguar/cut.jpg"]
     view = images_view(looked_at, "?given=jaguar&predicted=sports+car", {9: "keep"})
     assert view.heading == "Images labelled jaguar, that the model takes for sports car"
     assert view.rows == (9, 10, 11, 12)

@@ -102,3 +102,10 @@ def test_a_keras_file_under_another_name_is_opened_by_its_content(tmp_path: Path
     file = zoo.saved(model, tmp_path, "h5").rename(tmp_path / "inside.keras")
     assert backbones.load(str(file)).width == zoo.WIDTH
     assert backbones.describe(str(file)).format == "HDF5"
+
+
+def test_a_file_of_pytorch_that_was_cut_is_no_keras_model(tmp_path: Path) -> None:
+    file = tmp_path / "tiny.pt"
+    file.write_bytes(b"PK\x03\x04" + b"x" * 11)
+    with pytest.raises(ModelError, match="pickled file of PyTorch"):
+        backbones.load(str(file))

@@ -24,7 +24,7 @@ def test_everything_comes_back(tmp_path: Path) -> None:
         return matrix
 
     done = write(replace(source, embeddings=with_a_gap), tmp_path / "out")
-    items, classes, clusters, merges = (pd.read_parquet(path) for path in done.files)
+    items, classes, clusters, merges = (pd.read_parquet(path) for path in done.files[:4])
     assert list(items[c.FILE]) == list(NASTY_NAMES)
     assert items[c.EMBEDDING][1] is None
     rows = np.array([0, *range(2, len(items))])
@@ -44,3 +44,14 @@ def test_more_rows_than_are_written_at_once(tmp_path: Path) -> None:
     assert list(back[c.FILE]) == list(source.items[c.FILE])
     rows = np.arange(n)
     np.testing.assert_array_equal(np.stack(back[c.EMBEDDING]), source.embeddings(rows))
+
+
+def test_a_column_of_nothing_has_a_type(tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    source = make_source(tmp_path, ["a.jpg", "b.jpg"], ["x", "y"])
+    items = source.items.assign(**{c.SUGGESTED_LABEL: None})
+    for path in write(replace(source, items=items), tmp_path / "out").files[:4]:
+        assert "null" not in [str(field.type) for field in pq.read_schema(path)], path.name
+    merges = {f.name: str(f.type) for f in pq.read_schema(tmp_path / "out" / "merges.parquet")}
+    assert (merges[c.SCORE], merges[c.SIZE_A], merges[c.LABEL_A]) == ("double", "int64", "string")

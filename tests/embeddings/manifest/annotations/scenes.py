@@ -104,6 +104,24 @@ def cvat(root: Path) -> Path:
     )
 
 
+def cvat_video(root: Path) -> Path:
+    """As *CVAT for video 1.1*: a track for each box, that goes out of sight at the end."""
+    draw(root / "images")
+    for number, name in enumerate(BOXES):
+        (root / f"images/{name}.png").rename(root / f"images/frame_{number:06d}.png")
+    tracks = "".join(
+        f'<track id="0" label="{label}">'
+        f'<box frame="{number}" keyframe="1" outside="0" xtl="{x}" ytl="{y}" xbr="{x + w}" '
+        f'ybr="{y + h}"/><box frame="7" keyframe="1" outside="1" xtl="0" ytl="0" xbr="9" ybr="9"/>'
+        "</track>"
+        for number, boxes in enumerate(BOXES.values())
+        for label, x, y, w, h in boxes
+    )
+    size = f"<original_size><width>{SIZE[0]}</width><height>{SIZE[1]}</height></original_size>"
+    meta = f"<meta><task>{size}</task></meta>"
+    return put(root / "annotations.xml", f"<annotations>{meta}{tracks}</annotations>")
+
+
 def labelme(root: Path) -> Path:
     """As LabelMe: a JSON beside each picture."""
     draw(root)
@@ -161,12 +179,27 @@ def fiftyone(root: Path) -> Path:
     return put(root / "labels.json", {"classes": ["cat", "dog"], "labels": labels})
 
 
+def box_table(root: Path) -> Path:
+    """As Roboflow's *Tensorflow Object Detection*: a row for each box."""
+    draw(root)
+    rows = "".join(
+        f"{name}.png,{SIZE[0]},{SIZE[1]},{label},{x},{y},{x + w},{y + h}\r\n"
+        for name, boxes in BOXES.items()
+        for label, x, y, w, h in boxes
+    )
+    header = "filename,width,height,class,xmin,ymin,xmax,ymax\r\n"
+    (root / "_annotations.csv").write_bytes((header + rows).encode())
+    return root / "_annotations.csv"
+
+
 FORMATS: dict[str, Callable[[Path], Path]] = {
     "COCO": coco,
     "YOLO": yolo,
     "Pascal VOC": voc,
     "CVAT": cvat,
+    "CVAT for video": cvat_video,
     "LabelMe": labelme,
     "Label Studio": labelstudio,
     "FiftyOne": fiftyone,
+    "table of boxes": box_table,
 }

@@ -1,4 +1,4 @@
-"""XML of boxes: Pascal VOC, a file for each picture, and *CVAT for images*, one file for all.
+"""XML of boxes: Pascal VOC, a file for each picture; CVAT for images and for video, one for all.
 
 The first version of LabelMe (CVAT's *LabelMe 3.0*) is as Pascal VOC, with polygons.
 
@@ -26,6 +26,7 @@ from embeddings.manifest.annotations.records import (
 
 _LARGEST: Final = 1 << 30  # bytes
 _DECLARATIONS: Final = (b"<!DOCTYPE", b"<!ENTITY")  # none of these formats has them
+_TRACK: Final = 2  # in the key of a mark, where tags have 0 and shapes 1
 _SHAPES: Final = ("box", "polygon", "polyline", "points", "ellipse", "mask")
 
 
@@ -93,10 +94,10 @@ def _relabelled_voc(changes: Mapping[Path, Changes], root: Path) -> dict[Path, s
 def _read_cvat(paths: list[Path], root: Path) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
-    videos = 0
+    tracks: list[Mark] = []
     for path in paths:
         found = root_of(path)
-        videos += len(found.findall("track"))
+        tracks += _tracks(found, path)
         for place, image in enumerate(found.findall("image")):
             name = image.get("name", "")
             images[name] = None
@@ -109,8 +110,34 @@ def _read_cvat(paths: list[Path], root: Path) -> Annotations:
                 marks.append(
                     Mark(name, shape.get("label", ""), box, path, (place, 1, at), size=size)
                 )
-    notes = (f"{videos} tracks of videos are not read.",) if videos else ()
-    return Annotations("CVAT", tuple(marks), tuple(images), notes)
+    images |= dict.fromkeys(mark.image for mark in tracks)
+    notes = (
+        (f"{len(tracks)} tracks of videos: of each its middle key frame is the item.",)
+        if tracks
+        else ()
+    )
+    return Annotations("CVAT", (*marks, *tracks), tuple(images), notes)
+
+
+def _tracks(found: ElementTree.Element, path: Path) -> list[Mark]:
+    """Return a mark for each track of *CVAT for video*: on its middle key frame.
+
+    A track is one thing with one label, so it is one item. CVAT calls frames ``frame_000000``.
+    """
+    width, height = (
+        number(_said(found, f"meta/task/original_size/{side}")) for side in ("width", "height")
+    )
+    size = (int(width), int(height)) if width > 0 and height > 0 else None
+    marks = []
+    for at, track in enumerate(found.findall("track")):
+        seen = [one for one in track if one.tag in _SHAPES and one.get("outside") != "1"]
+        keys = [one for one in seen if one.get("keyframe") == "1"] or seen
+        if keys and (frame := keys[len(keys) // 2].get("frame", "")).isdecimal():
+            box = _box_of(keys[len(keys) // 2])
+            name = f"frame_{int(frame):06d}"
+            label = track.get("label", "")
+            marks.append(Mark(name, label, box, path, (at, _TRACK, 0), size=size))
+    return marks
 
 
 def _relabelled_cvat(changes: Mapping[Path, Changes], root: Path) -> dict[Path, str]:
@@ -126,6 +153,12 @@ def _relabelled_cvat(changes: Mapping[Path, Changes], root: Path) -> dict[Path, 
                         image.remove(element)
                     elif label:
                         element.set("label", label)
+        for at, track in enumerate(found.findall("track")):
+            label = own.get((at, _TRACK, 0), "")
+            if label is None:
+                found.remove(track)
+            elif label:
+                track.set("label", label)
         written[path] = ElementTree.tostring(found, encoding="unicode") + "\n"
     return written
 

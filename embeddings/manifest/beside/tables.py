@@ -10,33 +10,33 @@ any other table of files     asked about: it may give the labels (Kaggle's id–
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from embeddings import columns
-from embeddings.errors import SourceError
+from embeddings.errors import SourceError, UnclearSourceError
 from embeddings.manifest.entries import Entry
-from embeddings.manifest.layout import Question, subset_of
+from embeddings.manifest.layout import Question, subset_of, tokens
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.tables import (
     KNOWN_NAMES,
-    TABLE_SUFFIXES,
+    LIST_SUFFIXES,
     NearlyNamed,
+    Table,
     file_column,
     label_columns,
     picture_column,
     read_table,
     table_items,
+    table_suffix,
     text,
 )
 
 _ROBOFLOW: Final = "_classes.csv"
 _PACKED: Final = (".parquet", ".pq", ".arrow", ".feather")
-_ASKED_ABOUT: Final = tuple(s for s in TABLE_SUFFIXES if s != ".json")
 _MOST_LOOKED_AT: Final = 12
 _LARGEST: Final = 256 << 20  # bytes of a table that is looked into to ask about it
-_MOSTLY: Final = 0.5
 
 
 def items_of_packed_tables(root: Path, others: Sequence[str], wanted: Wanted) -> Listed | None:
@@ -89,37 +89,81 @@ def by_class_tables(
 
 
 def asked_table(root: Path, others: Sequence[str], entries: Sequence[Entry]) -> Question | None:
-    """Ask about a table that names the pictures and has a column of labels."""
+    """Ask about the table that names most pictures and has a column of labels.
+
+    Tables of a submission, and those with one label for all, come last.
+    """
     nearly = NearlyNamed(entry.file for entry in entries)
-    candidates = [name for name in sorted(others) if name.lower().endswith(_ASKED_ABOUT)]
-    for name in candidates[:_MOST_LOOKED_AT]:
-        label = _label_column(root / name, nearly)
-        if label:
-            return Question(
-                f"No folder is a label, and {name} names the pictures and has a column {label!r}.",
-                (
-                    (f"the source {root / name}", "its labels are meant"),
-                    ("--no-labels", "all pictures are one class"),
-                ),
-            )
-    return None
+    found = [
+        one
+        for name in _could_be_asked_about(others, entries)[:_MOST_LOOKED_AT]
+        if (one := _labels_in(root, name, nearly)) is not None
+    ]
+    if not found:
+        return None
+    ranked = sorted(found, key=lambda one: one.merit, reverse=True)
+    best = ranked[0]
+    others_too = [(f"the source {root / one.name}", f"it has {one.column}") for one in ranked[1:3]]
+    return Question(
+        f"No folder is a label, and {best.name} names the pictures and has {best.column}.",
+        (
+            (f"the source {root / best.name}", "its labels are meant"),
+            *others_too,
+            ("--no-labels", "all pictures are one class"),
+        ),
+    )
 
 
-def _label_column(path: Path, nearly: NearlyNamed) -> str:
-    """Return the column of labels of a table that names most pictures it knows, "" otherwise."""
+@dataclass(frozen=True, slots=True)
+class _LabelTable:
+    """A table that names pictures: ``column`` says what its labels are in."""
+
+    name: str
+    column: str
+    merit: tuple[bool, bool, int]
+
+
+def _could_be_asked_about(others: Sequence[str], entries: Sequence[Entry]) -> list[str]:
+    """Return the tables among files, those of text that belong to a single picture left out."""
+    stems = {entry.file.rpartition(".")[0].rpartition("/")[2] for entry in entries}
+    return [
+        name
+        for name in sorted(others)
+        if table_suffix(Path(name)) not in ("", ".json")
+        and not (name.endswith(LIST_SUFFIXES) and Path(name).stem in stems)
+    ]
+
+
+def _labels_in(root: Path, name: str, nearly: NearlyNamed) -> _LabelTable | None:
+    """Return a table with labels whose rows mostly name pictures that are known, else None."""
     try:
-        if path.stat().st_size > _LARGEST:
-            return ""
-        table = read_table(path, KNOWN_NAMES)
+        if (root / name).stat().st_size > _LARGEST:
+            return None
+        table = read_table(root / name, KNOWN_NAMES)
         file, _ = file_column(table)
-        found = label_columns(table, file)
         told = [said for cell in table.head(file, 200) if (said := text(cell))]
+        if not told or 2 * sum(nearly.find(one) is not None for one in told) < len(told):
+            return None
+        column, several = _described(table, file)
     except (SourceError, OSError):
-        return ""
-    known = sum(nearly.find(name) is not None for name in told)
-    if not told or known < _MOSTLY * len(told):
-        return ""
-    return found.name or (found.one_hot[0] if found.one_hot else "")
+        return None
+    if not column:
+        return None
+    merit = ("submission" not in tokens(name), several, table.rows)
+    return _LabelTable(name, column, merit)
+
+
+def _described(table: Table, file: str) -> tuple[str, bool]:
+    """Say what the labels of a table are in, "" where nowhere; and whether they are several."""
+    try:
+        found = label_columns(table, file)
+    except UnclearSourceError:
+        return "several columns that could be the label", True
+    if found.one_hot:
+        return f"a column {found.one_hot[0]!r} and others for each label", True
+    if found.name is None:
+        return "", False
+    return f"a column {found.name!r}", len(set(map(text, table.head(found.name, 200)))) > 1
 
 
 def without_labels(entries: Sequence[Entry]) -> bool:

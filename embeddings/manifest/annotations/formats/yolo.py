@@ -22,6 +22,7 @@ from embeddings.manifest.annotations.records import (
     broken,
     number,
 )
+from embeddings.manifest.tables import is_picture
 from embeddings.storage import decoded
 
 NAME_FILES: Final = ("classes.txt", "obj.names", "labels.txt", "names.txt")
@@ -32,7 +33,10 @@ def names_of(path: Path) -> list[str] | None:
     """Return the names of classes in a YAML or text file, None where it holds none."""
     text = decoded(path.read_bytes()).text
     if path.suffix.lower() not in _YAML:
-        return [line.strip() for line in text.splitlines() if line.strip()] or None
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if any(is_picture(word) for line in lines[:20] for word in line.split()):
+            return None  # a list of pictures with their labels, called `labels.txt`
+        return lines or None
     import yaml
 
     try:
