@@ -18,7 +18,7 @@ from embeddings.cross_check import CrossCheck
 from embeddings.splits.other_labels.likeness import likeness
 from embeddings.splits.scoring import models
 
-OFFERED_AT: Final = 0.8  # probability from which a label is suggested
+OFFERED_AT: Final = 0.7  # probability from which a label is suggested
 FEATURES: Final = (
     "affinity", "mixing", "mixing_back", "smallness", "smallness_other",
     "vote", "under_other", "under_own", "own_of_other", "under_other_relative", "other_under_own",
