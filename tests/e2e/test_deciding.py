@@ -37,23 +37,26 @@ def address(workspace: Path) -> Iterator[str]:
 def test_relabelled_undone_redone_and_there_after_a_kill(browser: Browser, workspace: Path) -> None:
     command = [*COMMAND, str(workspace), "--no-browser", "--port", "0", "--reviewer", "Mara"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().split()[3]
-        with visit(browser, url) as one:
-            page = one.page
-            page.get_by_role("link", name="jaguar", exact=True).click()
-            page.get_by_role("button", name="Relabel 39 images").click()
-            toast = page.get_by_role("status")
-            expect(toast).to_contain_text("39 images are now car")
-            expect(page.get_by_text("39 images, 39 decided")).to_be_visible()
-            page.keyboard.press("z")
-            expect(toast).to_contain_text("Undone for 39 images")
-            expect(page.get_by_text("39 images, 39 decided")).to_be_hidden()
-            page.keyboard.press("Shift+Z")
-            expect(toast).to_contain_text("39 images are now car")
-            server.send_signal(signal.SIGKILL)
-            server.wait()
-            one.complaints.clear()  # the server is gone, and the page may say so
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[3]
+            with visit(browser, url) as one:
+                page = one.page
+                page.get_by_role("link", name="jaguar", exact=True).click()
+                page.get_by_role("button", name="Relabel 39 images").click()
+                toast = page.get_by_role("status")
+                expect(toast).to_contain_text("39 images are now car")
+                expect(page.get_by_text("39 images, 39 decided")).to_be_visible()
+                page.keyboard.press("z")
+                expect(toast).to_contain_text("Undone for 39 images")
+                expect(page.get_by_text("39 images, 39 decided")).to_be_hidden()
+                page.keyboard.press("Shift+Z")
+                expect(toast).to_contain_text("39 images are now car")
+                server.send_signal(signal.SIGKILL)
+                server.wait()
+                one.complaints.clear()  # the server is gone, and the page may say so
+        finally:  # else a test that fails waits for it for ever
+            server.kill()
     with open_store(workspace) as store:
         current = store.current()
         assert len(current) == 39
