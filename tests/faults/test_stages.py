@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,20 +71,20 @@ def test_no_memory_is_said_and_the_next_run_goes_on(
 def test_an_image_that_found_no_memory_is_looked_at_again(
     photos: Path, tmp_path: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepare = images.prepare
+    prepare = images.prepare_all
 
-    def starved(path: Path, size: int) -> Prepared:
+    def starved(path: Path, sizes: Sequence[int]) -> tuple[Prepared, ...]:
         if path.name == "003.png":
             raise ImageError(f"this PNG {imagefile._NO_MEMORY}")
-        return prepare(path, size)
+        return prepare(path, sizes)
 
-    monkeypatch.setattr(images, "prepare", starved)
+    monkeypatch.setattr(images, "prepare_all", starved)
     for _ in range(2):  # a second time changes nothing
         ws = pipeline.run(photos, tmp_path / "ws", model=Colours())
         items = ws.items()
         assert (items[c.STATUS] == c.UNREADABLE).sum() == 2
         assert len(ws.store(Colours.fingerprint).files()) == 1
-    monkeypatch.setattr(images, "prepare", prepare)
+    monkeypatch.setattr(images, "prepare_all", prepare)
     ws = pipeline.run(photos, tmp_path / "ws", model=Colours())
     assert (ws.items()[c.STATUS] == c.OK).all()
     run = f"runs/{ws.run_id}/items.parquet"
