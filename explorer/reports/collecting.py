@@ -46,7 +46,7 @@ def items_asked_for(
         if number > len(failing):
             raise UsageError(
                 f"There is no slice {number}: your model fails on {len(failing)}.",
-                hint="`rosette report --slices WS` numbers them.",
+                hint="See their numbers with `rosette report --slices WS`.",
             )
         return items.iloc[failing[number - 1].items]
     if selection is not None:
@@ -59,7 +59,8 @@ def items_asked_for(
             chosen = chosen[chosen[c.CLUSTER] == cluster]
     if chosen.empty:
         raise UsageError(
-            "There are no such items.", hint="`rosette report WS --all` names labels and clusters."
+            "There are no such items.",
+            hint="See the labels and clusters with `rosette report WS --all`.",
         )
     return chosen
 
