@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.engines import Engine
+from embeddings.pipeline.provisional import Seen, pausing, provisional_of
 from embeddings.pipeline.stages.check import check
 from embeddings.pipeline.stages.cluster import Answers, answers_named, cluster, layout_named
 from embeddings.pipeline.stages.embed import AUTO, embed
@@ -37,6 +38,7 @@ __all__ = [
     "embed_pool",
     "layout_named",
     "name",
+    "provisional_of",
     "run",
     "scan",
     "slices",
@@ -61,6 +63,7 @@ def run(
     layout: Layout = "built-in",
     batch_size: int | None = None,
     engine: Engine | None = None,
+    provisional: bool = False,
     progress: Progress = no_progress,
     tell: Tell = tell_nobody,
 ) -> Workspace:
@@ -110,6 +113,9 @@ def run(
         Images that the model takes at once; by default what suits model and machine.
     engine
         Where the work is done (``engines.named``); by default this machine.
+    provisional
+        Make findings on the images seen so far whenever their number has doubled, so that there is
+        something to look at while the rest is embedded. The findings in the end are the same.
     progress
         Told (done, total, stage).
     tell
@@ -133,23 +139,30 @@ def run(
             progress=progress,
             tell=tell,
         )
+
+        def find(seen: Seen | None = None) -> None:
+            told = no_progress if seen else progress
+            cluster(
+                workspace,
+                answers=answers,
+                layout=layout,
+                seed=seed,
+                provisional=seen,
+                engine=engine,
+                progress=told,
+            )
+            name(workspace, progress=told)
+
         embed(
             workspace,
             model=model,
             second_look=second_look,
             batch_size=batch_size,
             engine=engine,
+            pause=pausing(Workspace.open(workspace), find) if provisional else None,
             progress=progress,
         )
-        cluster(
-            workspace,
-            answers=answers,
-            layout=layout,
-            seed=seed,
-            engine=engine,
-            progress=progress,
-        )
-        name(workspace, progress=progress)
+        find()
         check(workspace, seed=seed, progress=progress)
         ws = slices(workspace, predictions=predictions, seed=seed, progress=progress)
         if pool is not None:

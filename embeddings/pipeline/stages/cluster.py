@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.arrays import Picked, Rows, by_group
 from embeddings.engines import Engine, LocalEngine, beside
-from embeddings.errors import MissingStageError, SourceError, UsageError
+from embeddings.errors import MissingStageError, UsageError
 from embeddings.pipeline import unlabelled
 from embeddings.pipeline.label_cache import (
     METHOD_VERSION,
@@ -25,11 +26,13 @@ from embeddings.pipeline.label_cache import (
     MadeWith,
     run_parts,
 )
+from embeddings.pipeline.manifest_seen import nothing_embedded, with_what_was_seen
+from embeddings.pipeline.provisional import PARAMETER, Seen
 from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
 from embeddings.pipeline.stages.stage import stage
 from embeddings.records import LabelMap, Layout, Mapper, Progress, SplitReport, no_progress
 from embeddings.storage import EmbeddingStore
-from embeddings.workspace import GIVEN, ModelInfo, Workspace
+from embeddings.workspace import ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from embeddings.label_errors import LabelErrors, ModelAnswers
 
 Answers = Literal["cross-check", "model"]
+
+PROVISIONAL: Final = "provisional"  # folder of the parts of provisional runs
 
 
 def answers_named(text: str) -> Answers:
@@ -77,15 +82,17 @@ def cluster(
     answers: Answers = "cross-check",
     layout: Layout = "built-in",
     seed: int = 0,
+    provisional: Seen | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Draw the maps, cut each label into candidate clusters, find the splits, and rank.
 
     ``answers`` says whose predictions single labels are compared with, ``layout`` what draws the
-    maps; see :func:`embeddings.run`.
+    maps; see :func:`embeddings.run`. A ``provisional`` run holds only the items whose content was
+    embedded by now, and says so.
     """
-    asked = _Asked(answers, layout, seed)
+    asked = _Asked(answers, layout, seed, provisional)
     with stage(workspace, "cluster"), ExitStack() as stack:
         items = _items(Workspace.open(workspace), asked, stack, progress)
         each = (engine or LocalEngine()).mapper(len(items.keys))
@@ -104,6 +111,7 @@ class _Asked:
     answers: Answers
     layout: Layout
     seed: int
+    provisional: Seen | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +170,10 @@ def _items(ws: Workspace, asked: _Asked, stack: ExitStack, progress: Progress) -
     if ws.info.model is None:
         raise MissingStageError(ws.path, "embed")
     store = ws.store(ws.info.model.fingerprint)
-    frame, keys = _joined(ws, store)
+    frame, keys = with_what_was_seen(ws, only=asked.provisional is not None)
     every, rows = stack.enter_context(embeddings_of(ws, keys))
     if not len(rows):
-        raise _nothing_embedded(ws, frame)
+        raise nothing_embedded(ws, frame)
     measures = measure_all(ws.path / THUMBNAILS, ws.path / LOOKS, progress=progress)
     measured = measured_of(frame, measures)
     copies = near_copies(frame, measured, every, seed=asked.seed, progress=progress)
@@ -212,7 +220,7 @@ def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: P
     works = _works(items.labels, items.contents)
     whole = beside(each, partial(whole_map, items.X, seed=asked.seed, layout=asked.layout))
     outcomes = run_parts(
-        items.ws.path / "labels",
+        items.ws.path / ("labels" if asked.provisional is None else PROVISIONAL),
         works,
         task=lambda work: LabelRows(
             work.label, np.asarray(items.X[work.rows]), asked.seed, asked.layout
@@ -269,7 +277,7 @@ def _write_run(
     """Make the frames, and make them the current run."""
     from embeddings.pipeline import frames
 
-    ws, model = items.ws, items.model
+    ws, model, seen = items.ws, items.model, asked.provisional
     names, probabilities = frames.predictions(items.store.facts(), items.keys, model.classes)
     whole = drawn.whole()
     told = unlabelled.judged(items.labels)
@@ -301,9 +309,12 @@ def _write_run(
             "whole_map": whole.method,
             "answers": asked.answers,
             "layout": asked.layout,
+            **({PARAMETER: [seen.done, seen.of]} if seen else {}),
         },
-        run_notes=(*report.notes, *errors.notes),
+        run_notes=(*((seen.note,) if seen else ()), *report.notes, *errors.notes),
     )
+    if seen is None:
+        shutil.rmtree(ws.path / PROVISIONAL, ignore_errors=True)
 
 
 def _index_neighbours(items: _Items, run_id: str, seed: int) -> None:
@@ -316,16 +327,6 @@ def _index_neighbours(items: _Items, run_id: str, seed: int) -> None:
 
     folder = items.ws.path / "runs" / run_id / IVF_FOLDER
     ensure_ivf_index(folder, items.store, pa.array(items.keys, pa.large_string()), seed=seed)
-
-
-def _nothing_embedded(ws: Workspace, frame: pd.DataFrame) -> SourceError:
-    """Return the error for a data set without one usable image, with the first reason."""
-    bad = frame[frame[c.REASON] != ""]
-    first = f"; the first, {bad[c.FILE].iloc[0]!r}: {bad[c.REASON].iloc[0]}" if len(bad) else ""
-    return SourceError(
-        f"None of the {len(frame):,} images of {ws.info.source} could be embedded{first}.",
-        hint="Copy or convert them, and run the same command again.",
-    )
 
 
 def _answers_of(model: ModelInfo, store: EmbeddingStore, keys: list[str]) -> ModelAnswers:
@@ -366,27 +367,6 @@ def mapped_and_cut(label: LabelRows) -> LabelOutcome:
     if label.layout != "built-in":
         drawn = label_map(items, seed=label.seed, layout=label.layout)
     return LabelOutcome(label.name, drawn, cuts)
-
-
-_FOUND_OUT: Final = [c.STATUS, c.REASON, c.WIDTH, c.HEIGHT, c.FORMAT, c.GREY]
-
-
-def _joined(ws: Workspace, store: EmbeddingStore) -> tuple[pd.DataFrame, list[str]]:
-    """Return the manifest with what decoding found out, and each item's key in the store."""
-    frame = ws.manifest()
-    keys = ws.keys(frame)
-    frame = frame.assign(**{c.GREY: False})
-    if ws.info.model is not None and ws.info.model.name == GIVEN:
-        return frame, keys
-    facts = store.facts().reindex(index=keys, columns=_FOUND_OUT)
-    seen = facts[c.STATUS].notna().to_numpy() & (frame[c.STATUS] == c.OK).to_numpy()
-    for name in _FOUND_OUT:
-        values = frame[name].to_numpy(dtype=object, copy=True)
-        values[seen] = facts[name].to_numpy(dtype=object)[seen]
-        frame[name] = values
-    for name in (c.WIDTH, c.HEIGHT):
-        frame[name] = frame[name].fillna(0).astype(np.int32)
-    return frame.assign(**{c.GREY: frame[c.GREY].astype(bool)}), keys
 
 
 def _works(labels: NDArray[np.object_], keys: list[str]) -> list[LabelWork]:

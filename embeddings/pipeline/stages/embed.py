@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from embeddings import columns as c
 from embeddings.engines import Embedder, Engine, LocalEngine, Seen, WorkItem, info_of
 from embeddings.errors import UsageError
+from embeddings.pipeline.provisional import FIRST_PAUSE, Pause, in_rounds
 from embeddings.pipeline.reading import THUMBNAILS
 from embeddings.pipeline.shard_writer import ShardWriter, to_try_again, write_thumbnails_of
 from embeddings.pipeline.stages.stage import stage
@@ -56,6 +57,7 @@ def embed(
     second_look: str | ModelSpec | Extractor = AUTO,
     batch_size: int | None = None,
     engine: Engine | None = None,
+    pause: Pause | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
     """Embed every readable image that this model has not seen yet, and make its thumbnail.
@@ -63,7 +65,8 @@ def embed(
     ``second_look`` is a further model by which labels are judged too, ``none``, or ``auto``: the
     embedded model where ``model`` is a file, which may have been trained on these very labels.
     Each file is decoded once for both models. What one of them has seen before is not shown to it
-    again.
+    again. Where there is something to do at a ``pause``, images are taken in rounds of some of each
+    label, and whenever those seen have doubled, what was gathered is written and ``pause`` called.
     """
     engine = engine or LocalEngine()
     with stage(workspace, "embed"):
@@ -75,11 +78,16 @@ def embed(
         first = ModelSpec(model) if isinstance(model, str) else model
         other = _second_of(first, second_look)
         asked = (first,) if other is None else (first, other)
-        infos = _seen_by(ws, _work(ws, frame), asked, batch_size, engine, progress)
-        second = next((i for i in infos[1:] if i.fingerprint != infos[0].fingerprint), None)
-        if (ws.info.model, ws.info.second) != (infos[0], second):
-            ws.update(model=infos[0], second=second)
+        work = _work(ws, frame if pause is None else in_rounds(frame))
+        _make_current(ws, _seen_by(ws, work, asked, batch_size, engine, pause, progress))
         return ws
+
+
+def _make_current(ws: Workspace, infos: Sequence[ModelInfo]) -> None:
+    """Write which models' embeddings count from now on."""
+    second = next((i for i in infos[1:] if i.fingerprint != infos[0].fingerprint), None)
+    if (ws.info.model, ws.info.second) != (infos[0], second):
+        ws.update(model=infos[0], second=second)
 
 
 def _todo(store: EmbeddingStore, work: list[WorkItem]) -> set[str]:
@@ -122,6 +130,7 @@ def _seen_by(
     asked: Sequence[ModelSpec | Extractor],
     batch_size: int | None,
     engine: Engine,
+    pause: Pause | None,
     progress: Progress,
 ) -> tuple[ModelInfo, ...]:
     """Embed by each model what it has not seen yet, in one pass; return which models they are."""
@@ -135,11 +144,17 @@ def _seen_by(
     if busy:
         load = partial(_load_all, [asked[place] for place in busy])
         with engine.embedder(load, sample=next(iter(work), None)) as embedder:
-            found = embedder.infos
-            _embed_all(ws, work, embedder, batch_size, progress, thumbnails=0 in busy)
-            for place, info in zip(busy, found, strict=True):
-                _remember(ws.store(info.fingerprint), asked[place], info)
+            for place, info in zip(busy, embedder.infos, strict=True):
                 infos[place] = info
+            if pause is not None:
+                _make_current(ws, _there(infos))  # so that findings can be made at a pause
+            _embed_all(ws, work, embedder, batch_size, pause, progress, thumbnails=0 in busy)
+            for place, info in zip(busy, embedder.infos, strict=True):
+                _remember(ws.store(info.fingerprint), asked[place], info)
+    return _there(infos)
+
+
+def _there(infos: Sequence[ModelInfo | None]) -> tuple[ModelInfo, ...]:
     return tuple(info for info in infos if info is not None)
 
 
@@ -148,6 +163,7 @@ def _embed_all(
     work: list[WorkItem],
     embedder: Embedder,
     batch_size: int | None,
+    pause: Pause | None,
     progress: Progress,
     *,
     thumbnails: bool,
@@ -167,10 +183,16 @@ def _embed_all(
         for key in _todo(ws.store(info.fingerprint), work):
             wanted.setdefault(key, []).append(place)
     todo = [replace(item, models=tuple(wanted[item.key])) for item in work if item.key in wanted]
-    for seen in _stream(ws, todo, embedder, batch_size, progress):
+    before, next_pause = len(work) - len(todo), FIRST_PAUSE
+    for done, seen in enumerate(_stream(ws, todo, embedder, batch_size, progress), start=1):
         for place, writer in writers.items():
             if (extracted := seen[place]) is not None:
                 writer.add(extracted)
+        if pause is not None and done == next_pause:
+            for writer in writers.values():
+                writer.close()
+            pause(before + done, len(work))
+            next_pause *= 2
     for writer in writers.values():
         writer.close()
 
