@@ -359,3 +359,19 @@ class ScanResult:
     mtime_ns: tuple[int, ...] = ()
     understood: tuple[str, ...] = ()
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSoFar:
+    """How many of all images (contents) a provisional run is made of."""
+
+    done: int
+    of: int
+
+    @property
+    def note(self) -> str:
+        """Say it in a line."""
+        return (
+            f"Provisional: {self.done:,} of {self.of:,} images were embedded when these findings "
+            "were made; they settle with the rest."
+        )

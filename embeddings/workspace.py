@@ -7,6 +7,7 @@
     embeddings/<model>/*.arrow   shards: what one model said of each content
     thumbnails/*.arrow           packed JPEG thumbnails, by content
     labels/<key>/*.arrow         maps and candidate clusters, some labels a file
+    provisional/*.arrow          the same of findings made while images are embedded
     looks/*.parquet              what one look at each thumbnail said
     runs/<run>/*.parquet         items, classes and clusters as found; names of clusters; health;
                                  slices
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any, Self
 from embeddings import columns as c
 from embeddings.errors import MissingStageError, WorkspaceError
 from embeddings.odd_clusters import with_is_odd
+from embeddings.records import SeenSoFar
 from embeddings.storage import lock_folder, write_frame, write_text
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
 KIND_NAMES_FILE = "kind_names.parquet"  # beside the frames of a run: the clusters that have a name
 HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
+PROVISIONAL = "provisional"  # parameter of a run: [images seen, of how many]; folder of its parts
 GIVEN = "given"  # the model's name where the embeddings came ready-made
 FRAMES = ("items", "classes", "clusters", "merges")  # of a run; older ones have no merges
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -207,6 +210,12 @@ class Workspace:
         if self.info.run_id is None:
             raise MissingStageError(self.path, "cluster")
         return self.info.run_id
+
+    @property
+    def seen(self) -> SeenSoFar | None:
+        """What the current run is made of, where it is provisional; else None."""
+        told = self.info.parameters.get(PROVISIONAL)
+        return SeenSoFar(*told) if told else None
 
     def notes(self) -> tuple[str, ...]:
         """Everything that was assumed, substituted or left out, one line each."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from embeddings.engines import Engine
-from embeddings.pipeline.provisional import Seen, pausing, provisional_of
+from embeddings.pipeline.provisional import pausing
 from embeddings.pipeline.stages.check import check
 from embeddings.pipeline.stages.cluster import Answers, answers_named, cluster, layout_named
 from embeddings.pipeline.stages.embed import AUTO, embed
@@ -23,6 +23,7 @@ from embeddings.records import (
     Layout,
     ModelSpec,
     Progress,
+    SeenSoFar,
     Tell,
     no_progress,
     tell_nobody,
@@ -38,7 +39,6 @@ __all__ = [
     "embed_pool",
     "layout_named",
     "name",
-    "provisional_of",
     "run",
     "scan",
     "slices",
@@ -140,7 +140,9 @@ def run(
             tell=tell,
         )
 
-        def find(seen: Seen | None = None) -> None:
+        def find(seen: SeenSoFar | None = None) -> None:
+            if seen:
+                progress(seen.done, seen.of, "first findings")
             told = no_progress if seen else progress
             cluster(
                 workspace,

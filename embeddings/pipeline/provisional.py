@@ -11,50 +11,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from embeddings import columns as c
 from embeddings.errors import RosetteError
+from embeddings.records import SeenSoFar
+from embeddings.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from embeddings.workspace import Workspace
-
 log = logging.getLogger(__name__)
 
-PARAMETER: Final = "provisional"  # of a run: [images seen, of how many]
 OF_A_LABEL: Final = 64  # images of each label in a round: enough to see a second kind of a tenth
 FIRST_PAUSE: Final = 64  # images, for the first pictures on the screen
 FIRST_RUN: Final = 512  # images, for the first findings
 LAST_SHARE: Final = 2 / 3  # of the images: after that the last run is near
 
 Pause = Callable[[int, int], None]  # told (images seen, of how many) between two of them
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How many of all images (contents) a provisional run is made of."""
-
-    done: int
-    of: int
-
-    @property
-    def note(self) -> str:
-        """Say it in a line."""
-        return (
-            f"Provisional: {self.done:,} of {self.of:,} images were embedded when these findings "
-            "were made; they settle with the rest."
-        )
-
-
-def provisional_of(workspace: Workspace) -> Seen | None:
-    """Return what the current run is made of, where it is provisional."""
-    told = workspace.info.parameters.get(PARAMETER)
-    return Seen(*map(int, told)) if told else None
 
 
 def in_rounds(frame: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
@@ -75,20 +51,20 @@ def in_rounds(frame: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     return mixed.iloc[np.lexsort((place, turn[codes], place // OF_A_LABEL))]
 
 
-def pausing(workspace: Workspace, make: Callable[[Seen], object]) -> Pause | None:
+def pausing(workspace: Workspace, make: Callable[[SeenSoFar], object]) -> Pause | None:
     """Return what is to be done at each pause: ``make`` makes a provisional run.
 
     None where the workspace has findings of a whole data set, which provisional ones must not
     replace. What goes wrong in a provisional run stops nothing; it is logged.
     """
-    if workspace.info.run_id is not None and provisional_of(workspace) is None:
+    if workspace.info.run_id is not None and workspace.seen is None:
         return None
 
     def pause(done: int, of: int) -> None:
         if done < FIRST_RUN or done > LAST_SHARE * of:
             return
         try:
-            make(Seen(done, of))
+            make(SeenSoFar(done, of))
         except RosetteError as error:
             log.warning("No provisional findings on %s of %s images: %s", done, of, error)
 

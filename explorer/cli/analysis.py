@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from embeddings.errors import UsageError
-from explorer.cli.context import log_to, progress
+from explorer.cli.context import log_to, progress, progress_of
 from explorer.cli.options import (
     Answers,
     BatchSize,
@@ -38,6 +39,7 @@ from explorer.cli.options import (
     WorkspaceOption,
     option,
 )
+from explorer.cli.serving import app_beside
 from explorer.cli.settings import setting
 
 
@@ -64,34 +66,42 @@ def run(
     batch_size: BatchSize = None,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
+    opened: Annotated[bool, option("opened", "--open/--no-open")] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8050,
+    browser: Browser = True,
 ) -> None:
     """Scan, embed, cluster, rank and check; run again to go on or to take in new images."""
     from embeddings import ModelSpec, engines, pipeline
     from explorer.reports import text_report
 
     log_to(context, workspace)
-    ws = pipeline.run(
-        _source(source, embeddings),
-        workspace,
-        model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
-        second_look=second_look,
-        embeddings=embeddings,
-        labelled=labels,
-        label_from=label_from,
-        subset_from=subset_from,
-        box_context=box_context,
-        answers=pipeline.answers_named(answers),
-        predictions=predictions,
-        pool=pool,
-        layout=pipeline.layout_named(layout),
-        seed=seed,
-        batch_size=batch_size,
-        engine=engines.named(engine, ray_address=ray_address),
-        progress=progress(context),
-        tell=_to_terminal,
-    )
-    typer.echo("\n" + text_report(ws), nl=False)
-    typer.echo(f"\nLook at them: rosette open {workspace}")
+    shown = progress_of(context, workspace)
+    with app_beside(workspace, host=host, port=port, browser=browser) if opened else nullcontext():
+        ws = pipeline.run(
+            _source(source, embeddings),
+            workspace,
+            model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
+            second_look=second_look,
+            embeddings=embeddings,
+            labelled=labels,
+            label_from=label_from,
+            subset_from=subset_from,
+            box_context=box_context,
+            answers=pipeline.answers_named(answers),
+            predictions=predictions,
+            pool=pool,
+            layout=pipeline.layout_named(layout),
+            seed=seed,
+            batch_size=batch_size,
+            engine=engines.named(engine, ray_address=ray_address),
+            provisional=opened,
+            progress=shown,
+            tell=_to_terminal,
+        )
+        typer.echo("\n" + text_report(ws), nl=False)
+        if not opened:
+            typer.echo(f"\nLook at them: rosette open {workspace}")
 
 
 def scan(
@@ -278,13 +288,11 @@ def demo(
     from embeddings.demo import make_demo
     from explorer.reports import text_report
 
-    log_to(context, folder / "workspace")
-    shown = progress(context)
-    made = make_demo(folder, progress=shown)
-    ws = pipeline.run(made.images, folder / "workspace", progress=shown)
-    typer.echo("\nThe pictures are drawn by the program, not photographed.\n")
-    typer.echo(text_report(ws), nl=False)
-    if opened:
-        from explorer.server import serve
-
-        serve(ws.path, host=host, port=port, browser=browser)
+    workspace = folder / "workspace"
+    log_to(context, workspace)
+    shown = progress_of(context, workspace)
+    with app_beside(workspace, host=host, port=port, browser=browser) if opened else nullcontext():
+        made = make_demo(folder, progress=shown)
+        ws = pipeline.run(made.images, workspace, provisional=opened, progress=shown)
+        typer.echo("\nThe pictures are drawn by the program, not photographed.\n")
+        typer.echo(text_report(ws), nl=False)

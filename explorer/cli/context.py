@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from embeddings.records import Progress
     from explorer.cli.progress import TerminalProgress
 
 
@@ -30,3 +31,19 @@ def progress(context: typer.Context) -> TerminalProgress:
     if stack is not None:
         stack.callback(shown.close)
     return shown
+
+
+def progress_of(context: typer.Context, workspace: Path) -> Progress:
+    """Return what shows progress in the terminal, and tells an app that waits of it."""
+    from explorer.logs import ProgressFile
+
+    shown, told = progress(context), ProgressFile(workspace)
+    stack = context.find_object(ExitStack)
+    if stack is not None:
+        stack.callback(told.close)
+
+    def both(done: int, total: int, what: str) -> None:
+        shown(done, total, what)
+        told(done, total, what)
+
+    return both

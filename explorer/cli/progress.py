@@ -6,22 +6,11 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
+from explorer.logs import UNITS, duration
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-UNITS: Final = {
-    "draw": "pictures",
-    "scan": "files",
-    "embed": "images",
-    "cluster": "images",
-    "rank": "labels",
-    "labels judged": "labels",
-    "label errors": "folds",
-    "looks": "files of thumbnails",
-    "outliers": "labels",
-    "slices": "labels",
-    "near-duplicates": "pictures",
-}
 EVERY_TERMINAL: Final = 0.1  # s between two updates of a bar
 EVERY_LOG: Final = 15.0  # s between two lines where output is no terminal
 
@@ -115,11 +104,3 @@ class _Bar:
         task = progress.add_task(what, total=None, told="")
         progress.start()
         return progress, task
-
-
-def duration(seconds: float) -> str:
-    """Say a time as a person would: 8 s, 3 min, 1 h 20 min."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,9 +1,13 @@
-"""The command that serves the app: open."""
+"""The command that serves the app, open; and the app beside a command that computes."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -19,6 +23,8 @@ from explorer.cli.options import (
     option,
 )
 from explorer.cli.settings import setting
+
+PATIENCE: Final = 10.0  # s that the app's process may take to end
 
 
 def open_(
@@ -44,6 +50,7 @@ def open_(
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help=setting("behind_proxy").help)
     ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help=setting("wait").help)] = False,
 ) -> None:
     """Serve the app."""
     from explorer.server import policy_for, serve
@@ -58,6 +65,7 @@ def open_(
         store=store,
         reviewer=reviewer,
         against=against,
+        wait=wait,
         policy=policy_for(
             host,
             token=token if token_file is None else _token_in(token_file),
@@ -84,3 +92,32 @@ def _token_in(file: Path) -> str:
     if not lines or not lines[0].strip():
         raise UsageError(f"{file} holds no token.", hint="Write it on its first line.")
     return lines[0].strip()
+
+
+@contextmanager
+def app_beside(workspace: Path, *, host: str, port: int, browser: bool) -> Iterator[None]:
+    """Serve the app while the block runs, and after it until Ctrl-C.
+
+    It is another process, so that neither slows the other more than the cores make it. Where the
+    block fails or is stopped, the app ends too.
+    """
+    app = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "explorer", "open", str(workspace), "--wait"),
+            *("--host", host, "--port", str(port)),
+            "--browser" if browser else "--no-browser",
+        ]
+    )
+    try:
+        yield
+        if app.poll() is not None:
+            typer.echo(f"\nThe app has ended. Look again: rosette open {workspace}", err=True)
+        with suppress(KeyboardInterrupt):  # what was to be computed is done
+            app.wait()
+    finally:
+        app.terminate()
+        try:
+            app.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            app.kill()
+            app.wait()

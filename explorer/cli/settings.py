@@ -81,6 +81,8 @@ SETTINGS: Final = (
     Setting("read_only", "Look, and decide nothing."),
     Setting("prefix", "The path below which a reverse proxy shows the app, as /rosette/."),
     Setting("behind_proxy", "Believe the X-Forwarded headers; only behind your own proxy."),
+    Setting("opened", "Show the app at once: the first findings come while images are looked at."),
+    Setting("wait", "Before there are findings show how far the run is, then them."),
     Setting("browser", "Open the browser."),
 )
 

@@ -31,7 +31,7 @@ def frame(at_hand: Services) -> Any:
             dcc.Store(id="shown"),
             html.A("Skip to content", href="#main", className="skip"),
             _bar(at_hand, _left(at_hand)),
-            html.P(READ_ONLY, className="readonly", role="note") if at_hand.read_only else None,
+            _standing_note(at_hand),
             html.Div(folder_note(dataset), id="folder"),
             html.Div(id="notices", className="notices"),
             html.Main(skeleton(), id="main", tabIndex=-1),
@@ -48,6 +48,17 @@ def frame(at_hand: Services) -> Any:
             "data-position": str(decisions.follow()) if decisions else "",
         },
     )
+
+
+def _standing_note(at_hand: Services) -> Any:
+    """Return what holds for every page as long as it is shown; None where there is nothing."""
+    seen = at_hand.dataset.workspace.seen
+    so_far = f"Provisional findings: {seen.done:,} of {seen.of:,} images so far." if seen else ""
+    notes = [note for note in (so_far, READ_ONLY if at_hand.read_only else "") if note]
+    if not notes:
+        return None
+    said = " ".join(notes)
+    return html.P(said, className="readonly", role="note", title=seen.note if seen else said)
 
 
 def folder_note(dataset: Dataset) -> Any:

@@ -48,7 +48,8 @@ def _dash(given: Services) -> MountedDash:
         title=f"{given.dataset.workspace.name} · Rosette",
         assets_folder=str(assets_folder()),
         index_string=INDEX,
-        assets_ignore="theme.js",  # the page's head has it, before anything is drawn
+        # the page's head has the one, before anything is drawn; the others are of a page before it
+        assets_ignore=r"theme\.js|waiting\.(js|css)",
         update_title="",
         serve_locally=True,
         suppress_callback_exceptions=True,  # pages come and go

@@ -10,9 +10,11 @@ import sys
 import threading
 import webbrowser
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
+from wsgiref.types import WSGIApplication
 
 from embeddings.errors import RosetteError
 from embeddings.machine import logged_in
@@ -56,28 +58,54 @@ def start(
     against: Path | None = None,
     policy: Policy | None = None,
     warm: bool = False,
+    wait: bool = False,
     sock: socket.socket | None = None,
 ) -> tuple[Any, str]:
     """Make a server over ``workspace``, bound but not running yet.
 
     ``sock`` is bound already (:func:`bind`), where the port had to be known before. ``warm`` reads
-    in the background what the first pages need, while the rest is imported.
+    in the background what the first pages need, while the rest is imported. With ``wait`` the
+    workspace need not be there yet: until there are findings, a page says how far the run is.
 
     Returns
     -------
     The server, whose ``run()`` serves until it is closed, and its address, with the token where
     one has to be shown.
     """
-    from explorer.data import Dataset
+    from explorer.server.connections import make_server
+    from explorer.server.waiting import Waiting, has_findings
 
     rules = policy or policy_for(host)
+    make = partial(_app, workspace, rules, store, reviewer, against, warm=warm)
+    app = Waiting(workspace, rules, make) if wait and not has_findings(workspace) else make()
+    sock = sock or bind(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{sock.getsockname()[1]}{rules.prefix}/"
+    if rules.token is not None:
+        url += f"?token={rules.token}"
+    most = rules.max_body + 1  # one more, so that the app itself answers a body that is too large
+    server = make_server(app, sock, max_body=most, behind_proxy=rules.behind_proxy)
+    return server, url
+
+
+def _app(
+    workspace: Path,
+    rules: Policy,
+    store: str | None,
+    reviewer: str,
+    against: Path | None,
+    *,
+    warm: bool,
+) -> WSGIApplication:
+    """Make the app over a workspace that has findings."""
+    from explorer.data import Dataset
+
     dataset = Dataset(workspace, keeps_index=not rules.read_only)
     if warm:
         threading.Thread(target=dataset.warm_up, name="warm-up", daemon=True).start()
     from embeddings.decisions import open_store
     from explorer.data import Decisions, Services
     from explorer.server.app import create_app
-    from explorer.server.connections import make_server
 
     kept = open_store(store or workspace, resolve=False, read_only=rules.read_only)
     if kept.read_only and not rules.read_only:
@@ -85,15 +113,8 @@ def start(
         rules = replace(rules, read_only=True)
     decisions = Decisions(dataset, kept)
     compared = str(against) if against else ""
-    app = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
-    sock = sock or bind(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{sock.getsockname()[1]}{rules.prefix}/"
-    if rules.token is not None:
-        url += f"?token={rules.token}"
-    most = rules.max_body + 1  # one more, so that the app itself answers a body that is too large
-    server = make_server(app.server, sock, max_body=most, behind_proxy=rules.behind_proxy)
-    return server, url
+    made = create_app(Services(dataset, decisions, reviewer or logged_in(), compared), rules)
+    return cast(WSGIApplication, made.server)
 
 
 def serve(
@@ -106,11 +127,13 @@ def serve(
     reviewer: str = "",
     against: Path | None = None,
     policy: Policy | None = None,
+    wait: bool = False,
 ) -> None:
     """Serve the app over ``workspace`` until Ctrl-C or SIGTERM.
 
-    ``store`` is where decisions are kept, by default in the workspace; ``reviewer`` who makes them,
-    by default whoever is logged in; ``against`` a workspace that the page Changes compares with.
+    With ``wait`` also before there are findings. ``store`` is where decisions are kept, by default
+    in the workspace; ``reviewer`` who makes them, by default whoever is logged in; ``against`` a
+    workspace that the page Changes compares with.
     """
     from threadpoolctl import threadpool_limits
 
@@ -125,6 +148,7 @@ def serve(
         against=against,
         policy=policy,
         warm=True,
+        wait=wait,
     )
 
     # Requests run side by side already; splitting the small products of each among all cores

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,19 @@ from embeddings.pipeline.label_cache import (
     run_parts,
 )
 from embeddings.pipeline.manifest_seen import nothing_embedded, with_what_was_seen
-from embeddings.pipeline.provisional import PARAMETER, Seen
 from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
 from embeddings.pipeline.stages.stage import stage
-from embeddings.records import LabelMap, Layout, Mapper, Progress, SplitReport, no_progress
+from embeddings.records import (
+    LabelMap,
+    Layout,
+    Mapper,
+    Progress,
+    SeenSoFar,
+    SplitReport,
+    no_progress,
+)
 from embeddings.storage import EmbeddingStore
-from embeddings.workspace import ModelInfo, Workspace
+from embeddings.workspace import PROVISIONAL, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +47,6 @@ if TYPE_CHECKING:
     from embeddings.label_errors import LabelErrors, ModelAnswers
 
 Answers = Literal["cross-check", "model"]
-
-PROVISIONAL: Final = "provisional"  # folder of the parts of provisional runs
 
 
 def answers_named(text: str) -> Answers:
@@ -82,7 +87,7 @@ def cluster(
     answers: Answers = "cross-check",
     layout: Layout = "built-in",
     seed: int = 0,
-    provisional: Seen | None = None,
+    provisional: SeenSoFar | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
 ) -> Workspace:
@@ -111,7 +116,7 @@ class _Asked:
     answers: Answers
     layout: Layout
     seed: int
-    provisional: Seen | None
+    provisional: SeenSoFar | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +314,7 @@ def _write_run(
             "whole_map": whole.method,
             "answers": asked.answers,
             "layout": asked.layout,
-            **({PARAMETER: [seen.done, seen.of]} if seen else {}),
+            **({PROVISIONAL: [seen.done, seen.of]} if seen else {}),
         },
         run_notes=(*((seen.note,) if seen else ()), *report.notes, *errors.notes),
     )

@@ -223,7 +223,8 @@ def _explanation(classes: pd.DataFrame, n_suspects: int) -> str:
     if not len(classes):
         return "There are no images yet."
     if not bool(classes[c.IS_SPLIT].any()):
-        return f"{n_suspects:,} single images may still be wrong." if n_suspects else ""
+        images = "image" if n_suspects == 1 else "images"
+        return f"{n_suspects:,} single {images} may still be wrong." if n_suspects else ""
     return "Most certain first. A is the larger group; B may not belong."
 
 

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embeddings
-from embeddings import Workspace
+from embeddings import Workspace, pipeline
 from embeddings import columns as c
-from embeddings import pipeline
 from embeddings.errors import SourceError
 from embeddings.pipeline import provisional, stages
-from embeddings.pipeline.provisional import OF_A_LABEL, Seen, in_rounds, pausing, provisional_of
+from embeddings.pipeline.provisional import OF_A_LABEL, in_rounds, pausing
+from embeddings.records import SeenSoFar
+from embeddings.workspace import Info
 from tests.embeddings.pipeline.test_run import Colours, draw
 
 
@@ -43,7 +44,7 @@ class Watched(Colours):
     def extract(self, images: np.ndarray) -> embeddings.Batch:
         if Workspace.exists(self.ws) and Workspace.open(self.ws).info.run_id is not None:
             there = Workspace.open(self.ws)
-            self.made[there.run_id] = (provisional_of(there), there.items(), there.notes())
+            self.made[there.run_id] = (there.seen, there.items(), there.notes())
         return super().extract(images)
 
 
@@ -51,14 +52,14 @@ def test_findings_are_there_before_all_is_seen(photos: Path, tmp_path: Path) -> 
     model = Watched(tmp_path / "ws")
     ws = pipeline.run(photos, tmp_path / "ws", model=model, batch_size=4, provisional=True)
     seen = [made[0] for made in model.made.values()]
-    assert seen == [Seen(16, 60), Seen(32, 60)]
+    assert seen == [SeenSoFar(16, 60), SeenSoFar(32, 60)]
     for made, items, notes in model.made.values():
         assert made is not None
         assert len(items) == made.done
         assert set(items[c.LABEL]) == {"mixed", "grass"}
         assert np.isfinite(items[c.X].to_numpy()).all()
         assert made.note in notes
-    assert provisional_of(ws) is None
+    assert ws.seen is None
     assert not any("Provisional" in note for note in ws.notes())
 
 
@@ -90,10 +91,10 @@ def test_findings_of_all_are_not_replaced(photos: Path, tmp_path: Path) -> None:
 def test_a_fault_in_a_provisional_run_stops_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fails(seen: Seen) -> None:
+    def fails(seen: SeenSoFar) -> None:
         raise SourceError("Too few.", hint="Wait.")
 
-    ws = Workspace.create(tmp_path, embeddings.workspace.Info("s", "r", True, "n"))
+    ws = Workspace.create(tmp_path, Info("s", "r", True, "n"))
     pause = pausing(ws, fails)
     assert pause is not None
     pause(600, 10_000)
