@@ -303,6 +303,9 @@ class Workspace:
     def write_run(self, run_id: str, frames: dict[str, pd.DataFrame], **changes: Any) -> None:
         """Write the frames of a run, make it current, and drop the runs before it."""
         folder = self.path / "runs" / run_id
+        for file in folder.glob("*.*"):  # of a run of that id before: names, health, slices
+            if file.stem not in FRAMES and file.is_file():
+                file.unlink()
         for name in FRAMES:
             if name in frames:
                 write_frame(folder / f"{name}.parquet", frames[name])

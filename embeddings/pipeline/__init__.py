@@ -10,8 +10,9 @@ from pathlib import Path
 
 from embeddings.engines import Engine
 from embeddings.pipeline.provisional import pausing
+from embeddings.pipeline.run_identity import Answers, answers_named, layout_named
 from embeddings.pipeline.stages.check import check
-from embeddings.pipeline.stages.cluster import Answers, answers_named, cluster, layout_named
+from embeddings.pipeline.stages.cluster import cluster, is_made
 from embeddings.pipeline.stages.embed import AUTO, embed
 from embeddings.pipeline.stages.name import name
 from embeddings.pipeline.stages.pool import embed_pool
@@ -164,8 +165,13 @@ def run(
             pause=pausing(Workspace.open(workspace), find) if provisional else None,
             progress=progress,
         )
-        find()
-        check(workspace, seed=seed, progress=progress)
+        ws = Workspace.open(workspace)
+        if not is_made(ws, answers=answers, layout=layout, seed=seed):
+            find()
+            check(workspace, seed=seed, progress=progress)
+        elif ws.health() is None:  # the run before was stopped just then
+            name(workspace, progress=progress)
+            check(workspace, seed=seed, progress=progress)
         ws = slices(workspace, predictions=predictions, seed=seed, progress=progress)
         if pool is not None:
             spec = ModelSpec(model) if isinstance(model, str) else model

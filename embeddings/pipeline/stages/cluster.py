@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ from embeddings.engines import Engine, LocalEngine, beside
 from embeddings.errors import MissingStageError, UsageError
 from embeddings.pipeline import unlabelled
 from embeddings.pipeline.label_cache import (
-    METHOD_VERSION,
     LabelOutcome,
     LabelWork,
     MadeWith,
@@ -28,6 +26,7 @@ from embeddings.pipeline.label_cache import (
 )
 from embeddings.pipeline.manifest_seen import nothing_embedded, with_what_was_seen
 from embeddings.pipeline.reading import LOOKS, THUMBNAILS, embeddings_of
+from embeddings.pipeline.run_identity import MADE_FROM, Answers, Asked, made_from, run_id_of
 from embeddings.pipeline.stages.stage import stage
 from embeddings.records import (
     LabelMap,
@@ -39,46 +38,12 @@ from embeddings.records import (
     no_progress,
 )
 from embeddings.storage import EmbeddingStore
-from embeddings.workspace import PROVISIONAL, ModelInfo, Workspace
+from embeddings.workspace import FRAMES, PROVISIONAL, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from embeddings.label_errors import LabelErrors, ModelAnswers
-
-Answers = Literal["cross-check", "model"]
-
-
-def answers_named(text: str) -> Answers:
-    """Read whose predictions single labels are compared with.
-
-    Raises
-    ------
-    UsageError
-        It is neither of the two.
-    """
-    if text not in get_args(Answers):
-        raise UsageError(
-            f"Nobody named {text} can check labels.",
-            hint="Use --answers cross-check, or model where it was not trained on these images.",
-        )
-    return cast(Answers, text)
-
-
-def layout_named(text: str) -> Layout:
-    """Read what draws the maps.
-
-    Raises
-    ------
-    UsageError
-        There is no such layout.
-    """
-    if text not in get_args(Layout):
-        raise UsageError(
-            f"There is no layout called {text}.",
-            hint=f"Choose one of {', '.join(get_args(Layout))}.",
-        )
-    return cast(Layout, text)
 
 
 def cluster(
@@ -97,7 +62,7 @@ def cluster(
     maps; see :func:`embeddings.run`. A ``provisional`` run holds only the items whose content was
     embedded by now, and says so.
     """
-    asked = _Asked(answers, layout, seed, provisional)
+    asked = Asked(answers, layout, seed, provisional)
     with stage(workspace, "cluster"), ExitStack() as stack:
         items = _items(Workspace.open(workspace), asked, stack, progress)
         each = (engine or LocalEngine()).mapper(len(items.keys))
@@ -109,14 +74,15 @@ def cluster(
         return items.ws
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """How the stage was asked to work."""
-
-    answers: Answers
-    layout: Layout
-    seed: int
-    provisional: SeenSoFar | None
+def is_made(
+    ws: Workspace, *, answers: Answers = "cross-check", layout: Layout = "built-in", seed: int = 0
+) -> bool:
+    """Whether the current run is what this stage would make: the same items, seen the same way."""
+    if ws.info.model is None or ws.info.run_id is None:
+        return False
+    there = all((ws.run_folder / f"{name}.parquet").is_file() for name in FRAMES)
+    would_be = made_from(ws, *with_what_was_seen(ws), Asked(answers, layout, seed))
+    return there and ws.info.parameters.get(MADE_FROM) == would_be
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +134,7 @@ class _Drawn:
     whole: Callable[[], LabelMap]
 
 
-def _items(ws: Workspace, asked: _Asked, stack: ExitStack, progress: Progress) -> _Items:
+def _items(ws: Workspace, asked: Asked, stack: ExitStack, progress: Progress) -> _Items:
     """Read what there is to work on; ``stack`` holds the embeddings open."""
     from embeddings.health import measure_all, measured_of, near_copies
 
@@ -218,7 +184,7 @@ def _judged(items: _Items) -> _Items:
     return replace(items, X=Picked(items.X, at), rows=items.rows[at], facts=facts, second=second)
 
 
-def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: Progress) -> _Drawn:
+def _maps_and_candidates(items: _Items, asked: Asked, each: Mapper, progress: Progress) -> _Drawn:
     """Draw the map of each label and cut it; the map of all is drawn beside that."""
     from embeddings.projection import whole_map
 
@@ -242,7 +208,7 @@ def _maps_and_candidates(items: _Items, asked: _Asked, each: Mapper, progress: P
 
 
 def _splits(
-    items: _Items, drawn: _Drawn, asked: _Asked, each: Mapper, progress: Progress
+    items: _Items, drawn: _Drawn, asked: Asked, each: Mapper, progress: Progress
 ) -> SplitReport:
     from embeddings.splits import find_splits
 
@@ -260,7 +226,7 @@ def _splits(
 
 
 def _label_errors(
-    items: _Items, report: SplitReport, asked: _Asked, progress: Progress
+    items: _Items, report: SplitReport, asked: Asked, progress: Progress
 ) -> LabelErrors:
     from embeddings.label_errors import find_label_errors
 
@@ -277,7 +243,7 @@ def _label_errors(
 
 
 def _write_run(
-    items: _Items, asked: _Asked, drawn: _Drawn, report: SplitReport, errors: LabelErrors
+    items: _Items, asked: Asked, drawn: _Drawn, report: SplitReport, errors: LabelErrors
 ) -> None:
     """Make the frames, and make them the current run."""
     from embeddings.pipeline import frames
@@ -303,8 +269,7 @@ def _write_run(
         "clusters": frames.clusters_frame(found),
         "merges": frames.merges_frame(report.merges),
     }
-    looks = model.fingerprint + (f"+{ws.info.second.fingerprint}" if ws.info.second else "")
-    run_id = _run_id(items.frame, items.keys, looks, asked)
+    run_id = run_id_of(ws, items.frame, items.keys, asked)
     _index_neighbours(items, run_id, asked.seed)
     ws.write_run(
         run_id,
@@ -314,6 +279,7 @@ def _write_run(
             "whole_map": whole.method,
             "answers": asked.answers,
             "layout": asked.layout,
+            MADE_FROM: made_from(ws, items.frame, items.keys, asked),
             **({PROVISIONAL: [seen.done, seen.of]} if seen else {}),
         },
         run_notes=(*((seen.note,) if seen else ()), *report.notes, *errors.notes),
@@ -381,13 +347,3 @@ def _works(labels: NDArray[np.object_], keys: list[str]) -> list[LabelWork]:
         LabelWork(str(name), rows, tuple(keys[r] for r in rows))
         for name, rows in zip(names, by_group(inverse, len(names)), strict=True)
     ]
-
-
-def _run_id(frame: pd.DataFrame, keys: list[str], fingerprint: str, asked: _Asked) -> str:
-    how = f"{METHOD_VERSION}/{fingerprint}/{asked.seed}/{asked.answers}"
-    if asked.layout != "built-in":  # ids of runs before there was a choice stay
-        how += f"/{asked.layout}"
-    digest = hashlib.sha256(how.encode())
-    for file, label, key in zip(frame[c.FILE], frame[c.LABEL], keys, strict=True):
-        digest.update(f"\0{file}\0{label}\0{key}".encode(errors="surrogatepass"))
-    return digest.hexdigest()[:12]

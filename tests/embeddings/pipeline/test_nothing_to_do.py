@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,3 +68,76 @@ def test_what_is_kept_of_a_model_may_be_damaged(made: tuple[Path, Path]) -> None
     pipeline.scan(photos, ws)
     pipeline.embed(ws)
     assert file.read_text(encoding="utf-8") == whole
+
+
+class Stages:
+    """Takes note of the stages that were at work."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if done and what not in self.heard:
+            self.heard.append(what)
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> tuple[Path, Path]:
+    from tests.embeddings.pipeline.test_run import Colours, draw
+
+    draw(tmp_path / "photos" / "night", 12, (20, 20, 40), 1)
+    draw(tmp_path / "photos" / "grass", 12, (40, 200, 40), 4)
+    embeddings.run(tmp_path / "photos", tmp_path / "ws", model=Colours())
+    return tmp_path / "photos", tmp_path / "ws"
+
+
+def again(judged: tuple[Path, Path], **how: Any) -> list[str]:
+    from tests.embeddings.pipeline.test_run import Colours
+
+    stages = Stages()
+    embeddings.run(*judged, model=Colours(), progress=stages, **how)
+    return stages.heard
+
+
+def test_what_was_judged_is_not_judged_again(judged: tuple[Path, Path]) -> None:
+    before = {file: file.read_bytes() for file in judged[1].rglob("*.parquet")}
+    assert not {"cluster", "label errors", "outliers"} & set(again(judged))
+    assert {file: file.read_bytes() for file in judged[1].rglob("*.parquet")} == before
+
+
+@pytest.mark.parametrize("what", ["another label", "a new file", "a file that was broken"])
+def test_what_changed_is_judged(judged: tuple[Path, Path], what: str) -> None:
+    photos, _ = judged
+    first = photos / "night" / "000.png"
+    if what == "another label":
+        first.rename(photos / "grass" / "moved.png")
+    elif what == "a new file":
+        Image.new("RGB", (24, 24), (9, 9, 200)).save(photos / "grass" / "new.png")
+    else:
+        whole = first.read_bytes()
+        first.write_bytes(whole[:60])
+        assert "cluster" in again(judged)
+        first.write_bytes(whole)
+    assert "cluster" in again(judged)
+    assert "cluster" not in again(judged)
+
+
+def test_what_was_asked_otherwise_is_judged(judged: tuple[Path, Path]) -> None:
+    assert "cluster" in again(judged, seed=1)
+    assert "cluster" not in again(judged, seed=1)
+    assert "cluster" in again(judged, labelled=False)
+
+
+def test_a_run_that_was_stopped_before_the_check_is_checked(judged: tuple[Path, Path]) -> None:
+    ws = embeddings.Workspace.open(judged[1])
+    (ws.run_folder / "health.json").unlink()
+    assert ws.health() is None
+    assert "outliers" in again(judged)
+    assert embeddings.Workspace.open(judged[1]).health() is not None
+
+
+def test_the_stage_asked_for_by_itself_works_again(judged: tuple[Path, Path]) -> None:
+    stages = Stages()
+    pipeline.cluster(judged[1], progress=stages)
+    assert "label errors" in stages.heard
+    assert embeddings.Workspace.open(judged[1]).health() is None  # of the findings before
