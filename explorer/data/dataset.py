@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from explorer.data.queue import Case
 
 Rows = NDArray[np.intp]
+T = TypeVar("T")
 SOME_FILES = 16  # that are looked for to see if the folder of the images is there
 FIRST = (c.LABEL, c.SHA256, c.CLUSTER, c.X, c.Y, c.TYPICALITY, c.STATUS, c.FILE)
 
@@ -58,6 +59,7 @@ class Dataset:
         self.classes: pd.DataFrame = self.workspace.classes()
         self.clusters: pd.DataFrame = self.workspace.clusters()
         self._making = threading.Lock()
+        self._kept: dict[str, Any] = {}
 
     def __len__(self) -> int:
         """Return how many items there are."""
@@ -77,6 +79,12 @@ class Dataset:
         _ = self.cases  # how many wait stands on every page
         _ = self.nearest
         _ = self._contents
+
+    def once(self, what: str, make: Callable[[Dataset], T]) -> T:
+        """Return what ``make`` says of this run, which is computed when it is first asked for."""
+        if what not in self._kept:
+            self._kept[what] = make(self)
+        return cast(T, self._kept[what])
 
     def folder_problem(self) -> str:
         """Say that the folder of the images is not there, and what to do; "" where it is."""
@@ -121,6 +129,15 @@ class Dataset:
     @cached_property
     def _clusters(self) -> dict[str, pd.DataFrame]:
         return {str(k): v for k, v in self.clusters.groupby(c.LABEL, sort=False, observed=True)}
+
+    @cached_property
+    def _cluster_facts(self) -> dict[tuple[str, int], dict[str, Any]]:
+        rows = cast("list[dict[str, Any]]", self.clusters.to_dict("records"))
+        return {(str(row[c.LABEL]), int(row[c.CLUSTER])): row for row in rows}
+
+    def cluster_facts(self, label: str, number: int) -> Mapping[str, Any]:
+        """Return the row of ``clusters`` about one cluster; empty where there is none."""
+        return self._cluster_facts.get((label, number), {})
 
     def rows_of(self, label: str) -> Rows:
         """Return the rows of all items of a label, unreadable ones included."""

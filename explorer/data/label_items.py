@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +46,7 @@ def label_items(dataset: Dataset, label: str) -> list[dict[str, Any]]:
 
 def suggestion_of(dataset: Dataset, label: str, number: int) -> str | None:
     """Return the label that is suggested for a cluster, None where none is."""
-    said = _cluster(dataset, label, number).get(c.SUGGESTED_LABEL)
+    said = dataset.cluster_facts(label, number).get(c.SUGGESTED_LABEL)
     return None if said is None or pd.isna(said) else str(said)
 
 
@@ -56,7 +55,7 @@ def shown_by(dataset: Dataset, label: str, number: int) -> str:
 
     "" where neither is known.
     """
-    return suggestion_of(dataset, label, number) or kind_name(_cluster(dataset, label, number))
+    return suggestion_of(dataset, label, number) or kind_name(dataset.cluster_facts(label, number))
 
 
 def new_label_of(dataset: Dataset, label: str, number: int) -> str:
@@ -67,13 +66,10 @@ def new_label_of(dataset: Dataset, label: str, number: int) -> str:
     """
     if suggestion_of(dataset, label, number):
         return ""
-    cluster = _cluster(dataset, label, number)
+    cluster = dataset.cluster_facts(label, number)
     word = kind_label(cluster) if kind_name(cluster) else ""
-    known = folded(word)
-    return "" if any(folded(name) == known for name in dataset.labels) else word
+    return "" if folded(word) in dataset.once("folded labels", _folded_labels) else word
 
 
-def _cluster(dataset: Dataset, label: str, number: int) -> Mapping[str, Any]:
-    clusters = dataset.clusters_of(label)
-    own = clusters[clusters[c.CLUSTER] == number]
-    return dict(own.iloc[0]) if len(own) else {}
+def _folded_labels(dataset: Dataset) -> frozenset[str]:
+    return frozenset(map(folded, dataset.labels))

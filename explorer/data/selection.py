@@ -79,15 +79,15 @@ def suggested_labels(dataset: Dataset, rows: Rows) -> list[str]:
 
     "" where nothing is suspected.
     """
-    names = [
-        name for name in (c.SUGGESTED_LABEL, c.CLUSTER_SUGGESTED_LABEL) if name in dataset.items
-    ]
-    frame = dataset.items[[c.LABEL, *names]].iloc[rows].astype(object)
+    out = [""] * len(rows)
     asked = (dataset.suspicion[rows] >= MORE_LIKELY_THAN_NOT) | dataset.in_odd_part[rows]
-    out = []
-    for doubt, (label, *said) in zip(asked, frame.itertuples(index=False), strict=True):
-        known = [one for one in said if isinstance(one, str) and one and one != label]
-        out.append(known[0] if known and doubt else "")
+    doubted = np.flatnonzero(asked)
+    labels = dataset.texts_at(c.LABEL, rows[doubted])
+    for name in (c.CLUSTER_SUGGESTED_LABEL, c.SUGGESTED_LABEL):  # an item's own goes over it
+        if name in dataset.columns.names:
+            said = dataset.texts_at(name, rows[doubted])
+            for place, label, one in zip(doubted, labels, said, strict=True):
+                out[place] = one if one and one != label else out[place]
     return out
 
 

@@ -107,7 +107,7 @@ def atlas_view(
         colours=tuple((name, words) for name, (words, _) in COLOURS.items()),
         legend=tuple(legend),
         groups=tuple(groups),
-        signs=tuple(_signs(dataset)),
+        signs=dataset.once("signs of the map", _signs),
         n=len(drawn),
         sampled=sampled,
         may_decide=decided is not None,
@@ -164,7 +164,7 @@ def _suspicious(dataset: Dataset) -> Mask:
     return np.asarray(dataset.suspicion >= MORE_LIKELY_THAN_NOT)
 
 
-def _signs(dataset: Dataset) -> list[Sign]:
+def _signs(dataset: Dataset) -> tuple[Sign, ...]:
     """Name the groups: parts of splits first, then the labels with most images."""
     split = dict(zip(dataset.labels, dataset.classes[c.IS_SPLIT], strict=True))
     sizes = dict(zip(dataset.labels, dataset.classes[c.SIZE], strict=True))
@@ -178,7 +178,7 @@ def _signs(dataset: Dataset) -> list[Sign]:
             parts += split_signs(_parts(dataset, label))
         else:
             whole.append(Sign(label, *dense_spot(xy)))
-    return [*parts, *whole]
+    return (*parts, *whole)
 
 
 def _parts(dataset: Dataset, label: str) -> list[Part]:

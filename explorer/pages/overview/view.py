@@ -86,7 +86,7 @@ def overview_view(dataset: Dataset, seed: int = 0) -> OverviewView:
     classes, health = dataset.classes, dataset.health
     lines = [*_splits(dataset), *_singles(dataset)]
     lines += [_odd(name, one) for name, one in dataset.odd.items() if one.weight >= FINE_BELOW]
-    readable = len(_with_status(dataset, c.OK, c.NO_IMAGE))
+    readable = len(dataset.once("readable", lambda run: _with_status(run, c.OK, c.NO_IMAGE)))
     formats = health.formats if health else ()
     return OverviewView(
         heading=heading(lines),
@@ -99,10 +99,10 @@ def overview_view(dataset: Dataset, seed: int = 0) -> OverviewView:
         clean=_clean(dataset),
         notes=health.notes if health else (),
         checked=health is not None,
-        balance=_balance(dataset),
+        balance=dataset.once("balance", _balance),
         formats=", ".join(f"{name} {count:,}" for name, count in formats),
-        spreads=tuple(_spreads(dataset)),
-        bars=tuple(_bars(dataset)),
+        spreads=tuple(dataset.once("spreads", _spreads)),
+        bars=tuple(dataset.once("largest labels", _bars)),
         n_labels=len(classes),
         wall=tuple(_wall(dataset, seed)),
         seed=seed,
@@ -213,7 +213,7 @@ def _bars(dataset: Dataset) -> list[Bar]:
 
 
 def _wall(dataset: Dataset, seed: int) -> list[Picture]:
-    rows = _with_status(dataset, c.OK)
+    rows = dataset.once("with a picture", lambda run: _with_status(run, c.OK))
     if len(rows) > WALL:
         rows = np.random.default_rng(seed).choice(rows, WALL, replace=False)
     sides = zip(*(dataset.columns.floats(name)[rows] for name in (c.WIDTH, c.HEIGHT)), strict=True)

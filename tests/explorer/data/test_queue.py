@@ -84,19 +84,18 @@ def test_a_split_has_what_stays_and_what_is_asked(dataset: Dataset) -> None:
 
 def test_a_kind_that_fits_no_label_is_named_by_what_the_model_sees(tmp_path: Path) -> None:
     ws = build_workspace(tmp_path / "ws")
-    name_cluster(ws, "jaguar", 1, "convertible, cab")
 
-    def odd(suggested: str | None) -> Part:
+    def odd(suggested: str | None, *word: str) -> Part:
         clusters = ws.clusters().assign(**{c.SUGGESTED_LABEL: suggested})
         ws.write_run("run1", {"items": ws.items(), "classes": ws.classes(), "clusters": clusters})
+        name_cluster(ws, "jaguar", 1, "convertible, cab", *word)
         return split_cases(Dataset(ws.path))[0].parts[1]
 
     one = odd("crane")
     assert (one.name, one.to, one.new) == ("crane", "crane", "")
     one = odd(None)
     assert (one.name, one.to, one.new) == ("convertible, cab", None, "convertible")
-    name_cluster(ws, "jaguar", 1, "convertible, cab", "Car")  # a label's name: it is in the list
-    assert odd(None).new == ""
+    assert odd(None, "Car").new == ""  # a label's name: it is in the list
 
 
 def test_single_suspects_are_one_case_the_surest_first(dataset: Dataset, changed: Changed) -> None:
