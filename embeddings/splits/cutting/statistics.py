@@ -117,24 +117,16 @@ def _valleys(
     within: NDArray[np.float64],
     within_rest: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from embeddings.splits.cutting import cut_kernel
+
     to_part = cuts.astype(np.float32) @ similarity
     to_rest = similarity.sum(axis=0) - to_part
-    valley, valley_rest = np.empty(len(cuts)), np.empty(len(cuts))
-    for i, cut in enumerate(cuts):
-        size = int(cut.sum())
-        rest = len(cut) - size
-        # as many items of the rest as the part has, but only the nearer third of the part, since
-        # the whole part may be few items
-        nearest_rest = _most(to_part[i, ~cut], size)
-        nearest_part = _most(to_rest[i, cut], max(1, size // 3))
-        valley[i] = within[i] - nearest_rest.mean() / size
-        valley_rest[i] = within_rest[i] - nearest_part.mean() / rest
-    return valley, valley_rest
-
-
-def _most(values: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Return the ``count`` largest, in no order."""
-    return np.partition(values, len(values) - count)[len(values) - count :]
+    size = cuts.sum(axis=1)
+    # as many items of the rest as the part has, but only the nearer third of the part, since the
+    # whole part may be few items
+    nearest = np.empty((2, len(cuts)))
+    cut_kernel.nearest_across(cuts, to_part, to_rest, nearest)
+    return within - nearest[0] / size, within_rest - nearest[1] / (cuts.shape[1] - size)
 
 
 def _coherences(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from embeddings.splits.cutting import cut_kernel
 from embeddings.splits.cutting import statistics as affinity
 from embeddings.splits.cutting.statistics import group_affinities, measured
 
@@ -45,3 +48,19 @@ def test_pairs_of_many_groups_are_never_held_at_once(monkeypatch: pytest.MonkeyP
     finally:
         tracemalloc.stop()
     assert peak < 30 << 20  # all pairs would take 144 MB as float32
+
+
+@given(st.integers(4, 60), st.integers(0, 1000), st.booleans())
+def test_the_nearest_across_are_those_that_sorting_finds(n: int, seed: int, coarse: bool) -> None:
+    rng = np.random.default_rng(seed)
+    to_part, to_rest = rng.normal(size=(2, 6, n)).astype(np.float32)
+    if coarse:  # many of the same value
+        to_part, to_rest = np.round(to_part), np.round(to_rest)
+    size = rng.integers(2, n // 2 + 1, 6)
+    cuts = np.array([rng.permutation(n) < one for one in size])
+    found = np.empty((2, 6))
+    cut_kernel.nearest_across(cuts, to_part, to_rest, found)
+    for k, cut in enumerate(cuts):
+        rest = np.sort(to_part[k, ~cut])[-size[k] :]
+        part = np.sort(to_rest[k, cut])[-max(1, size[k] // 3) :]
+        assert np.allclose(found[:, k], [rest.mean(dtype=float), part.mean(dtype=float)])
