@@ -20,5 +20,11 @@ def kind_words(cluster: Any) -> str:
 
 
 def kind_label(cluster: Any) -> str:
-    """Return the word that a new label for a cluster could be called by, "" where there is none."""
-    return str(cluster.get(c.KIND_GENERAL) or kind_name(cluster).split(", ")[0])
+    """Return the word that a new label for a cluster could be called by, "" where there is none.
+
+    It is the class that names the cluster; of several what they have in common: car for *sports
+    car, convertible*, but giant panda, and not procyonid, where that is all.
+    """
+    classes = kind_name(cluster).split(", ")
+    general = str(cluster.get(c.KIND_GENERAL) or "")
+    return general if general and len(classes) > 1 else classes[0]

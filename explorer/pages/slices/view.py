@@ -29,8 +29,8 @@ EVIDENCE: Final = {
     "trained on": "It was trained on these images: on new ones it fails more often.",
     "unknown": "Nobody said which images it was trained on.",
 }
-HOW: Final = "rosette slices WORKSPACE --predictions FILE"
-HOW_TO_COLLECT: Final = "rosette collect WORKSPACE --slice 1 --pool FOLDER"
+HOW: Final = "rosette slices WS --predictions FILE"
+HOW_TO_COLLECT: Final = "rosette collect WS --slice 1 --pool FOLDER"
 
 
 @dataclass(frozen=True, slots=True)

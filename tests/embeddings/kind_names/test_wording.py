@@ -18,6 +18,9 @@ CARS = {
 def test_a_name_says_how_often_and_offers_a_label() -> None:
     assert kind_words(CARS) == "sports car, convertible (1,031 of 1,039)"
     assert kind_label(CARS) == "car"
+    # one class that names it is closer than what is above it
+    panda = {**CARS, c.KIND_NAME: "giant panda", c.KIND_GENERAL: "procyonid"}
+    assert kind_label(panda) == "giant panda"
     assert kind_label({**CARS, c.KIND_GENERAL: ""}) == "sports car"
 
 
