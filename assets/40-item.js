@@ -14,7 +14,7 @@
       el("button", { class: "t", "aria-label": `${one.label}, ${one.file}`, title: one.label, onclick: () => open(one) },
         el("img", { src: R.at(`/img/${run()}/${one.row}`), alt: "", width: 112, height: 112 }),
         one.tag ? el("span", { class: "tag" }, one.tag) : null));
-    return el("div", {}, el("h3", { class: "small" }, words), el("div", { class: "near" }, tiles));
+    return el("div", {}, el("h2", { class: "small" }, words), el("div", { class: "near" }, tiles));
   }
 
   const fact = (name, ...values) => [el("dt", {}, name), el("dd", {}, ...values)];

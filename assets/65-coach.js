@@ -34,7 +34,7 @@
     const about = document.querySelector(selector);
     if (!about) return show(n + 1);
     const last = n === MARKS.length - 1;
-    const mark = el("div", { class: `coach ${side === "above" ? "up" : ""}`, role: "note", "aria-label": title },
+    const mark = el("div", { class: `coach ${side === "above" ? "up" : ""}`, role: "dialog", "aria-label": title },
       el("b", {}, title), words,
       el("div", { class: "row" }, el("span", {}, `${n + 1} of ${MARKS.length}`),
         last ? "" : el("button", { class: "end", onclick: done }, "Skip"),

@@ -169,7 +169,7 @@ def _side(view: LabelView, palette: Mapping[str, str]) -> Any:
             ),
             html.Section(
                 [
-                    html.H3("Why we think so"),
+                    html.H2("Why we think so"),
                     html.Ul(
                         [
                             html.Li([icon(r.icon), html.Span([html.B(r.title), f" {r.text}"])])
