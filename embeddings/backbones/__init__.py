@@ -31,6 +31,8 @@ from embeddings.backbones.runtime.precision import precision as named_precision
 from embeddings.backbones.runtime.preprocess import SCALINGS
 from embeddings.backbones.runtime.threads import one_core_a_batch
 from embeddings.backbones.table import Backbone, find, table
+from embeddings.backbones.text_image.encoders import TextEncoder
+from embeddings.backbones.text_image.pair import TextImagePair, text_image_pair
 from embeddings.backbones.torch_models.named import describe_named, load_named, parsed
 from embeddings.errors import UsageError
 from embeddings.records import Extractor, ModelSpec, Progress, no_progress
@@ -44,6 +46,8 @@ __all__ = [
     "FunctionExtractor",
     "ModelDescription",
     "Precision",
+    "TextEncoder",
+    "TextImagePair",
     "describe",
     "find",
     "from_function",
@@ -56,6 +60,7 @@ __all__ = [
     "quiet_native_logs",
     "refuse_unsupported",
     "table",
+    "text_image_pair",
     "uses_tensorflow",
 ]
 

@@ -70,7 +70,7 @@ def _read(path: Path) -> Any:
 
 
 def _refuse_missing_weights(path: Path) -> None:
-    missing = [name for name in _files_beside(path) if not (path.parent / name).is_file()]
+    missing = [name for name in files_beside(path) if not (path.parent / name).is_file()]
     if missing:
         raise ModelError(
             f"{path} keeps its weights in {', '.join(missing)}, which is not beside it.",
@@ -78,7 +78,7 @@ def _refuse_missing_weights(path: Path) -> None:
         )
 
 
-def _files_beside(path: Path) -> list[str]:
+def files_beside(path: Path) -> list[str]:
     """Return the files of weights that a model names, empty where it can't be read."""
     onnx, _ = _packages()
     from google.protobuf.message import DecodeError
@@ -104,23 +104,52 @@ def _stop_training(model: Any) -> None:
 
 
 def _session(model: Any, path: Path) -> Any:
+    return _running(model.SerializeToString(), path)
+
+
+def session_of_file(path: Path) -> Any:
+    """Return a session of ONNX Runtime for a whole model as it is in its file.
+
+    Raises
+    ------
+    ModelError
+        It can't be run.
+    """
+    return _running(str(path), path)
+
+
+def runtime_errors() -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises of a model or its inputs."""
     _, runtime = _packages()
     errors = runtime.capi.onnxruntime_pybind11_state
+    return (
+        errors.Fail,
+        errors.InvalidArgument,
+        errors.InvalidGraph,
+        errors.InvalidProtobuf,
+        errors.NoSuchFile,
+        errors.NotImplemented,
+        errors.RuntimeException,
+    )
+
+
+def _running(model: bytes | str, path: Path) -> Any:
+    _, runtime = _packages()
     options = runtime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong comes back as an error, and is said there
     try:
         return runtime.InferenceSession(
-            model.SerializeToString(),
+            model,
             options,
             providers=["CPUExecutionProvider"],
             enable_fallback=0,  # to the same provider, after printing so
         )
-    except (errors.Fail, errors.InvalidGraph, errors.InvalidArgument, errors.NotImplemented) as e:
-        said = " ".join(str(e).split())
-        raise ModelError(f"{path} can't be run: {_short(said)}.", hint=_remedy(said)) from e
+    except runtime_errors() as error:
+        said = " ".join(str(error).split())
+        raise ModelError(f"{path} can't be run: {shortened(said)}.", hint=_remedy(said)) from error
 
 
-def _short(said: str) -> str:
+def shortened(said: str) -> str:
     """Leave out the error's number, and where in its own source the runtime stood."""
     said = said.split("ModelOptions&) ")[-1].split(" failed:")[-1]
     return re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", said)[:200].strip(" .")
@@ -183,8 +212,6 @@ def _dequantised(model: Any, name: str) -> str:
 
 
 def _tensors(model: Any, names: tuple[str, ...], path: Path, pixels: Any, first: bool) -> Compute:
-    _, runtime = _packages()
-    errors = runtime.capi.onnxruntime_pybind11_state
     read = [_dequantised(model, name) for name in names]
     session = _session(_part(model, read), path)
     maps_first = layouts_of(model)
@@ -196,9 +223,9 @@ def _tensors(model: Any, names: tuple[str, ...], path: Path, pixels: Any, first:
             x = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
         try:
             outputs = session.run(read, {given[0].name: x})
-        except (errors.Fail, errors.RuntimeException, errors.InvalidArgument) as error:
+        except runtime_errors() as error:
             raise ModelError(
-                f"{path} can't embed {len(x)} images: {_short(' '.join(str(error).split()))}.",
+                f"{path} can't embed {len(x)} images: {shortened(' '.join(str(error).split()))}.",
                 hint="Export it with a batch size that may vary, or of one.",
             ) from error
         return [
@@ -227,7 +254,7 @@ def _input(model: Any, path: Path) -> tuple[Any, Any]:
     return inputs[0], _PIXELS[types[0]]
 
 
-def _input_shape(shape: Sequence[Any], path: Path) -> tuple[bool, int, tuple[str, ...]]:
+def input_shape(shape: Sequence[Any], path: Path) -> tuple[bool, int, tuple[str, ...]]:
     """Return whether channels come first, the size in px, and what was assumed."""
     if len(shape) == 3 and 3 in (shape[0], shape[2]):
         raise ModelError(
@@ -253,7 +280,7 @@ def _open(path: Path) -> Opened:
     model = _read(path)
     given, pixels = _input(model, path)
     dims = [d.dim_value or None for d in given.type.tensor_type.shape.dim]
-    first, size, size_notes = _input_shape(dims, path)
+    first, size, size_notes = input_shape(dims, path)
     fixed = dims[0]
     # A model that scales by what is in its batch would let images change one another.
     by_batch = any(node.op_type == "DynamicQuantizeLinear" for node in model.graph.node)
@@ -263,7 +290,7 @@ def _open(path: Path) -> Opened:
         path=path,
         format="ONNX",
         digest=fingerprint(
-            file_digest(path), *(file_digest(path.parent / b) for b in _files_beside(path))
+            file_digest(path), *(file_digest(path.parent / b) for b in files_beside(path))
         ),
         graph=graph,
         tensors=lambda names: _tensors(model, names, path, pixels, first),

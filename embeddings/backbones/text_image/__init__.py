@@ -1,0 +1,1 @@
+"""Text-image pairs: an image encoder and a text encoder that embed into one space, as CLIP's do."""
