@@ -39,7 +39,7 @@ test: $(VENV)/.ready browser ## run all tests
 # PyTorch that the machine is set up for.
 $(TORCH)/.ready: pyproject.toml
 	test -x $(TORCH)/bin/python || $(PYTHON) -m venv $(TORCH)
-	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[torch,hub]' 'tf-keras' 'pytest>=8.3' 'hypothesis>=6.120'
+	$(TORCH)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e '.[torch,hub,text]' 'tf-keras' 'pytest>=8.3' 'hypothesis>=6.120'
 	@touch $@
 
 test-torch: $(TORCH)/.ready ## run the tests of PyTorch's and KerasHub's models, in an environment of their own (8 GB)

@@ -99,6 +99,8 @@ class Info:
     scan_notes: tuple[str, ...] = ()
     model: ModelInfo | None = None
     second: ModelInfo | None = None  # of the second look
+    text: ModelInfo | None = None  # of the text model: a pair of encoders of images and texts
+    text_folder: str = ""  # where that lay when it was last given
     parameters: dict[str, Any] = field(default_factory=dict)
     run_id: str | None = None
     run_notes: tuple[str, ...] = ()
@@ -106,7 +108,7 @@ class Info:
 
     def to_json(self) -> str:
         """Serialise with sorted keys, so that equal infos are equal bytes."""
-        models = {"model": self.model, "second": self.second}
+        models = {"model": self.model, "second": self.second, "text": self.text}
         content = {k: getattr(self, k) for k in Info.__slots__ if k not in models}
         for name, model in models.items():
             content[name] = model_to_json(model) if model else None
@@ -116,8 +118,8 @@ class Info:
     def from_json(text: str) -> Info:
         """Read what :meth:`to_json` wrote."""
         content = json.loads(text)
-        for name in ("model", "second"):
-            model = content.pop(name, None)  # a workspace of before has no second look
+        for name in ("model", "second", "text"):
+            model = content.pop(name, None)  # a workspace of before has no second look nor texts
             if model is not None:
                 content[name] = model_from_json(model)
         for key in ("scan_notes", "run_notes"):

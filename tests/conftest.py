@@ -10,6 +10,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from embeddings.workspace import Workspace
+    from tests.drawn_words import DrawnRun
 
 # The same examples on every run, and no opinion on how fast a busy machine is.
 settings.register_profile("rosette", deadline=None, derandomize=True)
@@ -48,3 +49,11 @@ def odd_majority(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     from tests.odd_majority import odd_majority as made
 
     return made(tmp_path_factory.mktemp("odd-majority"))
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> DrawnRun:
+    """A run over drawn pictures, one label of which hides two kinds, with a text model."""
+    from tests.drawn_words import drawn_run
+
+    return drawn_run(tmp_path_factory.mktemp("drawn"))

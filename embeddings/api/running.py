@@ -27,6 +27,7 @@ def run(
     labels: Labels | None = None,
     model: str | ModelSpec | Extractor = "embedded",
     second_look: str | ModelSpec | Extractor = "auto",
+    text_model: str | Path | None = None,
     embeddings: str | Path | None = None,
     labelled: bool = True,
     label_from: str | None = None,
@@ -62,6 +63,9 @@ def run(
     second_look
         A further model by which each label is judged too, ``none``, or ``auto``: the embedded model
         where ``model`` is the file of a classifier, which may have been trained on these labels.
+    text_model
+        The folder of a text-image pair such as CLIP (two ONNX encoders and their tokenizer):
+        ``ws.search`` then takes any sentence.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``) of a source on disk; no model
         runs.
@@ -129,6 +133,7 @@ def run(
         workspace,
         model=model,
         second_look=second_look,
+        text_model=text_model,
         embeddings=embeddings,
         labelled=labelled,
         label_from=label_from,

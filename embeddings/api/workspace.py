@@ -233,6 +233,43 @@ class Workspace(Folder):
             raise UsageError("There are no items to collect for.", hint="Choose some.")
         return collect(self, every, rows.tolist(), most=most)
 
+    def search(
+        self, text: str, *, most: int = 20, text_model: str | Path | None = None
+    ) -> pd.DataFrame:
+        """Find the images that a sentence fits, by the text model of the run.
+
+        Parameters
+        ----------
+        text
+            What is to be seen: ``a car on snow``.
+        most
+            Images wanted.
+        text_model
+            Where the text-image pair lies now, if not where it lay when it was given.
+
+        Returns
+        -------
+        Rows of :meth:`items`, the best first, with the cosine as ``score``. It orders images; from
+        which value on a text fits differs from text to text.
+
+        Raises
+        ------
+        UsageError
+            The run has no text model, it is not where it was, or it is another.
+
+        Examples
+        --------
+        >>> ws = embeddings.run("photos/", "ws/", text_model="clip/")  # doctest: +SKIP
+        >>> ws.search("a car on snow")["file"].tolist()  # doctest: +SKIP
+        """
+        from embeddings.retrieval import rows_of_contents, sentences_of
+
+        items = super().items()
+        found = sentences_of(self, text_model).nearest(text, most)
+        rows = rows_of_contents(found, items, most)
+        best = items.iloc[[row for row, _ in rows]]
+        return best.assign(score=[round(cosine, 4) for _, cosine in rows])
+
     # -- how it shows itself ------------------------------------------------------------
 
     def __repr__(self) -> str:

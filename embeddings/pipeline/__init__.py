@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from embeddings.backbones import text_image_pair
 from embeddings.engines import Engine
 from embeddings.pipeline.provisional import pausing
 from embeddings.pipeline.run_identity import Answers, answers_named, layout_named
 from embeddings.pipeline.stages.check import check
 from embeddings.pipeline.stages.cluster import cluster, is_made
-from embeddings.pipeline.stages.embed import AUTO, embed
+from embeddings.pipeline.stages.embed import AUTO, embed, embed_by_text_model
 from embeddings.pipeline.stages.name import name
 from embeddings.pipeline.stages.pool import embed_pool
 from embeddings.pipeline.stages.scan import scan
@@ -37,6 +38,7 @@ __all__ = [
     "check",
     "cluster",
     "embed",
+    "embed_by_text_model",
     "embed_pool",
     "layout_named",
     "name",
@@ -52,6 +54,7 @@ def run(
     *,
     model: str | ModelSpec | Extractor = "embedded",
     second_look: str | ModelSpec | Extractor = AUTO,
+    text_model: str | Path | None = None,
     embeddings: str | Path | None = None,
     labelled: bool = True,
     label_from: str | None = None,
@@ -85,6 +88,9 @@ def run(
         A further model by which each label is judged too, ``none``, or ``auto``: the embedded model
         where ``model`` is the file of a classifier, which may have been trained on these labels
         and have learnt to see what is under one label as one.
+    text_model
+        The folder of a text-image pair (two ONNX encoders and their tokenizer), by which sentences
+        find images; its embeddings are kept beside those of ``model``.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
@@ -127,6 +133,7 @@ def run(
     SourceError, ModelError, WorkspaceError
         With a hint that says what to do.
     """
+    pair = None if text_model is None else text_image_pair(text_model)
     with held(workspace):
         scan(
             source,
@@ -160,6 +167,7 @@ def run(
             workspace,
             model=model,
             second_look=second_look,
+            text_model=pair,
             batch_size=batch_size,
             engine=engine,
             pause=pausing(Workspace.open(workspace), find) if provisional else None,

@@ -1,4 +1,4 @@
-"""Images found by a word that the model's classes know, by a picture, or to be collected."""
+"""Images found by a sentence, a word that the model's classes know, a picture; to be collected."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from embeddings.retrieval.pool import (
     path_in_pool,
     pool_store,
 )
+from embeddings.retrieval.sentences import (
+    Sentences,
+    not_embedded,
+    pair_of,
+    rows_of_contents,
+    sentences_of,
+)
 from embeddings.retrieval.vectors import Alike, nearest_to
 from embeddings.retrieval.words import Seen, Words, words_of
 
@@ -25,6 +32,7 @@ __all__ = [
     "Alike",
     "Query",
     "Seen",
+    "Sentences",
     "Words",
     "Worth",
     "collect",
@@ -32,9 +40,13 @@ __all__ = [
     "has_pool",
     "model_of",
     "nearest_to",
+    "not_embedded",
+    "pair_of",
     "path_in_pool",
     "pixels_of",
     "pool_store",
+    "rows_of_contents",
+    "sentences_of",
     "words_of",
     "worth_collecting",
 ]

@@ -34,6 +34,7 @@ from explorer.cli.options import (
     Source,
     StoreOption,
     SubsetFrom,
+    TextModel,
     Trust,
     WorkspaceArgument,
     WorkspaceOption,
@@ -63,6 +64,7 @@ def run(
     seed: Seed = 0,
     precision: Precision = "fp32",
     second_look: SecondLook = "auto",
+    text_model: TextModel = None,
     batch_size: BatchSize = None,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
@@ -83,6 +85,7 @@ def run(
             workspace,
             model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
             second_look=second_look,
+            text_model=text_model,
             embeddings=embeddings,
             labelled=labels,
             label_from=label_from,
@@ -162,22 +165,41 @@ def embed(
     trust_model_code: Trust = False,
     precision: Precision = "fp32",
     second_look: SecondLook = "auto",
+    text_model: TextModel = None,
     batch_size: BatchSize = None,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
 ) -> None:
-    """Embed the images that were not embedded yet."""
+    """Embed the images that were not embedded yet; with --text-model alone, by that alone."""
     from embeddings import ModelSpec, engines, pipeline
+    from embeddings.workspace import Workspace
 
     log_to(context, workspace)
+    added = text_model if _left_out(context, "model") else None
+    if added is not None and Workspace.open(workspace).info.model is not None:
+        pipeline.embed_by_text_model(
+            workspace,
+            added,
+            batch_size=batch_size,
+            engine=engines.named(engine, ray_address=ray_address),
+            progress=progress(context),
+        )
+        return
     pipeline.embed(
         workspace,
         model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
         second_look=second_look,
+        text_model=text_model,
         batch_size=batch_size,
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(context),
     )
+
+
+def _left_out(context: typer.Context, name: str) -> bool:
+    """Whether an option was not given, and stands at its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "DEFAULT"
 
 
 def cluster(

@@ -14,6 +14,7 @@ from explorer.cli.options import (
     Preprocess,
     Seed,
     StoreOption,
+    TextModel,
     Trust,
     WorkspaceArgument,
     option,
@@ -60,8 +61,12 @@ def report(
 
 def search(
     workspace: WorkspaceArgument,
-    query: Annotated[str, typer.Argument(help="A picture's file, or a word: `big cat`.")],
+    query: Annotated[
+        str, typer.Argument(help="A picture's file, a word, or with a text model a sentence.")
+    ],
     most: Annotated[int, typer.Option("--most", min=1, max=10_000, help="Images to name.")] = 20,
+    classes: Annotated[bool, option("classes", "--classes")] = False,
+    text_model: TextModel = None,
     model: Annotated[str | None, option("searched_model", "--model")] = None,
     layer: Layer = None,
     preprocess: Preprocess = None,
@@ -69,7 +74,7 @@ def search(
     trust_model_code: Trust = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
 ) -> None:
-    """Find images that look like a picture, or in which the model sees a word."""
+    """Find images that a sentence fits, in which the model sees a word, or like a picture."""
     from embeddings.records import ModelSpec
     from embeddings.workspace import Workspace
     from explorer import reports
@@ -78,6 +83,8 @@ def search(
     if Path(query).is_file():
         spec = ModelSpec(model, layer, preprocess, precision, trust_model_code) if model else None
         found = reports.search_by_picture(ws, Path(query), spec, most)
+    elif text_model is not None or (ws.info.text is not None and not classes):
+        found = reports.search_by_sentence(ws, query, text_model, most)
     else:
         found = reports.search_by_word(ws, query, most)
     typer.echo(reports.found_json(found) if as_json else reports.found_text(found), nl=False)

@@ -23,6 +23,9 @@ SETTINGS: Final = (
         "second_look",
         "A further model by which labels are judged too; none; auto: embedded beside a file.",
     ),
+    Setting(
+        "text_model", "A folder with encoders of images and texts, such as CLIP's, for sentences."
+    ),
     Setting("embeddings", "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
     Setting("labels", "Use the labels; --no-labels takes the data set as one class."),
     Setting(
@@ -57,6 +60,7 @@ SETTINGS: Final = (
     Setting("confusion", "Which labels are taken for which, and the figures of each."),
     Setting("html", "Write a report to send instead: one file, no network, no script."),
     Setting("images", "Show pictures in it; --no-images leaves them out."),
+    Setting("classes", "Search by the words of the model's classes, not by the text model."),
     Setting("searched_model", "The model's file, where it is not one of `rosette models`."),
     Setting("slices", "On which parts of the data set your model fails."),
     Setting("by", "Whose word the confusions are: the check of the run, or the model."),

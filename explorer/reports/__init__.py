@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from explorer.reports.collecting import collected_text, items_asked_for
 from explorer.reports.doctor import doctor_json, doctor_text
-from explorer.reports.found import found_json, found_text, search_by_picture, search_by_word
+from explorer.reports.found import (
+    found_json,
+    found_text,
+    search_by_picture,
+    search_by_sentence,
+    search_by_word,
+)
 from explorer.reports.health import confusion_json, confusion_text, health_json, health_text
 from explorer.reports.models import describe_text, table_text
 from explorer.reports.slices import slices_json, slices_text
@@ -33,6 +39,7 @@ __all__ = [
     "items_asked_for",
     "json_report",
     "search_by_picture",
+    "search_by_sentence",
     "search_by_word",
     "slices_json",
     "slices_text",

@@ -42,6 +42,7 @@ PACKAGES: Final = (
     ("waitress", "app", "pip install waitress"),
     ("onnxruntime", "models in .onnx", "pip install 'rosette-explorer[onnx]'"),
     ("onnx", "models in .onnx", "pip install 'rosette-explorer[onnx]'"),
+    ("tokenizers", "search by sentences", "pip install 'rosette-explorer[text]'"),
     ("keras-hub", "models of KerasHub", "pip install 'rosette-explorer[hub]'"),
     ("torch", "models of PyTorch", "pip install 'rosette-explorer[torch]'"),
     ("psycopg", "decisions on PostgreSQL", "pip install 'rosette-explorer[postgres]'"),

@@ -1,4 +1,4 @@
-"""Images found by a picture or by a word of the model: rows for the terminal, and JSON."""
+"""Images found by a picture, a sentence or a word of the model: rows for the terminal, JSON."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ def search_by_picture(ws: Workspace, picture: Path, model: ModelSpec | None, mos
         for row in by_key.get(key, ())
     ]
     return f"The images most like {picture.name}:", _told(items, rows[:most])
+
+
+def search_by_sentence(ws: Workspace, text: str, folder: Path | None, most: int) -> Found:
+    """Find the images that a text fits best, by the run's pair; see ``retrieval.pair_of``."""
+    from embeddings.retrieval import not_embedded, rows_of_contents, sentences_of
+
+    search = sentences_of(ws, folder)
+    items = ws.items()
+    rows = rows_of_contents(search.nearest(text, most), items, most)
+    left = not_embedded(ws, items)
+    more = f" ({left:,} newer images it has not seen)" if left else ""
+    return f"By the text model {search.name}, what fits “{text}” best{more}:", _told(items, rows)
 
 
 def search_by_word(ws: Workspace, text: str, most: int) -> Found:

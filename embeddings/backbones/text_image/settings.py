@@ -13,6 +13,12 @@ from embeddings.errors import ModelError
 # OpenAI's CLIP and most that came after it; SigLIP's is one half, and stands in its settings.
 _CLIP_MEAN: Final = (0.48145466, 0.4578275, 0.40821073)
 _CLIP_DEVIATION: Final = (0.26862954, 0.26130258, 0.27577711)
+_OF_PIXELS: Final = (
+    "preprocessor_config.json",  # transformers before version 5, and transformers.js
+    "processor_config.json",
+    "preprocess_cfg.json",  # open_clip
+    "open_clip_config.json",
+)
 _LARGEST_SIZE: Final = 2048  # px
 _LONGEST: Final = 4096  # tokens
 _CLIP_LENGTH: Final = 77  # tokens
@@ -46,16 +52,14 @@ class TokenSettings:
 
 
 def pixel_settings(files: PairFiles) -> PixelSettings:
-    """Read ``preprocessor_config.json`` (transformers) or ``preprocess_cfg.json`` (open_clip).
+    """Read how pixels are scaled, from the file of transformers or that of open_clip.
 
     Raises
     ------
     ModelError
         What stands there makes no sense.
     """
-    found = read_settings(
-        files, "preprocessor_config.json", "preprocess_cfg.json", "open_clip_config.json"
-    )
+    found = read_settings(files, *_OF_PIXELS)
     if found is None:
         note = (
             f"{files.folder.name} says nothing of its pixels (preprocessor_config.json); CLIP's "
@@ -63,9 +67,9 @@ def pixel_settings(files: PairFiles) -> PixelSettings:
         )
         return PixelSettings(None, _CLIP_MEAN, _CLIP_DEVIATION, notes=(note,))
     file, said = found
-    said = said.get("preprocess_cfg", said)
+    said = said.get("preprocess_cfg", said.get("image_processor", said))
     if not isinstance(said, dict):
-        raise _nonsense(file, "preprocess_cfg")
+        raise _nonsense(file, "the settings of pixels")
     size = _size(file, said)
     factor = 1.0
     if said.get("do_rescale", True):

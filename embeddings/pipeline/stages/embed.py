@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings import columns as c
+from embeddings.backbones import TextImagePair, text_image_pair
 from embeddings.engines import Embedder, Engine, LocalEngine, Seen, WorkItem, info_of
 from embeddings.errors import UsageError
 from embeddings.pipeline.provisional import FIRST_PAUSE, Pause, in_rounds
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_Model = ModelSpec | Extractor | TextImagePair
 MODEL_FILE: Final = "model.json"  # beside a model's shards
 
 AUTO: Final = "auto"  # the second look is taken where the model may have been trained on the labels
@@ -55,6 +57,7 @@ def embed(
     *,
     model: str | ModelSpec | Extractor = "embedded",
     second_look: str | ModelSpec | Extractor = AUTO,
+    text_model: str | Path | TextImagePair | None = None,
     batch_size: int | None = None,
     engine: Engine | None = None,
     pause: Pause | None = None,
@@ -64,30 +67,87 @@ def embed(
 
     ``second_look`` is a further model by which labels are judged too, ``none``, or ``auto``: the
     embedded model where ``model`` is a file, which may have been trained on these very labels.
-    Each file is decoded once for both models. What one of them has seen before is not shown to it
-    again. Where there is something to do at a ``pause``, images are taken in rounds of some of each
-    label, and whenever those seen have doubled, what was gathered is written and ``pause`` called.
+    ``text_model`` is the folder of a text-image pair (``backbones.text_image_pair``), whose
+    embeddings are kept beside. Each file is decoded once for all models. What one of them has seen
+    before is not shown to it again. Where there is something to do at a ``pause``, images are taken
+    in rounds of some of each label, and whenever those seen have doubled, what was gathered is
+    written and ``pause`` called.
     """
     engine = engine or LocalEngine()
+    pairs = _pairs_in(text_model)
     with stage(workspace, "embed"):
         ws = Workspace.open(workspace)
         frame = ws.manifest()
         if ws.info.model is not None and ws.info.model.name == GIVEN:
             _only_thumbnails(ws, frame, batch_size, engine, progress)
+            _by_pairs(ws, frame, pairs, batch_size, engine, progress)
             return ws
         first = ModelSpec(model) if isinstance(model, str) else model
         other = _second_of(first, second_look)
-        asked = (first,) if other is None else (first, other)
+        asked = ((first,) if other is None else (first, other)) + pairs
         work = _work(ws, frame if pause is None else in_rounds(frame))
-        _make_current(ws, _seen_by(ws, work, asked, batch_size, engine, pause, progress))
+        infos = _seen_by(ws, work, asked, batch_size, engine, pause, progress)
+        _make_current(ws, asked, infos)
         return ws
 
 
-def _make_current(ws: Workspace, infos: Sequence[ModelInfo]) -> None:
-    """Write which models' embeddings count from now on."""
-    second = next((i for i in infos[1:] if i.fingerprint != infos[0].fingerprint), None)
-    if (ws.info.model, ws.info.second) != (infos[0], second):
-        ws.update(model=infos[0], second=second)
+def embed_by_text_model(
+    workspace: str | Path,
+    text_model: str | Path,
+    *,
+    batch_size: int | None = None,
+    engine: Engine | None = None,
+    progress: Progress = no_progress,
+) -> Workspace:
+    """Embed every readable image by a text-image pair alone; the model of the run stays.
+
+    Raises
+    ------
+    UsageError, ModelError
+        The folder holds no pair, or one that can't be loaded.
+    """
+    pairs = _pairs_in(text_model)
+    with stage(workspace, "embed"):
+        ws = Workspace.open(workspace)
+        _by_pairs(ws, ws.manifest(), pairs, batch_size, engine or LocalEngine(), progress)
+        return ws
+
+
+def _pairs_in(given: str | Path | TextImagePair | None) -> tuple[TextImagePair, ...]:
+    """Return the pair that was asked for, alone; nothing where none was."""
+    if given is None:
+        return ()
+    return (text_image_pair(given) if isinstance(given, str | Path) else given,)
+
+
+def _by_pairs(
+    ws: Workspace,
+    frame: pd.DataFrame,
+    pairs: tuple[TextImagePair, ...],
+    batch_size: int | None,
+    engine: Engine,
+    progress: Progress,
+) -> None:
+    if pairs:
+        work = _work(ws, frame)
+        infos = _seen_by(ws, work, pairs, batch_size, engine, None, progress, thumbnails=False)
+        _make_current(ws, pairs, infos)
+
+
+def _make_current(ws: Workspace, asked: Sequence[_Model], infos: Sequence[ModelInfo]) -> None:
+    """Write which models' embeddings count from now on; what was not asked for stays."""
+    changes: dict[str, Any] = {}
+    looks = []
+    for model, info in zip(asked, infos, strict=True):
+        if isinstance(model, TextImagePair):
+            changes |= {"text": info, "text_folder": str(model.files.folder.resolve())}
+        else:
+            looks.append(info)
+    if looks:
+        second = next((i for i in looks[1:] if i.fingerprint != looks[0].fingerprint), None)
+        changes |= {"model": looks[0], "second": second}
+    if any(getattr(ws.info, name) != value for name, value in changes.items()):
+        ws.update(**changes)
 
 
 def _todo(store: EmbeddingStore, work: list[WorkItem]) -> set[str]:
@@ -96,13 +156,11 @@ def _todo(store: EmbeddingStore, work: list[WorkItem]) -> set[str]:
     return {item.key for item in work} - done
 
 
-def _known_model(ws: Workspace, asked: ModelSpec | Extractor) -> ModelInfo | None:
+def _known_model(ws: Workspace, asked: _Model) -> ModelInfo | None:
     """Return what the workspace keeps of a model that it has seen, without loading it."""
-    if not isinstance(asked, ModelSpec):
+    if not isinstance(asked, ModelSpec | TextImagePair):
         return info_of(asked) if hasattr(asked, "extract") else None
-    from embeddings.backbones import identity
-
-    own = identity(asked)
+    own = _identity(asked)
     for file in sorted((ws.path / "embeddings").glob(f"*/{MODEL_FILE}")) if own else ():
         try:
             kept = json.loads(file.read_text(encoding="utf-8"))
@@ -113,11 +171,18 @@ def _known_model(ws: Workspace, asked: ModelSpec | Extractor) -> ModelInfo | Non
     return None
 
 
-def _remember(store: EmbeddingStore, asked: ModelSpec | Extractor, info: ModelInfo) -> None:
-    """Write beside the shards which model they are of, so that it is known without loading."""
+def _identity(asked: _Model) -> str:
+    """Return what tells a model from others without loading it; "" where it has to be loaded."""
+    if isinstance(asked, TextImagePair):
+        return asked.fingerprint
     from embeddings.backbones import identity
 
-    own = identity(asked) if isinstance(asked, ModelSpec) else ""
+    return identity(asked) if isinstance(asked, ModelSpec) else ""
+
+
+def _remember(store: EmbeddingStore, asked: _Model, info: ModelInfo) -> None:
+    """Write beside the shards which model they are of, so that it is known without loading."""
+    own = _identity(asked)
     if own:
         kept = {"identity": own, "model": model_to_json(info)}
         text = json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False)
@@ -127,13 +192,18 @@ def _remember(store: EmbeddingStore, asked: ModelSpec | Extractor, info: ModelIn
 def _seen_by(
     ws: Workspace,
     work: list[WorkItem],
-    asked: Sequence[ModelSpec | Extractor],
+    asked: Sequence[_Model],
     batch_size: int | None,
     engine: Engine,
     pause: Pause | None,
     progress: Progress,
+    *,
+    thumbnails: bool = True,
 ) -> tuple[ModelInfo, ...]:
-    """Embed by each model what it has not seen yet, in one pass; return which models they are."""
+    """Embed by each model what it has not seen yet, in one pass; return which models they are.
+
+    Thumbnails are made of what the first of the models has not seen.
+    """
     infos = [_known_model(ws, model) for model in asked]
     # what has nothing to do need not be loaded
     busy = [
@@ -147,8 +217,9 @@ def _seen_by(
             for place, info in zip(busy, embedder.infos, strict=True):
                 infos[place] = info
             if pause is not None:
-                _make_current(ws, _there(infos))  # so that findings can be made at a pause
-            _embed_all(ws, work, embedder, batch_size, pause, progress, thumbnails=0 in busy)
+                _make_current(ws, asked, _there(infos))  # so that findings can be made at a pause
+            making = thumbnails and 0 in busy
+            _embed_all(ws, work, embedder, batch_size, pause, progress, thumbnails=making)
             for place, info in zip(busy, embedder.infos, strict=True):
                 _remember(ws.store(info.fingerprint), asked[place], info)
     return _there(infos)
@@ -213,11 +284,13 @@ def _second_of(
     return ModelSpec() if own else None
 
 
-def _load_all(models: Sequence[ModelSpec | Extractor]) -> tuple[Extractor, ...]:
+def _load_all(models: Sequence[_Model]) -> tuple[Extractor, ...]:
     return tuple(map(_load, models))
 
 
-def _load(model: ModelSpec | Extractor) -> Extractor:
+def _load(model: _Model) -> Extractor:
+    if isinstance(model, TextImagePair):
+        return model.image_encoder()
     if not isinstance(model, ModelSpec):
         if not hasattr(model, "extract"):
             raise UsageError(

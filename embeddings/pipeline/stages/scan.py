@@ -76,6 +76,8 @@ def scan(
             labelled=result.labelled,
             name=_name(source),
             scan_notes=tuple(result.notes),
+            text=known.info.text if known else None,  # by content, so that it stays true
+            text_folder=known.info.text_folder if known else "",
         )
         ws = Workspace(Path(workspace), info)
         if known is not None and known.info.root != info.root:
