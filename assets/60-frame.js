@@ -106,7 +106,7 @@
     for (const one of found.files)
       hits.push(option(hits.length, map ? `/map?item=${one.row}` : `/class/${encodeURIComponent(one.label)}?item=${one.row}`, el("span", { class: "mono" }, one.file)));
     const hidden = found.n_labels + found.n_files - hits.length;
-    for (const one of R.hitsElsewhere(found)) hits.push(option(hits.length, one.href, ...one.content));
+    for (const one of R.hitsElsewhere(found, text)) hits.push(option(hits.length, one.href, ...one.content));
     list().replaceChildren(
       ...(hits.length ? hits : [el("p", { class: "none" }, `No label or file holds “${text}”`)]),
       ...(hidden > 0 ? [el("p", { class: "none" }, `and ${plural(hidden, "more")}`.replace(/mores$/, "more"))] : []),
@@ -161,7 +161,7 @@
   R.whenThere("#find", (input) => {
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-expanded": "false", "aria-controls": "found",
-      "aria-autocomplete": "list", "aria-label": "Find a label or file",
+      "aria-autocomplete": "list", "aria-label": input.placeholder,
     }))
       input.setAttribute(name, value);
   });

@@ -1,5 +1,5 @@
-// What the search finds besides labels and files: what the model sees, what was decided, and images
-// like a picture that is pasted, dropped or chosen. The picture is sent once and kept nowhere.
+// What the search finds besides labels and files: what the model sees, what was decided, what a
+// sentence fits, and images like a picture that is pasted, dropped or chosen. The picture is sent once and kept nowhere.
 (function (R) {
   "use strict";
   const { el, run, plural } = R;
@@ -9,12 +9,14 @@
   const slice = (rows) => `/images?found=${rows.slice(0, MOST_NAMED).join(".")}`;
 
   // Hits of the list below the box: {href, content}.
-  R.hitsElsewhere = function (found) {
+  R.hitsElsewhere = function (found, text) {
     const hits = [];
     if (found.seen)
       hits.push({ href: `/images?seen=${encodeURIComponent(found.seen.word)}`, content: [el("b", {}, found.seen.word), el("span", {}, `seen by the model in ${plural(found.seen.n, "image")}`)] });
     if (found.decided && found.decided.n)
       hits.push({ href: `${slice(found.decided.rows)}&by=decision`, content: [el("b", {}, plural(found.decided.n, "image")), el("span", {}, "with a decision that says so")] });
+    if (found.sentence)
+      hits.push({ href: `/images?text=${encodeURIComponent(text.trim())}`, content: [el("b", {}, `“${text.trim()}”`), el("span", {}, `images that it fits best, by ${found.sentence}`)] });
     return hits;
   };
 

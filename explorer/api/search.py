@@ -1,4 +1,4 @@
-"""Search by words of the model and of decisions, and by a picture that is posted and not kept."""
+"""Search by words of the model and of decisions, by sentence, by a picture, which is not kept."""
 
 from __future__ import annotations
 
@@ -43,13 +43,18 @@ def register(server: Flask) -> None:
 
 
 def found_otherwise(dataset: Dataset, asked: str) -> dict[str, Any]:
-    """Return what a text finds besides labels and files: ``seen`` by the model, ``decided``."""
+    """Return what a text finds besides labels and files.
+
+    ``seen`` by the model, ``decided``, and ``sentence``: the text model that it can be searched by,
+    "" for none. That search is done when its images are asked for, not at every key.
+    """
     decisions = services().decisions
     rows: list[int] = []
     if decisions is not None and decisions.any_decided():
         rows = find_decided(decisions.decided(), asked)
     return {
         "seen": find_seen(dataset, asked),
+        "sentence": dataset.sentences.model if asked.strip() else "",
         "decided": {"n": len(rows), "rows": rows[:MOST_DECIDED]},
     }
 

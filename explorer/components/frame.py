@@ -79,6 +79,7 @@ def _left(at_hand: Services) -> dict[str, int]:
 def _bar(at_hand: Services, left: dict[str, int]) -> Any:
     dataset = at_hand.dataset
     model = dataset.workspace.info.model
+    said = "Label, file or sentence" if dataset.sentences.model else "Find a label or file"
     return html.Header(
         [
             html.A(
@@ -122,7 +123,7 @@ def _bar(at_hand: Services, left: dict[str, int]) -> Any:
                     dcc.Input(
                         id="find",
                         type="search",
-                        placeholder="Find a label or file",
+                        placeholder=said,
                         autoComplete="off",
                         className="find-field",
                     ),
@@ -137,7 +138,7 @@ def _bar(at_hand: Services, left: dict[str, int]) -> Any:
                 className="find",
                 role="search",
             ),
-            _button("icon-find", "Find a label or file", id="find-open", only="only-sm"),
+            _button("icon-find", said, id="find-open", only="only-sm"),
             _button("icon-moon", "Switch between light and dark", id="theme"),
             _button("icon-help", "Help and keys", id="help"),
             _button("icon-leave", "Log out", id="logout") if at_hand.has_door else None,

@@ -22,6 +22,7 @@ from embeddings.retrieval import Words, words_of
 from embeddings.storage import MappedVectors, beginnings
 from embeddings.workspace import Workspace, missing_folder
 from explorer.data.columns import ItemColumns
+from explorer.data.search import SentenceSearch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,6 +59,7 @@ class Dataset:
         self.columns = ItemColumns(self.workspace.run_folder / "items.parquet")
         self.classes: pd.DataFrame = self.workspace.classes()
         self.clusters: pd.DataFrame = self.workspace.clusters()
+        self.sentences = SentenceSearch(self.workspace)
         self._making = threading.Lock()
         self._kept: dict[str, Any] = {}
 

@@ -1,14 +1,17 @@
-"""Search by label or file name."""
+"""Search by label or file name, by a word of the model, by a sentence, by a decision."""
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embeddings import columns as c
+from embeddings.retrieval import Sentences, sentences_of
+from embeddings.workspace import Workspace
 
 if TYPE_CHECKING:
     from embeddings.decisions import Decision
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_LABELS = 8
 MOST_FILES = 8
+MOST_FITTING = 400  # images that a sentence is answered with
+LONGEST_SENTENCE = 500  # characters of one that are read
 _JOINTS = re.compile(r"[\s_\-./]+")
 
 
@@ -98,3 +103,33 @@ def find_decided(decided: Mapping[int, Decision], text: str) -> list[int]:
         for row, one in sorted(decided.items())
         if wanted in f"{one.text}\n{one.note}\n{one.reviewer}".casefold()
     ]
+
+
+class SentenceSearch:
+    """Search of a data set by any text; the text model is loaded when the first is asked for."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = threading.Lock()  # one at a time: each reads all embeddings
+        self._loaded: Sentences | None = None
+
+    @property
+    def model(self) -> str:
+        """The name of the text model, "" where there is none."""
+        info = self._workspace.info.text
+        return info.name if info else ""
+
+    def fitting(self, text: str) -> list[tuple[str, float]]:
+        """Return the contents that a text fits best, the best first, with their cosines.
+
+        Raises
+        ------
+        UsageError, ModelError
+            There is no text model, it is not where it was, is another or not whole.
+        """
+        with self._lock:
+            if self._loaded is None:
+                # it may have been moved, and said where to, since the app began
+                self._loaded = sentences_of(Workspace.open(self._workspace.path))
+            found = self._loaded.nearest(text[:LONGEST_SENTENCE], MOST_FITTING)
+        return list(zip(found.keys, found.cosine.tolist(), strict=True))

@@ -7,7 +7,8 @@ import base64
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.e2e.conftest import visit
+from tests.drawn_words import DrawnRun
+from tests.e2e.conftest import served, visit
 
 BROKEN = base64.b64encode(b"\x89PNG\r\n\x1a\n and no more").decode()
 PASTE = """content => {
@@ -42,3 +43,18 @@ def test_what_a_pasted_picture_came_to_is_told(browser: Browser, url: str) -> No
         )
         assert "The picture can't be read" in one.page.inner_text("#found")
         one.complaints = [said for said in one.complaints if "400" not in said]
+
+
+def test_a_sentence_leads_to_the_images_that_it_fits(browser: Browser, drawn: DrawnRun) -> None:
+    with served(drawn.ws.path) as url, visit(browser, f"{url}/splits") as one:
+        one.drawn()
+        one.page.fill("#find", "a photo of a sports car")
+        hit = one.page.locator("#found .hit")
+        hit.wait_for()
+        assert "images that it fits best, by clip-tiny" in hit.inner_text()
+        assert Axe().run(one.page).response["violations"] == []
+        one.page.keyboard.press("Enter")
+        one.page.wait_for_selector("#images-page h1")
+        one.drawn()
+        assert one.page.inner_text("h1") == "Images that “a photo of a sports car” fits"
+        assert Axe().run(one.page).response["violations"] == []

@@ -1,10 +1,12 @@
-"""The images that a search found, as a slice: by a word of the model's, or by a picture."""
+"""The images that a search found, as a slice: by a word of the model's, a sentence, a picture."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from embeddings.errors import RosetteError
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
@@ -25,6 +27,22 @@ def seen_in(dataset: Dataset, text: str) -> Searched:
     more = f" and {len(names) - 4:,} more" if len(names) > 4 else ""
     said = f"Surest first, by the model's classes {', '.join(names[:4])}{more}."
     return f"Images in which the model sees {text}", said, found.rows, captions
+
+
+def fitting(dataset: Dataset, text: str) -> Searched:
+    """Return the images that a sentence fits best; where that can't be searched by, the reason."""
+    text = " ".join(text.split())
+    try:
+        found = dataset.sentences.fitting(text)
+    except RosetteError as error:
+        return f"“{text}” could not be searched by", str(error), np.zeros(0, np.intp), {}
+    cosines = {row: cosine for key, cosine in found for row in dataset.holding(key)}
+    captions = {row: f"{cosine:.2f}  {dataset.label_of(row)}" for row, cosine in cosines.items()}
+    said = (
+        f"What fits best first, by the text model {dataset.sentences.model}. It orders the images; "
+        "where they fit no more is for you to see."
+    )
+    return f"Images that “{text}” fits", said, np.fromiter(cosines, np.intp), captions
 
 
 def found_rows(rows: list[int], by: str) -> Searched:

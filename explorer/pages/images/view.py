@@ -12,7 +12,7 @@ from embeddings.health import NEAR_ACROSS_LABELS, SAME_ACROSS_LABELS, Finding
 from embeddings.label_errors import CHECKED
 from explorer.components import asked_in
 from explorer.data import item_facts, similar, words
-from explorer.pages.images.searched import found_rows, rows_named, seen_in
+from explorer.pages.images.searched import fitting, found_rows, rows_named, seen_in
 
 if TYPE_CHECKING:
     from explorer.data import Dataset, Rows
@@ -67,6 +67,7 @@ def images_view(dataset: Dataset, search: str, decided: dict[int, str] | None = 
     a label that look like another, or that the model takes for it, ``differs=looks`` (or
     ``predicted``) those of which label and look differ, ``slice=3`` the images of a slice on which
     the model fails, ``label=`` one label, ``seen=WORD`` what the model sees the word in,
+    ``text=a car on snow`` what a sentence fits,
     ``found=12.55`` these rows, ``like=12.55`` what looks like these rows; ``order=random`` with
     ``seed=`` shuffles any of them.
     """
@@ -125,6 +126,8 @@ def _like(dataset: Dataset, asked: list[int]) -> Slice:
 def _asked(dataset: Dataset, asked: dict[str, str]) -> Slice:
     if "seen" in asked:
         return Slice(*seen_in(dataset, asked["seen"]))
+    if "text" in asked:
+        return Slice(*fitting(dataset, asked["text"]))
     if "found" in asked:
         return Slice(*found_rows(rows_named(dataset, asked["found"]), asked.get("by", "")))
     like = rows_named(dataset, asked.get("like", ""))
