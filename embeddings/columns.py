@@ -80,12 +80,14 @@ KIND_GENERAL = "kind_general"  # the word that holds the classes of the name, ""
 KIND_COUNT = "kind_count"  # in so many of …
 KIND_OF = "kind_of"  # … so many images the model sees it
 KIND_BITS = "kind_bits"  # what the name tells about an image of the cluster
+KIND_BY = "kind_by"  # the text model that named it, "" for the model of the run
 KIND_COLUMNS = {
     KIND_NAME: "object",
     KIND_GENERAL: "object",
     KIND_COUNT: "int64",
     KIND_OF: "int64",
     KIND_BITS: "float64",
+    KIND_BY: "object",
 }
 
 NOISE = -1

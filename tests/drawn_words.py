@@ -43,7 +43,7 @@ def drawn_run(folder: Path) -> DrawnRun:
                 (photos / file).write_bytes(encode(draw_picture(kind, Random(file))))
                 called[file] = words
     pixels = pixels_of([photos / file for file in called])
-    captions = [f"a drawing of a {words}" for words in called.values()]
+    captions = [f"a photo of a {words}" for words in called.values()]
     pair = make_pair(folder / "clip-tiny", pixels, captions)
     model = text_image_pair(make_pair(folder / "model", pixels, captions, seed=1)).image_encoder()
     ws = embeddings.run(photos, folder / "ws", model=model, text_model=pair)

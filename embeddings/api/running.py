@@ -28,6 +28,7 @@ def run(
     model: str | ModelSpec | Extractor = "embedded",
     second_look: str | ModelSpec | Extractor = "auto",
     text_model: str | Path | None = None,
+    words: str | Path | None = None,
     embeddings: str | Path | None = None,
     labelled: bool = True,
     label_from: str | None = None,
@@ -65,7 +66,10 @@ def run(
         where ``model`` is the file of a classifier, which may have been trained on these labels.
     text_model
         The folder of a text-image pair such as CLIP (two ONNX encoders and their tokenizer):
-        ``ws.search`` then takes any sentence.
+        ``ws.search`` then takes any sentence, and it names parts that ``model`` has no word for.
+    words
+        A file of words, one a line, that the text model may call parts by; by default those of
+        ImageNet's classes.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``) of a source on disk; no model
         runs.
@@ -134,6 +138,7 @@ def run(
         model=model,
         second_look=second_look,
         text_model=text_model,
+        words=words,
         embeddings=embeddings,
         labelled=labelled,
         label_from=label_from,

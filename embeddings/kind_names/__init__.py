@@ -1,4 +1,4 @@
-"""Names for the parts of labels, from the classes that the model's head knows, under WordNet."""
+"""Names for the parts of labels, from the classes of a head or a list of words, under WordNet."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from embeddings.kind_names.hierarchy import Hierarchy, imagenet_hierarchy
 from embeddings.kind_names.naming import KindName, name_parts
 from embeddings.kind_names.vocabulary import Vocabulary, vocabulary_of
 from embeddings.kind_names.wording import kind_label, kind_name, kind_words
+from embeddings.kind_names.zero_shot import read_words, sentences_for, zero_shot_scores
 
 __all__ = [
     "SEEN_FROM",
@@ -18,5 +19,8 @@ __all__ = [
     "kind_name",
     "kind_words",
     "name_parts",
+    "read_words",
+    "sentences_for",
     "vocabulary_of",
+    "zero_shot_scores",
 ]

@@ -39,7 +39,8 @@ class KindName:
 
     ``words`` are names of the model's classes, the leading one first; ``general`` is the noun that
     holds them, "" where one class says it all. The model sees it in ``count`` of the part's ``of``
-    images. ``bits`` is what the name tells about an image.
+    images. ``bits`` is what the name tells about an image. ``by`` is the text model that named it,
+    "" for the model of the run.
     """
 
     label: str
@@ -49,6 +50,7 @@ class KindName:
     count: int
     of: int
     bits: float
+    by: str = ""
 
     @property
     def name(self) -> str:

@@ -14,9 +14,16 @@ def kind_name(cluster: Any) -> str:
 
 
 def kind_words(cluster: Any) -> str:
-    """Say what a cluster is called and how often: *sports car, convertible (31 of 39)*."""
+    """Say what a cluster is called and how often: *sports car, convertible (31 of 39)*.
+
+    Where it was not the model of the run that said so, the text model is named.
+    """
     name = kind_name(cluster)
-    return f"{name} ({int(cluster[c.KIND_COUNT]):,} of {int(cluster[c.KIND_OF]):,})" if name else ""
+    if not name:
+        return ""
+    by = cluster.get(c.KIND_BY)
+    said = f"{int(cluster[c.KIND_COUNT]):,} of {int(cluster[c.KIND_OF]):,}"
+    return f"{name} ({said}, by {by})" if isinstance(by, str) and by else f"{name} ({said})"
 
 
 def kind_label(cluster: Any) -> str:

@@ -15,7 +15,7 @@ from embeddings.pipeline.run_identity import Answers, answers_named, layout_name
 from embeddings.pipeline.stages.check import check
 from embeddings.pipeline.stages.cluster import cluster, is_made
 from embeddings.pipeline.stages.embed import AUTO, embed, embed_by_text_model
-from embeddings.pipeline.stages.name import name
+from embeddings.pipeline.stages.name import name, words_asked_for
 from embeddings.pipeline.stages.pool import embed_pool
 from embeddings.pipeline.stages.scan import scan
 from embeddings.pipeline.stages.slices import slices
@@ -55,6 +55,7 @@ def run(
     model: str | ModelSpec | Extractor = "embedded",
     second_look: str | ModelSpec | Extractor = AUTO,
     text_model: str | Path | None = None,
+    words: str | Path | None = None,
     embeddings: str | Path | None = None,
     labelled: bool = True,
     label_from: str | None = None,
@@ -91,6 +92,9 @@ def run(
     text_model
         The folder of a text-image pair (two ONNX encoders and their tokenizer), by which sentences
         find images; its embeddings are kept beside those of ``model``.
+    words
+        A file of words, one a line, that the text model may call parts by; by default those of
+        ImageNet's classes.
     embeddings
         Ready-made embeddings (``.npy``, ``.npz``, ``.parquet``); no model runs.
     labelled
@@ -134,6 +138,8 @@ def run(
         With a hint that says what to do.
     """
     pair = None if text_model is None else text_image_pair(text_model)
+    if words is not None:
+        words_asked_for(words, pair is not None or _has_text_model(workspace))
     with held(workspace):
         scan(
             source,
@@ -161,7 +167,7 @@ def run(
                 engine=engine,
                 progress=told,
             )
-            name(workspace, progress=told)
+            name(workspace, words=words, progress=told)
 
         embed(
             workspace,
@@ -177,11 +183,18 @@ def run(
         if not is_made(ws, answers=answers, layout=layout, seed=seed):
             find()
             check(workspace, seed=seed, progress=progress)
-        elif ws.health() is None:  # the run before was stopped just then
-            name(workspace, progress=progress)
-            check(workspace, seed=seed, progress=progress)
+        else:
+            stopped = ws.health() is None  # just then
+            if stopped or pair is not None or words is not None:
+                name(workspace, words=words, progress=progress)
+            if stopped:
+                check(workspace, seed=seed, progress=progress)
         ws = slices(workspace, predictions=predictions, seed=seed, progress=progress)
         if pool is not None:
             spec = ModelSpec(model) if isinstance(model, str) else model
             embed_pool(workspace, pool, model=spec, batch_size=batch_size, progress=progress)
         return ws
+
+
+def _has_text_model(workspace: str | Path) -> bool:
+    return Workspace.exists(workspace) and Workspace.open(workspace).info.text is not None

@@ -36,6 +36,7 @@ from explorer.cli.options import (
     SubsetFrom,
     TextModel,
     Trust,
+    Words,
     WorkspaceArgument,
     WorkspaceOption,
     option,
@@ -65,6 +66,7 @@ def run(
     precision: Precision = "fp32",
     second_look: SecondLook = "auto",
     text_model: TextModel = None,
+    words: Words = None,
     batch_size: BatchSize = None,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
@@ -86,6 +88,7 @@ def run(
             model=ModelSpec(model, layer, preprocess, precision, trust_model_code),
             second_look=second_look,
             text_model=text_model,
+            words=words,
             embeddings=embeddings,
             labelled=labels,
             label_from=label_from,
@@ -184,6 +187,8 @@ def embed(
             engine=engines.named(engine, ray_address=ray_address),
             progress=progress(context),
         )
+        if Workspace.open(workspace).info.run_id is not None:
+            pipeline.name(workspace, progress=progress(context))
         return
     pipeline.embed(
         workspace,
@@ -207,6 +212,7 @@ def cluster(
     workspace: WorkspaceArgument,
     answers: Answers = "cross-check",
     layout: Layout = "built-in",
+    words: Words = None,
     seed: Seed = 0,
     engine: EngineName = "local",
     ray_address: RayAddress = None,
@@ -223,7 +229,7 @@ def cluster(
         engine=engines.named(engine, ray_address=ray_address),
         progress=progress(context),
     )
-    pipeline.name(workspace, progress=progress(context))
+    pipeline.name(workspace, words=words, progress=progress(context))
 
 
 def check(context: typer.Context, workspace: WorkspaceArgument, seed: Seed = 0) -> None:

@@ -26,6 +26,7 @@ SETTINGS: Final = (
     Setting(
         "text_model", "A folder with encoders of images and texts, such as CLIP's, for sentences."
     ),
+    Setting("words", "What the text model may call parts by: a file, one word a line."),
     Setting("embeddings", "Ready-made embeddings: .npy, .npz or .parquet. No model runs."),
     Setting("labels", "Use the labels; --no-labels takes the data set as one class."),
     Setting(

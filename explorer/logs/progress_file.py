@@ -23,6 +23,7 @@ UNITS: Final = {  # what each stage counts
     "looks": "files of thumbnails",
     "outliers": "labels",
     "slices": "labels",
+    "words": "texts",
     "near-duplicates": "pictures",
 }
 

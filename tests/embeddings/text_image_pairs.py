@@ -22,7 +22,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 SIZE, WIDTH, LENGTH, FILTERS, PATCH = 32, 24, 12, 48, 7
 MEAN, DEVIATION = (0.5, 0.4, 0.45), (0.25, 0.3, 0.27)
-SILENT = ("a", "an", "of", "the", "drawing", "photo", "picture", "on", "in")
+SILENT = ("a", "an", "of", "the", "drawing", "on", "in")
 IMAGE, TEXT = "onnx/vision_model.onnx", "onnx/text_model.onnx"
 
 

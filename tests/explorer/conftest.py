@@ -136,7 +136,7 @@ def build_workspace(path: Path, names: Mapping[str, str] | None = None) -> Works
 
 def name_cluster(ws: Workspace, label: str, cluster: int, name: str, general: str = "") -> None:
     """Write what the model's classes call one cluster, and no other, beside the run."""
-    row = (label, cluster, name, general, 3, 4, 2.0)
+    row = (label, cluster, name, general, 3, 4, 2.0, "")
     frame = pd.DataFrame([row], columns=[c.LABEL, c.CLUSTER, *c.KIND_COLUMNS])
     frame.to_parquet(ws.run_folder / KIND_NAMES_FILE)
 
