@@ -65,6 +65,7 @@ def name_parts(
     classes: Sequence[str],
     *,
     contents: Sequence[str] | None = None,
+    as_given: bool = False,
 ) -> tuple[KindName, ...]:
     """Name the parts of all labels, as far as the model has words for them.
 
@@ -78,12 +79,14 @@ def name_parts(
         The names of the model's classes.
     contents
         (n,) what tells copies from each other: of one content in a part one item counts.
+    as_given
+        Call a class as it is given, not by its usual name in WordNet.
 
     Returns
     -------
     One name for each part that has one, by label and cluster.
     """
-    vocabulary = vocabulary_of(classes)
+    vocabulary = vocabulary_of(classes, as_given=as_given)
     names, label_of = np.unique(labels.astype(str), return_inverse=True)
     keys, part_of = _parts(label_of.reshape(-1), np.asarray(clusters), contents)
     if not len(keys):

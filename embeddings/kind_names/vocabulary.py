@@ -56,12 +56,13 @@ def folded(text: str) -> str:
     return _JOINTS.sub(" ", text.casefold()).strip()
 
 
-def vocabulary_of(classes: Sequence[str]) -> Vocabulary:
+def vocabulary_of(classes: Sequence[str], *, as_given: bool = False) -> Vocabulary:
     """Return what a head with these class names can name.
 
     A list that is ImageNet's, with or without a class *background* before it, is put under
     WordNet by position. Of any other list each name is, where WordNet's extract has it in one
-    sense only; the other names stand for themselves.
+    sense only; the other names stand for themselves. ``as_given``: of the synonyms of a class its
+    own name is the usual one.
     """
     hierarchy = imagenet_hierarchy()
     known = _by_position(classes, hierarchy) or _by_name(classes, hierarchy)
@@ -74,6 +75,11 @@ def vocabulary_of(classes: Sequence[str]) -> Vocabulary:
             leaf.append(len(words) - 1)
             above.append((len(words) - 1,))
         else:
+            if as_given:
+                words[node] = (
+                    name,
+                    *(word for word in words[node] if folded(word) != folded(name)),
+                )
             leaf.append(node)
             above.append(tuple(sorted(hierarchy.all_above(node))))
     own = len(words) - len(hierarchy.words)

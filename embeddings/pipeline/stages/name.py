@@ -129,7 +129,7 @@ def _by_text_model(
     keys = [str(key) for key in items[c.SHA256].fillna("")]
     with embeddings_of(ws, keys, info) as (images, _):
         scores = zero_shot_scores(images, sentences)
-    found = name_parts(scores, *_parts(items), words, contents=keys)
+    found = name_parts(scores, *_parts(items), words, contents=keys, as_given=True)
     return tuple(replace(one, by=info.name) for one in found)
 
 

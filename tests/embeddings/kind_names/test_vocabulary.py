@@ -60,3 +60,12 @@ def test_a_word_holds_all_classes_below_it(text: str) -> None:
 
 def test_an_unknown_word_holds_nothing() -> None:
     assert vocabulary_of(class_names()).classes_of("xyzzy") == ()
+
+
+def test_words_that_a_person_gave_keep_their_names() -> None:
+    words = ("saxophone", "cellphone", "my own thing")
+    usual, given = vocabulary_of(words), vocabulary_of(words, as_given=True)
+    assert [usual.words[node][0] for node in usual.leaf] == ["sax", "cellular telephone", words[2]]
+    assert [given.words[node][0] for node in given.leaf] == list(words)
+    assert given.classes_of("sax") == (0,)
+    assert given.above == usual.above
