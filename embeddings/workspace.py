@@ -52,7 +52,6 @@ log = logging.getLogger(__name__)
 SCHEMA_VERSION = 1
 INFO_FILE = "workspace.json"
 MANIFEST_FILE = "manifest.parquet"
-WORDS_FILE = "words.txt"  # that parts may be called by, where a list was given
 KIND_NAMES_FILE = "kind_names.parquet"  # beside the frames of a run: the clusters that have a name
 HASHES_FILE = "hashes.parquet"  # of the last scan, so that a rescan reads only what changed
 PROVISIONAL = "provisional"  # parameter of a run: [images seen, of how many]; folder of its parts
@@ -251,12 +250,9 @@ class Workspace:
         import pandas as pd
 
         file = self.run_folder / KIND_NAMES_FILE
-        if file.is_file():
-            named = pd.read_parquet(file)
-            if c.KIND_BY not in named:  # of before there were text models
-                named[c.KIND_BY] = ""
-        else:
-            named = pd.DataFrame(columns=[c.LABEL, c.CLUSTER, *c.KIND_COLUMNS])
+        columns = [c.LABEL, c.CLUSTER, *c.KIND_COLUMNS]  # some are younger than some runs
+        named = pd.read_parquet(file) if file.is_file() else pd.DataFrame(columns=columns)
+        named = named.reindex(columns=columns)
         by_part = {(row[0], int(row[1])): row[2:] for row in named.itertuples(index=False)}
         parts = zip(clusters[c.LABEL].astype(str), clusters[c.CLUSTER], strict=True)
         rows = [by_part.get((label, int(k)), (None, "", 0, 0, 0.0, "")) for label, k in parts]

@@ -184,7 +184,7 @@ def run(
             find()
             check(workspace, seed=seed, progress=progress)
         else:
-            stopped = ws.health() is None  # just then
+            stopped = ws.health() is None  # the run before, just then
             if stopped or pair is not None or words is not None:
                 name(workspace, words=words, progress=progress)
             if stopped:

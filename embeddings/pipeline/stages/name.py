@@ -31,11 +31,12 @@ from embeddings.pipeline.stages.stage import stage
 from embeddings.records import Progress, no_progress
 from embeddings.retrieval import pair_of
 from embeddings.storage import atomic_path, class_scores, write_frame, write_text
-from embeddings.workspace import KIND_NAMES_FILE, WORDS_FILE, ModelInfo, Workspace
+from embeddings.workspace import KIND_NAMES_FILE, ModelInfo, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+WORDS_FILE: Final = "words.txt"  # of the workspace: what parts may be called by, where given
 _AT_ONCE: Final = 64  # texts between two reports of progress
 _NOT_NAMED: Final = "Parts were not named by the text model."
 

@@ -54,6 +54,18 @@ def test_a_list_of_words_names_both_kinds_of_a_label(
     assert set(named) == {("jaguar", 0), ("jaguar", 1)}
 
 
+def test_a_list_that_is_given_later_names_a_run_that_is_there(
+    drawn: DrawnRun, tmp_path: Path, words: Path
+) -> None:
+    made = embeddings.run(drawn.photos, tmp_path / "ws", model=Colours())
+    assert not any("clip-tiny" in one for one in names(made).values())
+    again = embeddings.run(
+        drawn.photos, tmp_path / "ws", model=Colours(), text_model=drawn.pair, words=words
+    )
+    assert again.run_id == made.run_id
+    assert (again.path / "words.txt").read_text() == LIST
+
+
 def test_words_that_fit_nothing_name_nothing(ws: Workspace, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("telephone\npizza\nzebra crossing\n")
