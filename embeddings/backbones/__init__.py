@@ -31,8 +31,7 @@ from embeddings.backbones.runtime.precision import precision as named_precision
 from embeddings.backbones.runtime.preprocess import SCALINGS
 from embeddings.backbones.runtime.threads import one_core_a_batch
 from embeddings.backbones.table import Backbone, find, table
-from embeddings.backbones.text_image.encoders import TextEncoder
-from embeddings.backbones.text_image.pair import TextImagePair, text_image_pair
+from embeddings.backbones.text_image.pair import TextEncoder, TextImagePair, text_image_pair
 from embeddings.backbones.torch_models.named import describe_named, load_named, parsed
 from embeddings.errors import UsageError
 from embeddings.records import Extractor, ModelSpec, Progress, no_progress

@@ -90,8 +90,8 @@ def run(
         where ``model`` is the file of a classifier, which may have been trained on these labels
         and have learnt to see what is under one label as one.
     text_model
-        The folder of a text-image pair (two ONNX encoders and their tokenizer), by which sentences
-        find images; its embeddings are kept beside those of ``model``.
+        The folder of a text-image pair (two ONNX encoders and their tokenizer, or a model of
+        transformers), by which sentences find images; its embeddings are kept beside.
     words
         A file of words, one a line, that the text model may call parts by; by default those of
         ImageNet's classes.

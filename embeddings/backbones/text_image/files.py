@@ -20,7 +20,8 @@ from embeddings.errors import ModelError, UsageError
 TOKENIZER: Final = "tokenizer.json"
 NEEDED: Final = (
     "a folder with two ONNX encoders and their tokenizer, as in onnx/vision_model.onnx, "
-    "onnx/text_model.onnx, tokenizer.json and preprocessor_config.json (docs/search.md)"
+    "onnx/text_model.onnx, tokenizer.json and preprocessor_config.json; or with PyTorch a folder "
+    "of transformers (docs/search.md)"
 )
 _OF_IMAGES: Final = frozenset({"vision", "visual", "image", "img"})
 _OF_TEXTS: Final = frozenset({"text", "textual"})
@@ -31,8 +32,8 @@ _LIGHTER: Final = frozenset(
 _OTHER_LIBRARIES: Final = (
     ("open_clip_config.json", "a model of open_clip for PyTorch"),
     ("open_clip_pytorch_model.bin", "a model of open_clip for PyTorch"),
-    ("model.safetensors", "a model of transformers for PyTorch"),
-    ("pytorch_model.bin", "a model of transformers for PyTorch"),
+    ("model.safetensors", "weights without a config.json of images and texts"),
+    ("pytorch_model.bin", "weights without a config.json of images and texts"),
     ("model.weights.h5", "a preset of KerasHub"),
     ("saved_model.pb", "a SavedModel of TensorFlow"),
 )

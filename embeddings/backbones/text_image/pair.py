@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from embeddings.backbones.description import file_digest, fingerprint
-from embeddings.backbones.text_image.encoders import ImageEncoder, TextEncoder
-from embeddings.backbones.text_image.files import PairFiles, find_files
-from embeddings.backbones.text_image.settings import (
-    PixelSettings,
-    TokenSettings,
-    pixel_settings,
-    token_settings,
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.backbones.formats.detect import is_here
+from embeddings.backbones.text_image.onnx_pair import OnnxPair, onnx_pair
+from embeddings.backbones.text_image.transformers_pair import (
+    TransformersPair,
+    is_transformers_pair,
 )
-from embeddings.errors import ModelError
+from embeddings.errors import MissingExtraError, ModelError
+from embeddings.records import Extractor
+
+
+class TextEncoder(Protocol):
+    """A loaded encoder of texts, whose embeddings are ``width`` wide."""
+
+    width: int
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return (n, width) float32 of length 1, a row for each text; long ones are cut.
+
+        Raises
+        ------
+        ModelError
+            The encoder has no finite embedding of one.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +46,10 @@ class TextImagePair:
 
     name: str
     fingerprint: str
-    files: PairFiles
-    pixels: PixelSettings
-    tokens: TokenSettings
+    folder: Path
+    form: OnnxPair | TransformersPair
 
-    def image_encoder(self) -> ImageEncoder:
+    def image_encoder(self) -> Extractor:
         """Load the encoder of images, once it is clear that the one of texts fits it.
 
         Raises
@@ -40,10 +58,10 @@ class TextImagePair:
             One of them can't be loaded, or their embeddings are not equally wide.
         """
         texts = self.text_encoder().width
-        images = ImageEncoder(self.files, self.pixels, name=self.name, fingerprint=self.fingerprint)
+        images: Extractor = self.form.images(self.name, self.fingerprint)
         if images.width != texts:
             raise ModelError(
-                f"The encoders in {self.files.folder} are no pair: images get {images.width} "
+                f"The encoders in {self.folder} are no pair: images get {images.width} "
                 f"numbers, texts {texts}.",
                 hint="Give two of one model, each exported with its projection.",
             )
@@ -57,11 +75,13 @@ class TextImagePair:
         ModelError
             It can't be loaded.
         """
-        return TextEncoder(self.files, self.tokens)
+        return self.form.texts()
 
 
 def text_image_pair(folder: str | Path) -> TextImagePair:
     """Look at a folder that holds a text-image pair; the encoders are not loaded for that.
+
+    Two ONNX graphs with their tokenizer count before a model of transformers in the same folder.
 
     Raises
     ------
@@ -69,14 +89,18 @@ def text_image_pair(folder: str | Path) -> TextImagePair:
         There is no such folder, or it holds several encoders of one sort.
     ModelError
         A file is missing or damaged, or its settings make no sense.
+    MissingExtraError
+        The folder is one of transformers, and PyTorch is not installed.
     """
-    files = find_files(Path(folder))
-    pixels, tokens = pixel_settings(files), token_settings(files)
-    parts = (files.image, files.text, files.tokenizer, *files.weights)
-    print_ = fingerprint(
-        "text-image pair",
-        *(file_digest(part) for part in parts),
-        *(pixels.size, pixels.mean, pixels.deviation, pixels.factor),
-        *(tokens.length, tokens.pad, tokens.lower),
-    )
-    return TextImagePair(Path(folder).resolve().name, print_, files, pixels, tokens)
+    path = Path(folder)
+    form = _form_of(path)
+    return TextImagePair(path.resolve().name, form.digest(), path.resolve(), form)
+
+
+def _form_of(path: Path) -> OnnxPair | TransformersPair:
+    graphs = any(path.glob("*.onnx")) or any(path.glob("*/*.onnx"))
+    if graphs or not is_transformers_pair(path):
+        return onnx_pair(path)
+    if not is_here("torch"):
+        raise MissingExtraError(f"{path} is a folder of transformers, and PyTorch", "torch")
+    return TransformersPair(path.resolve())

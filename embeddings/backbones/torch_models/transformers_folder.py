@@ -41,7 +41,7 @@ def describe(path: Path, options: Options) -> ModelDescription:
 
 def _open(path: Path, options: Options) -> Opened:
     transformers = package("transformers", "transformers")
-    config, model, read = _model(transformers, path)
+    config, model, read = loaded(transformers, path)
     size, mean, deviation, notes = _preprocessing(transformers, path, config)
     names = getattr(config, "id2label", None) or {}
     classes = tuple(str(names[i]) for i in sorted(names)) if read == "logits" else ()
@@ -60,8 +60,14 @@ def _open(path: Path, options: Options) -> Opened:
     )
 
 
-def _model(transformers: Any, path: Path) -> tuple[Any, Any, str]:
-    """Return configuration, model, and which of its outputs is read."""
+def loaded(transformers: Any, path: Path) -> tuple[Any, Any, str]:
+    """Return configuration, model, and which of its outputs is read.
+
+    Raises
+    ------
+    ModelError
+        It can't be loaded.
+    """
     try:
         config = transformers.AutoConfig.from_pretrained(path, local_files_only=True)
         kind = next(iter(config.architectures or ["AutoModel"]))

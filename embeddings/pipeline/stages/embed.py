@@ -140,7 +140,7 @@ def _make_current(ws: Workspace, asked: Sequence[_Model], infos: Sequence[ModelI
     looks = []
     for model, info in zip(asked, infos, strict=True):
         if isinstance(model, TextImagePair):
-            changes |= {"text": info, "text_folder": str(model.files.folder.resolve())}
+            changes |= {"text": info, "text_folder": str(model.folder)}
         else:
             looks.append(info)
     if looks:
@@ -285,7 +285,9 @@ def _second_of(
 
 
 def _load_all(models: Sequence[_Model]) -> tuple[Extractor, ...]:
-    return tuple(map(_load, models))
+    """Load models; a pair first, since PyTorch can't be imported after TensorFlow."""
+    pairs = {at: _load(one) for at, one in enumerate(models) if isinstance(one, TextImagePair)}
+    return tuple(pairs[at] if at in pairs else _load(one) for at, one in enumerate(models))
 
 
 def _load(model: _Model) -> Extractor:

@@ -10,8 +10,10 @@ import pytest
 
 import embeddings
 from embeddings import pipeline
+from embeddings.backbones import TextImagePair
 from embeddings.errors import ModelError, UsageError
 from embeddings.images import prepare_all
+from embeddings.records import ModelSpec
 from embeddings.retrieval import not_embedded, sentences_of
 from embeddings.workspace import Workspace
 from tests.embeddings.pipeline.test_run import Colours, draw
@@ -152,3 +154,26 @@ def test_no_text_is_no_search(photos: Path, pair: Path, tmp_path: Path) -> None:
     ws = embeddings.run(photos, tmp_path / "ws", model=Colours(), text_model=pair)
     with pytest.raises(UsageError, match="no text"):
         sentences_of(ws).nearest("  ", 5)
+
+
+def test_a_pair_is_loaded_before_the_model_which_may_bring_tensorflow(
+    photos: Path, pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    image_encoder = TextImagePair.image_encoder
+
+    def noted(self: TextImagePair) -> object:
+        loaded.append("pair")
+        return image_encoder(self)
+
+    def own(spec: ModelSpec) -> Colours:
+        loaded.append(spec.model)
+        return Colours()
+
+    monkeypatch.setattr(TextImagePair, "image_encoder", noted)
+    monkeypatch.setattr("embeddings.backbones.load_spec", own)
+    ws = pipeline.scan(photos, tmp_path / "ws")
+    ws = pipeline.embed(ws.path, model="embedded", second_look="none", text_model=pair)
+    assert loaded == ["pair", "embedded"]
+    assert ws.info.model is not None
+    assert ws.info.model.name == "colours"

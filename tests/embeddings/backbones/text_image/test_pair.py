@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ import pytest
 from onnx import TensorProto
 
 from embeddings.backbones import TextImagePair, text_image_pair
-from embeddings.errors import ModelError, RosetteError, UsageError
+from embeddings.backbones.text_image.transformers_pair import TransformersPair
+from embeddings.errors import MissingExtraError, ModelError, RosetteError, UsageError
 from tests.embeddings.pipeline.test_run import draw
 from tests.embeddings.text_image_pairs import (
     IMAGE,
@@ -196,7 +198,7 @@ def test_what_is_no_pair_says_what_is_needed(tmp_path: Path) -> None:
         text_image_pair(file)
     for name, said in (
         ("open_clip_config.json", "open_clip for PyTorch"),
-        ("model.safetensors", "transformers for PyTorch"),
+        ("model.safetensors", "without a config.json"),
         ("model.weights.h5", "KerasHub"),
     ):
         other = tmp_path / name.replace(".", "-")
@@ -277,3 +279,24 @@ def test_pointers_of_git_lfs_are_told(folder: Path) -> None:
     (folder / TEXT).write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
     with pytest.raises(ModelError, match="pointer of Git LFS"):
         text_image_pair(folder)
+
+
+def test_a_folder_of_transformers_needs_pytorch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.json").write_text('{"text_config": {}, "vision_config": {}}')
+    monkeypatch.setattr("embeddings.backbones.text_image.pair.is_here", lambda name: False)
+    with pytest.raises(MissingExtraError, match=r"PyTorch is not installed.*explorer\[torch\]"):
+        text_image_pair(tmp_path)
+
+
+def test_pytorch_is_not_imported_after_tensorflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow", sys)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    pair = TransformersPair(tmp_path)
+    for load in (pair.texts, lambda: pair.images("pair", "f")):
+        with pytest.raises(ModelError, match="can't be loaded after TensorFlow"):
+            load()
+    assert "torch" not in sys.modules

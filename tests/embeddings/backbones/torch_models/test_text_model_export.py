@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from embeddings.backbones import text_image_pair
+from embeddings.backbones.text_image.onnx_pair import OnnxPair
+from embeddings.errors import ModelError
 from tests.conftest import ROOT
 
 SIZE, LENGTH = 32, 20
@@ -70,12 +72,29 @@ def test_the_export_embeds_as_the_model_does(tmp_path: Path, kind: str) -> None:
         texts, padding="max_length", truncation=True, max_length=LENGTH, return_tensors="pt"
     )
     pixels = np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), dtype=np.uint8)
-    mean, deviation = np.float32(pair.pixels.mean), np.float32(pair.pixels.deviation)
+    assert isinstance(pair.form, OnnxPair)
+    settings = pair.form.pixels
+    mean, deviation = np.float32(settings.mean), np.float32(settings.deviation)
     given = torch.tensor(((pixels / np.float32(255) - mean) / deviation).transpose(0, 3, 1, 2))
     with torch.no_grad():
         of_texts = features(model.get_text_features(input_ids=ids["input_ids"]))
         of_images = features(model.get_image_features(pixel_values=given))
-    np.testing.assert_allclose(pair.text_encoder().embed(texts), of_texts, atol=1e-5)
-    made = pair.image_encoder().extract(pixels).embeddings
-    made = made / np.linalg.norm(made, axis=1, keepdims=True)
-    np.testing.assert_allclose(made, of_images, atol=1e-5)
+    as_it_is = text_image_pair(tmp_path / "model")
+    assert as_it_is.fingerprint != pair.fingerprint
+    for one in (pair, as_it_is):
+        np.testing.assert_allclose(one.text_encoder().embed(texts), of_texts, atol=1e-5)
+        encoder = one.image_encoder()
+        assert (encoder.name, encoder.fingerprint) == (one.name, one.fingerprint)
+        made = encoder.extract(pixels).embeddings
+        made = made / np.linalg.norm(made, axis=1, keepdims=True)
+        np.testing.assert_allclose(made, of_images, atol=1e-5)
+
+
+def test_a_folder_of_transformers_that_is_not_whole_is_told(tmp_path: Path) -> None:
+    saved(tmp_path / "model", "CLIP")
+    for name, said in (("tokenizer.json", "tokenizer"), ("model.safetensors", "can't be loaded")):
+        for file in (tmp_path / "model").glob("*"):
+            if file.name in (name, *(("vocab.json", "merges.txt") if "token" in name else ())):
+                file.unlink()
+        with pytest.raises(ModelError, match=said):
+            text_image_pair(tmp_path / "model").text_encoder()

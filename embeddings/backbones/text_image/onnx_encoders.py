@@ -36,7 +36,7 @@ _TEXTS_AT_ONCE: Final = 32
 _OF_ONE_MODEL: Final = "See that encoders and tokenizer are of the same model."
 
 
-class ImageEncoder:
+class OnnxImageEncoder:
     """An ``Extractor`` of the pair's space; see :class:`embeddings.records.Extractor`.
 
     Raises
@@ -85,7 +85,7 @@ class ImageEncoder:
         return _rows(self._session, self._path, self._output, {self._input: x}, what)
 
 
-class TextEncoder:
+class OnnxTextEncoder:
     """Embeds texts into the space of a pair.
 
     Raises
