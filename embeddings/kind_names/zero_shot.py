@@ -1,7 +1,7 @@
 """A list of words as the classes of a text-image pair: zero-shot classification.
 
-A word is put into sentences as pairs were trained on, and an image gets the probabilities of the
-words by a softmax over its cosines with them, as in Radford et al. 2021 (*Learning transferable
+A word is put into a sentence as pairs were trained on, and an image gets the probabilities of the
+words by a softmax over its cosines with these, as in Radford et al. 2021 (*Learning transferable
 visual models from natural language supervision*). Sentences that say nothing of what is shown
 stand among the words and keep their share: where no word fits better than they do, none is seen.
 """
@@ -19,7 +19,7 @@ from embeddings.arrays import Rows, blocks, unit_rows
 from embeddings.errors import UsageError
 from embeddings.storage import ClassScores
 
-TEMPLATES: Final = ("a photo of a {}", "{}")
+TEMPLATE: Final = "a photo of a {}"
 SAYING_NOTHING: Final = ("a photo", "a picture of something", "an image")
 KEPT: Final = 5  # likeliest words of an image
 _SCALE: Final = np.float32(100)  # to which CLIP's logits are clipped, and which training reaches
@@ -59,8 +59,8 @@ def read_words(file: Path) -> tuple[str, ...]:
 
 
 def sentences_for(words: Sequence[str]) -> list[str]:
-    """Return the texts to embed for :func:`zero_shot_scores`: a few a word, then the empty ones."""
-    return [*(form.format(word) for word in words for form in TEMPLATES), *SAYING_NOTHING]
+    """Return the texts to embed for :func:`zero_shot_scores`: one a word, then the empty ones."""
+    return [*(TEMPLATE.format(word) for word in words), *SAYING_NOTHING]
 
 
 def zero_shot_scores(images: Rows, sentences: NDArray[np.float32]) -> ClassScores:
@@ -71,18 +71,15 @@ def zero_shot_scores(images: Rows, sentences: NDArray[np.float32]) -> ClassScore
     images
         (n, d) embeddings of images by the pair; NaN where there is none.
     sentences
-        (k · templates + empty ones, d) embeddings of :func:`sentences_for` k words.
+        (k + empty ones, d) embeddings of :func:`sentences_for` k words, of length 1.
     """
-    said = len(sentences) - len(SAYING_NOTHING)
-    of_words = sentences[:said].reshape(-1, len(TEMPLATES), sentences.shape[1]).mean(axis=1)
-    classes = np.concatenate([unit_rows(of_words), sentences[said:]])
-    n_words = len(of_words)
+    n_words = len(sentences) - len(SAYING_NOTHING)
     kept = min(KEPT, n_words)
     index = np.full((len(images), kept), -1, dtype=np.int32)
     probability = np.zeros((len(images), kept), dtype=np.float32)
     for at, block in blocks(images):
         there = np.flatnonzero(np.isfinite(block).all(axis=1))
-        logits = _SCALE * (unit_rows(block[there]) @ classes.T)
+        logits = _SCALE * (unit_rows(block[there]) @ sentences.T)
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         best = np.argsort(-shares[:, :n_words], axis=1, kind="stable")[:, :kept]

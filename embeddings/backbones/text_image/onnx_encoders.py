@@ -100,17 +100,19 @@ class OnnxTextEncoder:
         self._path, self._lower = files.text, settings.lower
         self._session = session_of_file(files.text)
         self._types = {}
-        length, self._step = settings.length, None
+        length, self._step, free = settings.length, None, True
         for given in self._session.get_inputs():
             if given.type not in _WHOLE or len(given.shape) != 2:
                 raise _takes(files.text, self._session.get_inputs(), "token numbers (n, length)")
             self._types[given.name] = _WHOLE[given.type]
             batch, own = given.shape
             self._step = batch if isinstance(batch, int) else self._step
-            length = own if isinstance(own, int) else length
+            length, free = (own, False) if isinstance(own, int) else (length, free)
         self._ids = _input_of_ids(list(self._types), files.text)
         self._output = _output(self._session, "text_embeds", files.text)
         self._tokenizer = _tokenizer(files, settings, length)
+        # what is masked need not be computed; without a mask padding is a part of the text
+        self._cuts = free and any("mask" in name for name in self._types)
         self.width = self.embed(["a photo"]).shape[1]
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -134,6 +136,8 @@ class OnnxTextEncoder:
         # one after the other: many at once start threads, which outlive the call
         read = [self._tokenizer.encode(t.lower() if self._lower else t) for t in texts]
         tokens = np.array([[one.ids, one.attention_mask] for one in read], dtype=np.int64)
+        if self._cuts:
+            tokens = tokens[:, :, : max(1, int(tokens[:, 1].sum(axis=1).max()))]
         (made,) = in_steps(tokens, self._step, lambda part: [self._run(part)])
         return np.asarray(made, dtype=np.float32)
 

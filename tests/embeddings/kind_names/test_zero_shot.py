@@ -10,7 +10,7 @@ import pytest
 from embeddings.arrays import unit_rows
 from embeddings.errors import UsageError
 from embeddings.kind_names import name_parts, read_words, sentences_for, zero_shot_scores
-from embeddings.kind_names.zero_shot import SAYING_NOTHING, TEMPLATES
+from embeddings.kind_names.zero_shot import SAYING_NOTHING
 
 WORDS = ("cat", "car", "duck", "boat")
 RNG = np.random.default_rng(0)
@@ -20,7 +20,7 @@ NOTHING, UNKNOWN = DIRECTIONS[-2], DIRECTIONS[-1]
 
 def space() -> np.ndarray:
     """Embed the sentences as a pair does: near their word, all of them near nothing in special."""
-    rows = [0.5 * DIRECTIONS[k] + NOTHING for k in range(len(WORDS)) for _ in TEMPLATES]
+    rows = [0.5 * DIRECTIONS[k] + NOTHING for k in range(len(WORDS))]
     return unit_rows(np.stack([*rows, *[NOTHING] * len(SAYING_NOTHING)]))
 
 

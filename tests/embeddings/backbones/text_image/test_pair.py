@@ -14,6 +14,7 @@ import pytest
 from onnx import TensorProto
 
 from embeddings.backbones import TextImagePair, text_image_pair
+from embeddings.backbones.text_image.onnx_encoders import OnnxTextEncoder
 from embeddings.backbones.text_image.transformers_pair import TransformersPair
 from embeddings.errors import MissingExtraError, ModelError, RosetteError, UsageError
 from tests.embeddings.pipeline.test_run import draw
@@ -131,6 +132,22 @@ def test_long_texts_are_cut_and_short_ones_filled_up(made: Path) -> None:
     np.testing.assert_array_equal(many[:3], many[-3:])
     for odd in ("", " ", "\0", "🜲" * 999, "red\ud800".encode("utf-8", "replace").decode()):
         assert encoder.embed([odd]).shape == (1, WIDTH)
+
+
+@pytest.mark.parametrize(("mask", "length"), [(True, 4), (False, LENGTH)])
+def test_padding_is_computed_only_where_it_is_a_part_of_the_text(
+    tmp_path: Path, files: list[Path], mask: bool, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_pair(tmp_path, pixels_of(files), captions_of(files), mask=mask)
+    encoder = text_image_pair(folder).text_encoder()
+    assert isinstance(encoder, OnnxTextEncoder)
+    shapes = []
+    run = encoder._run
+    monkeypatch.setattr(
+        encoder, "_run", lambda tokens: (shapes.append(tokens.shape), run(tokens))[1]
+    )
+    encoder.embed(["red", "a drawing of red"])
+    assert shapes == [(2, 2, length)]
 
 
 def test_each_file_and_setting_is_part_of_the_fingerprint(folder: Path) -> None:
