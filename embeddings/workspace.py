@@ -221,7 +221,8 @@ class Workspace:
 
     def notes(self) -> tuple[str, ...]:
         """Everything that was assumed, substituted or left out, one line each."""
-        model_notes = self.info.model.notes if self.info.model else ()
+        models = (model for model in (self.info.model, self.info.text) if model)
+        model_notes = tuple(note for model in models for note in model.notes)
         return tuple(dict.fromkeys(self.info.scan_notes + model_notes + self.info.run_notes))
 
     def manifest(self) -> pd.DataFrame:

@@ -119,7 +119,7 @@ def session_of_file(path: Path) -> Any:
 
 
 def runtime_errors() -> tuple[type[Exception], ...]:
-    """Return what ONNX Runtime raises of a model or its inputs."""
+    """Return what ONNX Runtime raises of a model or inputs; the last one of damaged names."""
     _, runtime = _packages()
     errors = runtime.capi.onnxruntime_pybind11_state
     return (
@@ -130,6 +130,7 @@ def runtime_errors() -> tuple[type[Exception], ...]:
         errors.NoSuchFile,
         errors.NotImplemented,
         errors.RuntimeException,
+        UnicodeDecodeError,
     )
 
 

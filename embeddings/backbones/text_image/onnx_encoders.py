@@ -134,7 +134,13 @@ class OnnxTextEncoder:
 
     def _some(self, texts: Sequence[str]) -> NDArray[np.float32]:
         # one after the other: many at once start threads, which outlive the call
-        read = [self._tokenizer.encode(t.lower() if self._lower else t) for t in texts]
+        try:
+            read = [self._tokenizer.encode(t.lower() if self._lower else t) for t in texts]
+        except Exception as error:  # the library raises nothing more special
+            raise ModelError(
+                f"The tokenizer beside {self._path} can't read texts ({error}).",
+                hint="Copy tokenizer.json again from where the pair is from.",
+            ) from error
         tokens = np.array([[one.ids, one.attention_mask] for one in read], dtype=np.int64)
         if self._cuts:
             tokens = tokens[:, :, : max(1, int(tokens[:, 1].sum(axis=1).max()))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from embeddings.backbones.description import file_digest, fingerprint
+from embeddings.backbones.description import damage_said, file_digest, fingerprint
 from embeddings.backbones.text_image.files import PairFiles, find_files
 from embeddings.backbones.text_image.onnx_encoders import OnnxImageEncoder, OnnxTextEncoder
 from embeddings.backbones.text_image.settings import (
@@ -26,11 +26,13 @@ class OnnxPair:
 
     def images(self, name: str, fingerprint: str) -> OnnxImageEncoder:
         """Load the encoder of images."""
-        return OnnxImageEncoder(self.files, self.pixels, name=name, fingerprint=fingerprint)
+        with damage_said(self.files.image, "an encoder of images"):
+            return OnnxImageEncoder(self.files, self.pixels, name=name, fingerprint=fingerprint)
 
     def texts(self) -> OnnxTextEncoder:
         """Load the encoder of texts."""
-        return OnnxTextEncoder(self.files, self.tokens)
+        with damage_said(self.files.text, "an encoder of texts"):
+            return OnnxTextEncoder(self.files, self.tokens)
 
     def digest(self) -> str:
         """Return the hash of all files and settings."""

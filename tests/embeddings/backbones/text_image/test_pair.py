@@ -267,6 +267,24 @@ def test_files_that_are_cut_give_one_error(folder: Path, file: str, kept: float)
     assert caught.value.hint
 
 
+def test_a_tokenizer_that_fails_at_a_text_gives_one_error(folder: Path) -> None:
+    content = json.loads((folder / "tokenizer.json").read_text())
+    del content["model"]["vocab"]["<unk>"]
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=r"tokenizer beside .* can't read texts"):
+        text_image_pair(folder).text_encoder().embed(["zebra"])
+
+
+def test_names_that_are_no_text_give_one_error(folder: Path) -> None:
+    for word in (b"length", b"text_embeds", b"batch", b"Gather"):
+        content = (folder / TEXT).read_bytes()
+        (folder / TEXT).write_bytes(content.replace(word, b"\xff" * len(word)))
+        with pytest.raises(ModelError) as caught:
+            text_image_pair(folder).text_encoder()
+        assert caught.value.hint
+        (folder / TEXT).write_bytes(content)
+
+
 @pytest.mark.parametrize(
     ("file", "content"),
     [
