@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -23,8 +23,6 @@ from explorer.cli.options import (
     option,
 )
 from explorer.cli.settings import setting
-
-PATIENCE: Final = 10.0  # s that the app's process may take to end
 
 
 def open_(
@@ -115,9 +113,5 @@ def app_beside(workspace: Path, *, host: str, port: int, browser: bool) -> Itera
         with suppress(KeyboardInterrupt):  # what was to be computed is done
             app.wait()
     finally:
-        app.terminate()
-        try:
-            app.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            app.kill()
-            app.wait()
+        app.kill()  # it holds nothing that could be lost, and says nothing of its own end
+        app.wait()
