@@ -7,7 +7,8 @@ The stage is all of it: maps, candidate clusters, splits with their neighbour se
 the map of the whole. The baseline is what people write, in each label by itself and with default
 settings: ``umap.UMAP().fit_transform`` and ``hdbscan.HDBSCAN().fit_predict``, compiled beforehand.
 Both see the same rows, and take turns: a part of the baseline's labels after every run of the
-stage, each in a process of its own. Embeddings are made up: labels of which every fifth hides a
+stage, each in a process of its own. Beside both stands the limit: what the matrix products alone cost here (`products`).
+Embeddings are made up: labels of which every fifth hides a
 second kind, a quarter of its items. Where ``../shared`` holds photos, there is also a set of their
 real embeddings, repeated with noise.
 
@@ -45,6 +46,7 @@ from benchmarks.parts.growth import growth  # noqa: E402
 HIDING = 5  # every so-manieth label hides a second kind
 RARER = 0.25  # share of the second kind
 PHOTOS = ROOT.parent / "shared" / "data" / "photos_mobilenetv2.npz"
+AXES = 256  # of the shared space, as many as ``arrays.shared_space`` keeps
 NOISE = 0.3  # of the spread of an axis, added to real embeddings that are repeated
 
 
@@ -185,6 +187,29 @@ def recipe(file: Path, first: int, last: int, items: int, width: int) -> dict[st
     return {"seconds": taken[1:], "cpu": cpu() - before}
 
 
+def products(items: int, width: int, repeats: int = 5) -> float:
+    """Time the products alone that one label needs, on all cores: the limit, s a label.
+
+    All pairs of the label for its map and candidates, all pairs on the shared axes for its own cuts
+    and for those of a cloud beside it, the scatter of the shared space and of the two classifiers,
+    the rows on the shared axes. Neighbours across labels are not in it: they are a search by trees.
+    """
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(items, width)).astype(np.float32)
+    axes = rng.normal(size=(width, min(width, AXES))).astype(np.float32)
+    taken = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        X @ X.T
+        low = X @ axes
+        for _ in range(2):
+            low @ low.T
+        for _ in range(3):
+            X.T @ X
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
 def apart(**job: Any) -> dict[str, Any]:
     """Do a job in a process of its own, and add what it and its workers held in memory."""
     command = [sys.executable, __file__, "--job", json.dumps(job)]
@@ -231,8 +256,11 @@ def compared(args: argparse.Namespace, photos: Path | None, folder: Path) -> dic
     file.unlink()
     figure = statistics.median(s["total"] for s in stages) / args.labels
     baseline = statistics.median(taken)
+    limit = products(args.items, source.width)
     return {
         "figure": round(figure, 3),
+        "limit": round(limit, 4),
+        "share of the limit": round(limit / figure, 2),
         "baseline": round(baseline, 3),
         "ratio": round(baseline / figure, 2),
         "unit": "s a label",
