@@ -7,9 +7,9 @@ The stage is all of it: maps, candidate clusters, splits with their neighbour se
 the map of the whole. The baseline is what people write, in each label by itself and with default
 settings: ``umap.UMAP().fit_transform`` and ``hdbscan.HDBSCAN().fit_predict``, compiled beforehand.
 Both see the same rows, and take turns: a part of the baseline's labels after every run of the
-stage, each in a process of its own. Beside both stands the limit: what the matrix products alone cost here (`products`).
-Embeddings are made up: labels of which every fifth hides a
-second kind, a quarter of its items. Where ``../shared`` holds photos, there is also a set of their
+stage, each in a process of its own. Beside both stands the limit: what the matrix products alone
+cost here (`products`). Embeddings are made up: labels of which every fifth hides a second kind, a
+quarter of its items. Where ``../shared`` holds photos, there is also a set of their
 real embeddings, repeated with noise.
 
 ``--whole`` measures the growth of the stage alone, from a few labels to ImageNet's 1,000, in
