@@ -6,6 +6,8 @@
 ``annotations``  COCO, YOLO, Pascal VOC and other files of boxes and labels
 ``archives``     .zip, .tar and WebDataset
 ``tables``       CSV, Parquet, Arrow or JSON with files and labels, or pictures inside
+``label_names``  names for labels that are numbers or ids
+``joined``       embeddings put beside the items of a source
 ``ready_made``   embeddings somebody else made, alone or beside any of the above
 ``beside``       what lies in a folder beside its pictures, or instead of them
 ``remote``       a folder in remote storage, by its address

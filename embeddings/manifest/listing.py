@@ -19,6 +19,7 @@ class Wanted:
 
     Pictures that lie inside a table or an archive, and boxes cut out of pictures, are written
     below ``unpack_to``. ``box_context`` is the share of a box's side that is taken in around it.
+    ``label_names`` is a file that names the labels, where these are numbers or ids.
     """
 
     labels: bool = True
@@ -26,18 +27,23 @@ class Wanted:
     subset_from: Rule | None = None
     unpack_to: Path | None = None
     box_context: float = 0.0
+    label_names: Path | None = None
     progress: Progress = no_progress
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The items of a source, what there is to say of it, and what has to be asked first."""
+    """The items of a source, what there is to say of it, and what has to be asked first.
+
+    ``names_itself`` says that the source has names for its labels, as annotation files do.
+    """
 
     entries: list[Entry]
     notes: list[str]
     root: Path | str
     understood: tuple[str, ...] = ()
     question: Question | None = None
+    names_itself: bool = False
 
 
 def lines_of_entries(

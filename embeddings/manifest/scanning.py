@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from embeddings import columns
 from embeddings.errors import SourceError, UnclearSourceError
@@ -33,14 +29,13 @@ from embeddings.manifest.entries import (
     printable,
 )
 from embeddings.manifest.folder import folder_items
+from embeddings.manifest.joined import put_beside, with_embeddings
+from embeddings.manifest.label_names import with_names
 from embeddings.manifest.layout import Rule
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.ready_made import (
     ARRAY_SUFFIXES,
-    ReadyMade,
     read_ready_made,
-    rows_by_file,
-    rows_by_order,
 )
 from embeddings.manifest.remote import remote_items
 from embeddings.manifest.tables import (
@@ -72,6 +67,7 @@ def scan(
     subset_from: Rule | None = None,
     unpack_to: Path | None = None,
     box_context: float = 0.0,
+    label_names: Path | None = None,
     known: Known | None = None,
     each: Mapper = in_turn,
     progress: Progress = no_progress,
@@ -101,6 +97,9 @@ def scan(
         cut out of pictures.
     box_context
         Share of a box's side that is taken in around it.
+    label_names
+        A file that names the labels, where these are numbers or ids; else one beside the data set
+        is used where it is unambiguous.
     known
         Hashes of an earlier scan, by file, size in bytes and modification time in nanoseconds:
         such files are not read again.
@@ -124,7 +123,7 @@ def scan(
         What the labels are can be read in two ways; the hint has the options that say which.
     """
     known = known or {}
-    wanted = Wanted(labels, label_from, subset_from, unpack_to, box_context, progress)
+    wanted = Wanted(labels, label_from, subset_from, unpack_to, box_context, label_names, progress)
     if is_remote(source):
         url = checked(str(source))
         told = remote_items(url, wanted)
@@ -175,6 +174,7 @@ def _scan_listed(
     if not told.entries:
         notes = " ".join(told.notes)
         raise SourceError(f"{source} holds no images. {notes}".strip(), hint=_SOURCES)
+    told = with_names(told, path, wanted)
     for line in told.understood:
         tell(line)
     given = None if embeddings is None else read_ready_made(_existing(Path(embeddings)))
@@ -184,7 +184,7 @@ def _scan_listed(
     result = replace(assembled(told, known, progress), understood=told.understood)
     if embeddings is not None and given is not None:
         where = _existing(Path(embeddings))
-        return _join(result, told.entries, path, where, given, labels=wanted.labels)
+        return put_beside(result, told.entries, path, where, given, wanted)
     if isinstance(path, Path) and path.is_file() and not any(result.rows[columns.SHA256]):
         raise SourceError(
             f"None of the files that {source} names can be read; the first, "
@@ -297,83 +297,9 @@ def _scan_ready_made(
     if given.files is None:
         notes.append(f"{path.name} names no files: items are called by the number of their row.")
     understood = lines_of_entries(entries, f"from {path.name}")
-    for line in understood:
+    told = with_names(Listed(entries, notes, path.parent, understood), path, wanted)
+    for line in told.understood:
         tell(line)
-    result = assemble(path.parent, entries, notes, known=known, progress=progress)
-    result = replace(result, understood=understood)
-    return _with_embeddings(result, given, rows, notes=())
-
-
-def _join(
-    result: ScanResult,
-    entries: Sequence[Entry],
-    source: Path | str,
-    path: Path,
-    given: ReadyMade,
-    *,
-    labels: bool,
-) -> ScanResult:
-    """Put ready-made embeddings beside the items of a source."""
-    if given.files is not None:
-        rows, notes = rows_by_file(given, result.rows[columns.FILE])
-        if not rows:
-            raise SourceError(
-                f"None of the files that {path} names is an item of {source} (it names "
-                f"{given.files[0]!r}, the source {result.rows[columns.FILE][0]!r}).",
-                hint="Give paths relative to the root of the data set.",
-            )
-    else:
-        files = [entry.file for entry in entries]
-        if (
-            isinstance(source, str) or source.is_dir()
-        ):  # people list folders with sorted(), where 10.jpg precedes 2.jpg
-            files.sort(key=lambda file: file.split("/"))
-        rows, notes = rows_by_order(given, files, source, path)
-    if labels and given.labels is not None and not result.labelled:
-        of_row = {file: clean_label(given.labels[row]) for file, row in rows.items()}
-        named = [of_row.get(file, columns.NO_LABEL) for file in result.rows[columns.FILE]]
-        notes.append(f"Labels are taken from {path.name}, the source having none.")
-        result = replace(
-            result,
-            rows=result.rows | {columns.LABEL: named},
-            labelled=any(label != columns.NO_LABEL for label in named),
-        )
-    return _with_embeddings(result, given, rows, notes=(*given.notes, *notes))
-
-
-def _with_embeddings(
-    result: ScanResult, given: ReadyMade, rows: dict[str, int], *, notes: Sequence[str]
-) -> ScanResult:
-    """Align embeddings with the rows of a scan, and let them decide what is usable.
-
-    An image that can't be read does not matter where there is a sound embedding of it; a sound
-    image without one does not help.
-    """
-    files = result.rows[columns.FILE]
-    matrix = np.full((len(files), given.matrix.shape[1]), np.nan, dtype=np.float32)
-    status, reason, digest = (
-        list(result.rows[name]) for name in (columns.STATUS, columns.REASON, columns.SHA256)
-    )
-    for at, file in enumerate(files):
-        if (row := rows.get(file)) is None:
-            status[at], reason[at] = columns.UNREADABLE, "there is no embedding of it"
-        elif not np.isfinite(given.matrix[row]).all():
-            status[at], reason[at] = columns.UNREADABLE, "its embedding holds NaN or infinity"
-        else:
-            matrix[at] = given.matrix[row]
-            if status[at] != columns.OK:
-                status[at] = columns.NO_IMAGE
-                digest[at] = digest[at] or _digest(matrix[at])
-    changed = {columns.STATUS: status, columns.REASON: reason, columns.SHA256: digest}
-    return replace(
-        result,
-        rows=result.rows | changed,
-        notes=(*result.notes, *notes),
-        embeddings=matrix,
-        remedy="Write the embeddings again, a row of finite numbers for each file.",
-    )
-
-
-def _digest(vector: NDArray[np.float32]) -> str:
-    """Identify an item that has no image by its embedding, so that equal ones are duplicates."""
-    return hashlib.sha256(vector.astype("<f4").tobytes()).hexdigest()
+    result = assemble(path.parent, told.entries, told.notes, known=known, progress=progress)
+    result = replace(result, understood=told.understood)
+    return with_embeddings(result, given, rows, notes=())

@@ -61,6 +61,7 @@ def run(
     label_from: str | None = None,
     subset_from: str | None = None,
     box_context: float = 0.0,
+    label_names: str | Path | None = None,
     answers: Answers = "cross-check",
     predictions: str | Path | None = None,
     pool: str | Path | None = None,
@@ -105,6 +106,9 @@ def run(
         ``column:NAME`` or ``none``.
     box_context
         Of annotations with boxes, the share of a box's side that is taken in around it.
+    label_names
+        A file that names the labels where these are numbers or ids (a name a line, or id and
+        name); else one beside the data set is used where it is unambiguous.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
@@ -149,6 +153,7 @@ def run(
             label_from=label_from,
             subset_from=subset_from,
             box_context=box_context,
+            label_names=label_names,
             engine=engine,
             progress=progress,
             tell=tell,

@@ -19,6 +19,7 @@ from explorer.cli.options import (
     EngineName,
     Host,
     LabelFrom,
+    LabelNames,
     Labels,
     Layer,
     Layout,
@@ -58,6 +59,7 @@ def run(
     label_from: LabelFrom = None,
     subset_from: SubsetFrom = None,
     box_context: BoxContext = 0.0,
+    label_names: LabelNames = None,
     answers: Answers = "cross-check",
     predictions: Predictions = None,
     pool: Pool = None,
@@ -94,6 +96,7 @@ def run(
             label_from=label_from,
             subset_from=subset_from,
             box_context=box_context,
+            label_names=label_names,
             answers=pipeline.answers_named(answers),
             predictions=predictions,
             pool=pool,
@@ -119,6 +122,7 @@ def scan(
     label_from: LabelFrom = None,
     subset_from: SubsetFrom = None,
     box_context: BoxContext = 0.0,
+    label_names: LabelNames = None,
 ) -> None:
     """List the items of a data set, hash them, and say what was understood of its folders."""
     from embeddings import pipeline
@@ -133,6 +137,7 @@ def scan(
         label_from=label_from,
         subset_from=subset_from,
         box_context=box_context,
+        label_names=label_names,
         progress=progress(context),
         tell=_to_terminal,
     )

@@ -33,6 +33,7 @@ SETTINGS: Final = (
         "label_from",
         "Where labels are: parent, grandparent, folder:N, name:REGEX, path:REGEX or column:NAME.",
     ),
+    Setting("label_names", "Names of labels that are numbers: a name a line, or id and name."),
     Setting("box_context", "Of annotated boxes: the share of a side taken in around, such as 0.1."),
     Setting("subset_from", "The same for subsets (train, test …); none leaves them aside."),
     Setting(

@@ -65,7 +65,7 @@ def annotated_items(found: FoundSet, wanted: Wanted) -> Listed:
         notes += respelt_notes({entry.label for entry in entries})
     entries = [replace(entry, label=clean_label(entry.label)) for entry in entries]
     lines = lines_of_entries(entries, f"from {source}")
-    return Listed(entries, [*notes, *said], root, lines)
+    return Listed(entries, [*notes, *said], root, lines, names_itself=True)
 
 
 def _pictures_of(

@@ -35,6 +35,7 @@ def scan(
     label_from: str | None = None,
     subset_from: str | None = None,
     box_context: float = 0.0,
+    label_names: str | Path | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
     tell: Tell = tell_nobody,
@@ -59,6 +60,7 @@ def scan(
             subset_from=_rule(subset_from, "--subset-from"),
             unpack_to=Path(workspace).resolve() / PICTURES,
             box_context=box_context,
+            label_names=Path(label_names) if label_names is not None else None,
             known=_known_hashes(hashes),
             each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,

@@ -19,21 +19,9 @@ from embeddings import manifest
 from embeddings.errors import RosetteError, UnclearSourceError
 from embeddings.records import ScanResult
 from tests.embeddings.manifest.annotations import scenes
+from tests.embeddings.manifest.sets import draw, put
 
 NAMES = [f"{n}.jpg" for n in range(6)]
-
-
-def draw(root: Path, files: list[str]) -> Path:
-    for number, file in enumerate(files):
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (8, 8), (9 * number % 256, number % 5, 7)).save(root / file, "PNG")
-    return root
-
-
-def put(path: Path, content: str | bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
 
 
 def scan(source: Path, *options: str, embeddings: Path | None = None) -> ScanResult:

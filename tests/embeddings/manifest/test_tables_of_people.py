@@ -17,12 +17,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from embeddings import columns as c
 from embeddings import manifest
 from embeddings.errors import RosetteError, SourceError, UnclearSourceError
 from embeddings.records import ScanResult
+from tests.embeddings.manifest.sets import draw, labels, put
 
 FILES = [f"imgs/{label}{n}.jpg" for label in ("cat", "dog") for n in range(3)]
 LABELS = ["cat"] * 3 + ["dog"] * 3
@@ -36,27 +36,9 @@ def root(tmp_path: Path) -> Path:
     return draw(tmp_path / "set", FILES)
 
 
-def draw(root: Path, files: list[str]) -> Path:
-    for number, file in enumerate(files):
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (8, 8), (9 * number % 256, number % 5, 7)).save(root / file, "PNG")
-    return root
-
-
-def put(path: Path, content: str | bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return path
-
-
 def scan(source: Path, rule: str = "") -> ScanResult:
     label_from = manifest.rule_named(rule, "--label-from") if rule else None
     return manifest.scan(source, unpack_to=source.parent / "ws", label_from=label_from)
-
-
-def labels(result: ScanResult) -> dict[str, str]:
-    assert set(result.rows[c.STATUS]) == {c.OK}
-    return dict(zip(result.rows[c.FILE], result.rows[c.LABEL], strict=True))
 
 
 # -- no header, lists, comments ----------------------------------------------------------
