@@ -22,8 +22,11 @@ from embeddings.manifest.tables import (
     NearlyNamed,
     Table,
     file_column,
+    labels_of_cells,
     matrix_of,
     read_table,
+    refuse_mostly_several,
+    several_notes,
     table_labels,
     table_vectors,
     text,
@@ -44,6 +47,7 @@ _FILES: Final = (
 )  # fmt: skip
 _LABELS: Final = ("labels", "label", "y", "targets", "target", "classes", "class")
 _CLASS_NAMES: Final = ("class_names", "label_names", "classnames", "target_names", "classes")
+_ONE_LABEL_EACH: Final = "Save one label for each row as 'labels', or say --no-labels."
 _PLAIN: Final = Wanted()
 _LARGEST: Final = 32_768.0  # workspaces keep float16, which ends at 65,504
 _ARRAY_ERRORS = (
@@ -85,9 +89,7 @@ def read_ready_made(path: Path, wanted: Wanted = _PLAIN, table: Table | None = N
         When they are not one matrix of numbers, or the names are not as many as its rows.
     """
     if path.suffix.lower() in ARRAY_SUFFIXES:
-        found = _read_arrays(path)
-        respelt = respelt_notes({label for label in found.labels or () if label.strip()})
-        found = replace(found, notes=(*found.notes, *respelt))
+        found = _read_arrays(path, wanted)
     else:
         found = _of_table(table or read_table(path, KNOWN_NAMES), wanted)
     matrix, files, labels, notes = found.matrix, found.files, found.labels, found.notes
@@ -170,14 +172,14 @@ def rows_by_order(
     ]
 
 
-def _read_arrays(path: Path) -> ReadyMade:
+def _read_arrays(path: Path, wanted: Wanted) -> ReadyMade:
     try:
         let_in_archive(path)
         with path.open("rb") as stream:
             loaded: Any = np.load(stream, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return ReadyMade(matrix_of(loaded, path), None, None)
-            return _of_archive({name: loaded[name] for name in loaded.files}, path)
+            return _of_archive({name: loaded[name] for name in loaded.files}, path, wanted)
     except SourceError:
         raise
     except _ARRAY_ERRORS as error:
@@ -191,7 +193,7 @@ def _read_arrays(path: Path) -> ReadyMade:
         ) from error
 
 
-def _of_archive(arrays: dict[str, Any], path: Path) -> ReadyMade:
+def _of_archive(arrays: dict[str, Any], path: Path, wanted: Wanted) -> ReadyMade:
     """Tell the arrays of a ``.npz`` apart: the vectors, the names of files, the labels.
 
     By name where the name is known, else by what they hold: the one matrix of numbers; texts that
@@ -200,7 +202,8 @@ def _of_archive(arrays: dict[str, Any], path: Path) -> ReadyMade:
     """
     vectors = _named_array(arrays, _VECTORS) or _only_matrix(arrays, path)
     matrix = matrix_of(arrays[vectors], path)
-    files, labels = _named_array(arrays, _FILES), _named_array(arrays, _LABELS)
+    files = _named_array(arrays, _FILES)
+    labels = _named_array(arrays, _LABELS) if wanted.labels else None
     texts = [
         name
         for name, array in arrays.items()
@@ -216,7 +219,7 @@ def _of_archive(arrays: dict[str, Any], path: Path) -> ReadyMade:
             hint="Save the names of the files as 'files'.",
         )
     recurring = [name for name in texts if name not in different]
-    if labels is None and len(recurring) == 1:
+    if labels is None and wanted.labels and len(recurring) == 1:
         labels = recurring[0]
     for what, name, usual in (
         ("Embeddings", vectors, _VECTORS),
@@ -228,7 +231,7 @@ def _of_archive(arrays: dict[str, Any], path: Path) -> ReadyMade:
     return ReadyMade(
         matrix,
         None if files is None else _texts(arrays[files]),
-        None if labels is None else _label_texts(arrays, labels),
+        None if labels is None else _label_texts(arrays, labels, len(matrix), path, notes),
         tuple(notes),
     )
 
@@ -264,15 +267,36 @@ def _texts(array: Any) -> list[str]:
     return [text(value) for value in np.atleast_1d(array).ravel().tolist()]
 
 
-def _label_texts(arrays: dict[str, Any], name: str) -> list[str]:
-    """Return labels as texts, numbers as names where the archive has as many names for them."""
-    given = np.atleast_1d(arrays[name]).ravel()
+def _label_texts(
+    arrays: dict[str, Any], name: str, rows: int, path: Path, notes: list[str]
+) -> list[str]:
+    """Return labels as texts, numbers as names where the archive has as many names for them.
+
+    A row of 0 and 1 for each item (one-hot) counts as the one place that holds 1.
+    """
+    given = np.atleast_1d(arrays[name])
     names = _named_array(arrays, _CLASS_NAMES)
-    if given.dtype.kind in "iu" and names is not None and names != name and given.size:
-        called = _texts(arrays[names])
-        if int(given.min()) >= 0 and int(given.max()) < len(called):
-            return [called[int(number)] for number in given]
-    return _texts(given)
+    called = _texts(arrays[names]) if names is not None and names != name else []
+    cells: Sequence[Any]
+    if given.ndim == 2 and given.shape[0] == rows and given.shape[1] > 1:
+        if given.dtype.kind not in "biuf" or not np.isin(given, (0, 1)).all():
+            cells = given.tolist()
+        else:
+            usable = called if len(called) == given.shape[1] else range(given.shape[1])
+            cells = [[str(usable[at]) for at in np.flatnonzero(row)] for row in given]
+            notes.append(f"Labels are the places that hold 1 in {name!r} of {path.name}.")
+    else:
+        given = given.ravel()
+        whole = given.dtype.kind in "iu" and given.size
+        if whole and called and int(given.min()) >= 0 and int(given.max()) < len(called):
+            cells = [called[int(number)] for number in given]
+        else:
+            cells = _texts(given)
+    found = labels_of_cells(cells)
+    refuse_mostly_several(found, f"{path}: the array {name!r}", hint=_ONE_LABEL_EACH)
+    notes += several_notes(found)
+    notes += respelt_notes({one for one in cells if isinstance(one, str) and one.strip()})
+    return found.labels
 
 
 def _within_range(matrix: NDArray[np.float32], path: Path) -> tuple[NDArray[np.float32], list[str]]:

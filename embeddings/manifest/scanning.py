@@ -177,7 +177,9 @@ def _scan_listed(
     told = with_names(told, path, wanted)
     for line in told.understood:
         tell(line)
-    given = None if embeddings is None else read_ready_made(_existing(Path(embeddings)))
+    labelled = told.question is None and any(e.label != columns.NO_LABEL for e in told.entries)
+    own = Wanted(labels=wanted.labels and not labelled)  # labels of the source go before
+    given = None if embeddings is None else read_ready_made(_existing(Path(embeddings)), own)
     if told.question is not None and (given is None or given.labels is None):
         raise UnclearSourceError(f"{source}: {told.question.text}", hint=told.question.hint())
     _answered(told, source, wanted)

@@ -146,6 +146,12 @@ def _whole_items(
         entries.append(Entry(file, label, found.root / file, subsets.of(file) or _subset(file)))
     entries += [_missing(image, label) for image, label in absent.items()]
     notes = []
+    if 2 * len(several) > len(by_file):
+        raise SourceError(
+            f"{found.title} gives several labels to {len(several):,} of {len(by_file):,} pictures "
+            f"(such as {several[0]!r}), and an item has one.",
+            hint="Leave one label for each picture, or say --no-labels.",
+        )
     if several:
         notes.append(
             f"{len(several)} pictures have several labels, and an item has one, so they have none: "

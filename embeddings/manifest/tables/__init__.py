@@ -16,7 +16,12 @@
 
 from __future__ import annotations
 
-from embeddings.manifest.tables.cells import text
+from embeddings.manifest.tables.cells import (
+    labels_of_cells,
+    refuse_mostly_several,
+    several_notes,
+    text,
+)
 from embeddings.manifest.tables.headers import LIST_SUFFIXES, is_picture
 from embeddings.manifest.tables.items import found_again, place, table_items, table_labels
 from embeddings.manifest.tables.nearly import NearlyNamed
@@ -40,10 +45,13 @@ __all__ = [
     "found_again",
     "is_picture",
     "label_columns",
+    "labels_of_cells",
     "matrix_of",
     "picture_column",
     "place",
     "read_table",
+    "refuse_mostly_several",
+    "several_notes",
     "table_items",
     "table_labels",
     "table_suffix",

@@ -53,7 +53,9 @@ def blank_separated(content: bytes, path: Path, known: frozenset[str]) -> CsvRow
     told = decoded(content)
     lines = [(at, line) for at, line in enumerate(told.text.splitlines(), 1) if line.strip()]
     head = [line for _, line in lines[:30]]
-    if any(sum(mark in line for line in head) > _MOSTLY * len(head) for mark in _MARKS):
+    marks = [m for m in _MARKS if sum(m in line for line in head) > _MOSTLY * len(head)]
+    begun = sum(is_picture(line.split()[0]) for line in head) > _MOSTLY * len(head)
+    if marks and ("\t" in marks or not begun):  # else the marks stand in what follows the file
         return None
     comments = [line for _, line in lines if line.lstrip().startswith("#")]
     lines = [(at, line) for at, line in lines if not line.lstrip().startswith("#")]

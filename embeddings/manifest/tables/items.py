@@ -30,6 +30,7 @@ from embeddings.manifest.tables.cells import (
     labels_of_cells,
     no_label_notes,
     refuse_mostly_several,
+    several_notes,
     text,
 )
 from embeddings.manifest.tables.nearly import NearlyNamed
@@ -177,11 +178,7 @@ def table_labels(
     labels = labels_of_cells(cells)
     where = f"{table.path.name}: the column {found.name!r}" if found.name else table.path.name
     refuse_mostly_several(labels, where)
-    if labels.several:
-        notes.append(
-            f"{labels.several} rows have several labels ({labels.example}); an item has one, so "
-            "they have none."
-        )
+    notes += several_notes(labels)
     notes += no_label_notes(labels.labels)
     notes += respelt_notes({cell for cell in cells if isinstance(cell, str) and cell.strip()})
     empty = sum(label == columns.NO_LABEL for label in labels.labels) - labels.several

@@ -33,6 +33,7 @@ _PERHAPS_SUBSET: Final = ("set", "partition", "usage", "phase", "fold", "data se
 _WORDS_OF_LABELS: Final = frozenset((
     "label", "labels", "class", "classes", "category", "categories", "species", "breed",
 ))  # fmt: skip
+_WORDS_OF_TAGS: Final = frozenset(("tag", "tags", "keywords"))
 _NOT_LABELS: Final = frozenset((
     "index", "width", "height", "size", "bytes", "sha256", "md5", "hash", "url", "uri", "license",
     "licence", "created_at", "updated_at", "timestamp", "date", "time", "x", "y_", "w", "h",
@@ -218,6 +219,8 @@ def _by_content(table: Table, rest: Sequence[str]) -> LabelColumns:
         likely += attributes
     if not likely:
         likely = [n for n in rest if len(rest) == 1 and _could_be_labels(table, n, numbers=True)]
+    if not likely:
+        likely = [n for n in table.names if _are_tags(table, n)]
     if len(likely) > 1:
         options = ", ".join(f"column:{name}" for name in likely[:6])
         raise UnclearSourceError(
@@ -306,6 +309,11 @@ def _could_be_labels(table: Table, name: str, *, numbers: bool) -> bool:
     if not numbers and _are_numbers(table, name):
         return False
     return all(len(one) <= _LONGEST_LABEL for one in distinct)
+
+
+def _are_tags(table: Table, name: str) -> bool:
+    """Whether a column is called tags and holds some: several a row, so as a label the last."""
+    return bool(_WORDS_OF_TAGS & set(tokens(name))) and any(table.head(name, _SAMPLE))
 
 
 def _same_partition(table: Table, numbers: str, names: str) -> bool:

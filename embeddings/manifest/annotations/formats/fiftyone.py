@@ -20,7 +20,9 @@ from embeddings.manifest.annotations.records import (
     number,
     read_json,
 )
+from embeddings.manifest.layout import subset_of
 
+_HOLDERS: Final = {"label", "detections", "classifications"}
 _FIELDS: Final = ("ground_truth", "label", "labels", "detections")  # preferred, of a dataset
 
 
@@ -36,11 +38,13 @@ def is_fiftyone(content: Any) -> bool:
 def _read(paths: list[Path], root: Path) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
+    notes: list[str] = []
     for path in paths:
         content = read_json(path)
         if not is_fiftyone(content):
             raise broken(path, "it lacks 'labels' with 'classes', or 'samples'")
         classes = content.get("classes") if isinstance(content.get("classes"), list) else []
+        before = len(marks)
         for place, (image, said) in enumerate(_samples(content)):
             images[image] = None
             for at, (label, box) in enumerate(_labels(said)):
@@ -48,7 +52,20 @@ def _read(paths: list[Path], root: Path) -> Annotations:
                 marks.append(
                     Mark(image, str(named), box, path, (place, at), in_shares=box is not None)
                 )
-    return Annotations("FiftyOne", tuple(marks), tuple(images))
+        if len(marks) == before and (tags := list(_tags(content, path))):
+            marks += tags
+            notes.append(f"{path.name} has no field of labels: the tags of its samples are taken.")
+    return Annotations("FiftyOne", tuple(marks), tuple(images), tuple(notes))
+
+
+def _tags(content: dict[str, Any], path: Path) -> Iterator[Mark]:
+    """Yield the tags of samples, those that name a subset left out."""
+    samples = content.get("samples")
+    for place, sample in enumerate(samples if isinstance(samples, list) else ()):
+        tags = sample.get("tags") if isinstance(sample, dict) else None
+        for at, tag in enumerate(tags if isinstance(tags, list) else ()):
+            if isinstance(tag, str) and not subset_of(tag):
+                yield Mark(str(sample.get("filepath", "")), tag, None, path, (place, at))
 
 
 def _relabelled(changes: Mapping[Path, Changes], root: Path) -> dict[Path, str]:
@@ -90,9 +107,7 @@ def _holders(content: dict[str, Any]) -> list[Any]:
 
 def _field(sample: dict[str, Any]) -> Any:
     named = [sample[key] for key in _FIELDS if isinstance(sample.get(key), dict)]
-    others = [
-        v for v in sample.values() if isinstance(v, dict) and {"label", "detections"} & v.keys()
-    ]
+    others = [v for v in sample.values() if isinstance(v, dict) and _HOLDERS & v.keys()]
     return next(iter((*named, *others)), None)
 
 
@@ -114,9 +129,14 @@ def _labels(said: Any) -> Iterator[tuple[Any, tuple[float, float, float, float] 
                 box = [None] * 4
             left, top, width, height = map(number, box)
             yield one.get("label", ""), (left, top, width, height)
+    elif isinstance(said, dict) and isinstance(said.get("classifications"), list):
+        for one in said["classifications"]:
+            yield from _labels(one)
     elif isinstance(said, dict):
         if said.get("label") is not None:
             yield said["label"], None
+    elif isinstance(said, list):
+        yield from ((one, None) for one in said if isinstance(one, str | int))
     elif isinstance(said, str | int):
         yield said, None
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from embeddings.columns import NO_LABEL
 from embeddings.manifest.annotations.records import (
     AnnotationFormat,
     Annotations,
@@ -53,9 +54,7 @@ def _read(paths: list[Path], root: Path) -> Annotations:
             which, annotation = _last(task.get("annotations", task.get("completions")))
             for at, result in enumerate(annotation.get("result") or ()):
                 if isinstance(result, dict) and isinstance(result.get("value"), dict):
-                    mark = _mark(image, result["value"], path, (place, which, at))
-                    if mark is not None:
-                        marks.append(mark)
+                    marks += _marks(image, result["value"], path, (place, which, at))
     return Annotations("Label Studio", tuple(marks), tuple(images))
 
 
@@ -76,13 +75,14 @@ def _relabelled(changes: Mapping[Path, Changes], root: Path) -> dict[Path, str]:
     return written
 
 
-def _mark(image: str, value: dict[str, Any], path: Path, key: tuple[int, ...]) -> Mark | None:
+def _marks(image: str, value: dict[str, Any], path: Path, key: tuple[int, ...]) -> list[Mark]:
+    """Return the mark of a region, or one for each choice of the whole picture."""
     choices = value.get("choices")
-    if isinstance(choices, list) and len(choices) == 1:
-        return Mark(image, str(choices[0]), None, path, key)
+    if isinstance(choices, list):
+        return [Mark(image, str(choice), None, path, key) for choice in choices]
     labels = next((value[key_] for key_ in _LABELS if isinstance(value.get(key_), list)), None)
     if not labels:
-        return None
+        return []
     if "points" in value:
         box = around(value["points"])
     elif "radiusX" in value:
@@ -92,9 +92,10 @@ def _mark(image: str, value: dict[str, Any], path: Path, key: tuple[int, ...]) -
         x, y, w, h = (number(value.get(k)) for k in ("x", "y", "width", "height"))
         box = x, y, w, h
     if box is None:
-        return None
+        return []
     left, top, width, height = (side / 100 for side in box)
-    return Mark(image, str(labels[0]), (left, top, width, height), path, key, in_shares=True)
+    label = str(labels[0]) if len(labels) == 1 else NO_LABEL  # a box is an item, which has one
+    return [Mark(image, label, (left, top, width, height), path, key, in_shares=True)]
 
 
 def _image(data: dict[str, Any]) -> str:
