@@ -5,8 +5,8 @@
     python benchmarks/inputs.py
     python benchmarks/inputs.py --rows 250000 500000 1000000 --forms csv parquet
 
-A row names a file under one of a hundred labels; none of the files is there, so what is measured is
-the reading of the table, its columns, its labels and the second look for names that are nearly
+A row or box names a file under one of a hundred labels; none of the files is there, so what is
+measured is the reading of the table, its columns, its labels and the second look for names that are nearly
 right. The forms with embeddings hold 64 numbers a row. Each runs in a process of its own; memory is
 the peak of that process, less what it takes after its imports. ``cpu_us_per_row`` says whether it
 is linear, on a machine that does other things too.
@@ -79,6 +79,38 @@ def write_boxes(path: Path, rows: int) -> None:
     table.to_csv(path, index=False)
 
 
+def write_one_hot(path: Path, rows: int) -> None:
+    """Write a column of 0 and 1 for each of ten labels, as Roboflow's ``_classes.csv`` has them."""
+    names = [f"label {n}" for n in range(10)]
+    hot = [",".join("1" if n == one else "0" for n in range(10)) for one in range(10)]
+    with path.open("w") as out:
+        out.write(", ".join(["filename", *names]) + "\n")
+        for n, file in enumerate(frame(rows)["file"]):
+            out.write(f"{file},{hot[n % 10]}\n")
+
+
+def write_yolo(path: Path, rows: int) -> None:
+    """Write YOLO's text files, a hundred boxes to a picture; the pictures are empty files."""
+    names = "".join(f"  {n}: label {n}\n" for n in range(LABELS))
+    path.write_text(f"names:\n{names}")
+    text = "".join(f"{n} 0.5 0.5 0.25 0.25\n" for n in range(LABELS))
+    for folder in ("images", "labels"):
+        (path.parent / folder).mkdir()
+    for n in range(rows // LABELS):
+        (path.parent / f"images/{n:06d}.jpg").touch()
+        (path.parent / f"labels/{n:06d}.txt").write_text(text)
+
+
+def write_voc(path: Path, rows: int) -> None:
+    """Write Pascal VOC's XML, a hundred boxes to a picture."""
+    box = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>31</xmax><ymax>42</ymax></bndbox>"
+    text = "".join(f"<object><name>label {n}</name>{box}</object>" for n in range(LABELS))
+    for n in range(rows // LABELS):
+        file = path if n == 0 else path.with_name(f"{n:06d}.xml")
+        name = f"<filename>{n:06d}.jpg</filename>"
+        file.write_text(f"<annotation>{name}{text}</annotation>")
+
+
 def write_semicolons(path: Path, rows: int) -> None:
     """Write semicolons in UTF-16, as a spreadsheet does."""
     frame(rows).to_csv(path, index=False, sep=";", encoding="utf-16")
@@ -145,11 +177,27 @@ def list_vectors(path: Path) -> int:
 
 def list_boxes(path: Path) -> int:
     """Read the boxes of annotations."""
+    from embeddings.machine import collector_paused
     from embeddings.manifest.annotations import annotations_of
+    from embeddings.manifest.parsed import Parsed
 
-    found = annotations_of(path)
-    assert found is not None
-    return len(found.format.read(list(found.files), found.root).marks)
+    with collector_paused():  # as the scan does
+        found = annotations_of(path, Parsed())
+        assert found is not None
+        return len(found.format.read(list(found.files), found.root, found.parsed).marks)
+
+
+def list_boxes_of_folder(path: Path) -> int:
+    """Read the boxes of annotations that are a file for each picture."""
+    from embeddings.machine import collector_paused
+    from embeddings.manifest.annotations import annotations_below
+
+    root = path.parent
+    with collector_paused():
+        others = [p.relative_to(root).as_posix() for p in root.rglob("*.xml")]
+        found = annotations_below(root, others, len(others))
+        assert found is not None
+        return len(found.format.read(list(found.files), found.root, found.parsed).marks)
 
 
 FORMS: Final[dict[str, tuple[str, Callable[[Path, int], None], Callable[[Path], int]]]] = {
@@ -157,6 +205,7 @@ FORMS: Final[dict[str, tuple[str, Callable[[Path, int], None], Callable[[Path], 
     "csv, UTF-16, semicolons": ("t.csv", write_semicolons, list_table),
     "tsv": ("t.tsv", write_tsv, list_table),
     "csv.gz": ("t.csv.gz", write_packed, list_table),
+    "one-hot": ("_classes.csv", write_one_hot, list_table),
     "list of files": ("t.txt", write_list, list_table),
     "json": ("t.json", write_json, list_table),
     "jsonl": ("t.jsonl", write_jsonl, list_table),
@@ -166,6 +215,8 @@ FORMS: Final[dict[str, tuple[str, Callable[[Path, int], None], Callable[[Path], 
     "npz": ("t.npz", write_npz, list_vectors),
     "COCO": ("t.json", write_coco, list_boxes),
     "table of boxes": ("t.csv", write_boxes, list_boxes),
+    "YOLO": ("data.yaml", write_yolo, list_boxes),
+    "Pascal VOC": ("000000.xml", write_voc, list_boxes_of_folder),
 }
 
 

@@ -13,6 +13,7 @@
 ``remote``       a folder in remote storage, by its address
 ``scanning``     the scan, which knows them all
 ``entries``      what they share: hashes, headers, order, names, labels
+``parsed``       files parsed to see what they are, for their readers
 ===============  ===================================================================
 """
 

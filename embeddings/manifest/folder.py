@@ -11,6 +11,7 @@ from typing import Final
 
 from embeddings import columns
 from embeddings.images import IMAGE_SUFFIXES, looks_like_image
+from embeddings.machine import collector_paused
 from embeddings.manifest.annotations import annotated_items, annotations_below
 from embeddings.manifest.beside import (
     asked_table,
@@ -83,6 +84,7 @@ def listed(
     )
 
 
+@collector_paused()
 def folder_items(root: Path, wanted: Wanted) -> Listed:
     """List the items of a folder of images.
 

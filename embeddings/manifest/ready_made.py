@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from embeddings.errors import SourceError
 from embeddings.images import one_line
+from embeddings.machine import collector_paused
 from embeddings.manifest.entries import respelt_notes, some
 from embeddings.manifest.listing import Wanted
 from embeddings.manifest.tables import (
@@ -80,6 +81,7 @@ class ReadyMade:
     notes: tuple[str, ...] = ()
 
 
+@collector_paused()
 def read_ready_made(path: Path, wanted: Wanted = _PLAIN, table: Table | None = None) -> ReadyMade:
     """Read embeddings, never unpickling anything; ``table`` is the file where it was opened.
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from embeddings import columns
 from embeddings.errors import SourceError, UnclearSourceError
+from embeddings.machine import collector_paused
 from embeddings.manifest.annotations import (
     ANNOTATION_SUFFIXES,
     FoundSet,
@@ -33,6 +34,7 @@ from embeddings.manifest.joined import put_beside, with_embeddings
 from embeddings.manifest.label_names import with_names
 from embeddings.manifest.layout import Rule
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
+from embeddings.manifest.parsed import Parsed
 from embeddings.manifest.ready_made import (
     ARRAY_SUFFIXES,
     read_ready_made,
@@ -247,10 +249,11 @@ def _opened(path: Path) -> FoundSet | Table | None:
     """Open a file as annotations, else as a table; None for a folder, an archive or arrays."""
     if not path.is_file():
         return None
-    annotated = annotations_of(path)
+    parsed = Parsed()
+    annotated = annotations_of(path, parsed)
     if annotated is not None or not table_suffix(path):
         return annotated
-    return read_table(path, KNOWN_NAMES)
+    return read_table(path, KNOWN_NAMES, parsed)
 
 
 def _has_vectors(opened: FoundSet | Table | None) -> bool:
@@ -283,14 +286,16 @@ def _scan_ready_made(
     real = lru_cache(maxsize=4096)(os.path.realpath)
     rows: dict[str, int] = {}
     entries: list[Entry] = []
-    for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
-        entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
-        if given.files is None or not (isinstance(entry.path, Path) and os.path.exists(entry.path)):
-            # the embedding is all that is needed; without its image the item has no picture
-            reason = entry.reason or "only its embedding was given"
-            entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)
-        rows.setdefault(entry.file, row)
-        entries.append(entry)
+    with collector_paused():
+        for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
+            entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
+            there = isinstance(entry.path, Path) and os.path.exists(entry.path)
+            if given.files is None or not there:
+                # the embedding is all that is needed; without its image the item has no picture
+                reason = entry.reason or "only its embedding was given"
+                entry = replace(entry, path=None, status=columns.NO_IMAGE, reason=reason)
+            rows.setdefault(entry.file, row)
+            entries.append(entry)
     notes = [*given.notes]
     if not labels:
         notes.append("Labels are left aside as asked: all items are in one class.")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from embeddings.errors import SourceError
 from embeddings.images import IMAGE_SUFFIXES
+from embeddings.machine import collector_paused
 from embeddings.manifest.annotations.formats.box_table import BOX_TABLE, is_box_table
 from embeddings.manifest.annotations.formats.coco import COCO, is_coco
 from embeddings.manifest.annotations.formats.fiftyone import FIFTYONE, is_fiftyone
@@ -17,6 +19,7 @@ from embeddings.manifest.annotations.formats.labelstudio import LABEL_STUDIO, is
 from embeddings.manifest.annotations.formats.xml_files import CVAT, VOC, root_of
 from embeddings.manifest.annotations.formats.yolo import NAME_FILES, YOLO, names_file, names_of
 from embeddings.manifest.annotations.records import AnnotationFormat, read_json
+from embeddings.manifest.parsed import Parsed
 
 FORMATS: Final = (COCO, YOLO, VOC, CVAT, LABELME, LABEL_STUDIO, FIFTYONE, BOX_TABLE)
 _OF_JSON: Final[tuple[tuple[Callable[[Any], bool], AnnotationFormat], ...]] = (
@@ -33,11 +36,15 @@ _MOSTLY: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class FoundSet:
-    """Annotation files of one format, and the folder that they and their pictures lie in."""
+    """Annotation files of one format, and the folder that they and their pictures lie in.
+
+    ``parsed`` has what was parsed of them to see what they are.
+    """
 
     format: AnnotationFormat
     files: tuple[Path, ...]
     root: Path
+    parsed: Parsed = field(default_factory=Parsed, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -47,8 +54,11 @@ class FoundSet:
         return f"{self.files[0].name} ({self.format.title})"
 
 
-def annotations_of(path: Path) -> FoundSet | None:
+@collector_paused()
+def annotations_of(path: Path, parsed: Parsed) -> FoundSet | None:
     """Return what the file ``path`` is as annotations, None where it is none.
+
+    What was parsed for it stays in ``parsed``.
 
     Raises
     ------
@@ -57,17 +67,17 @@ def annotations_of(path: Path) -> FoundSet | None:
     """
     suffix = path.suffix.lower()
     if suffix == ".json":
-        kind = _of_json(path)
+        kind = _of_json(parsed, path)
         if kind is LABELME:
-            return FoundSet(kind, (path,), path.parent)
-        return FoundSet(kind, (path,), _root(path.parent)) if kind else None
+            return FoundSet(kind, (path,), path.parent, parsed)
+        return FoundSet(kind, (path,), _root(path.parent), parsed) if kind else None
     if suffix == ".xml":
-        kind = _of_xml(path)
-        return FoundSet(kind, (path,), _root(path.parent)) if kind else None
+        kind = _of_xml(parsed, path)
+        return FoundSet(kind, (path,), _root(path.parent), parsed) if kind else None
     if suffix in (".yaml", ".yml") or path.name in NAME_FILES:
         return FoundSet(YOLO, (path,), path.parent) if names_of(path) else None
-    if is_box_table(path):
-        return FoundSet(BOX_TABLE, (path,), path.parent)
+    if is_box_table(path, parsed):
+        return FoundSet(BOX_TABLE, (path,), path.parent, parsed)
     return None
 
 
@@ -86,17 +96,19 @@ def annotations_below(root: Path, others: Sequence[str], pictures: int) -> Found
         suffix: [root / one for one in sorted(others) if one.lower().endswith(suffix)]
         for suffix in (".xml", ".json")
     }
-    for suffix, kind_of in ((".xml", _of_xml), (".json", _of_json)):
-        files = by_suffix[suffix]
+    parsed = Parsed()
+    for suffix, told in ((".xml", _of_xml), (".json", _of_json)):
+        files, kind_of = by_suffix[suffix], partial(told, parsed)
         kinds = {file: _told(kind_of, file) for file in files[:_MOST_LOOKED_AT]}
         first = next((kind for kind in kinds.values() if kind is not None), None)
         if first is None:
             continue
         if first in (VOC, LABELME):  # a file for each picture
             if len(files) >= _MOSTLY * pictures:
-                return FoundSet(first, tuple(files), root)
+                return FoundSet(first, tuple(files), root, parsed)
             continue
-        return FoundSet(first, _of_boxes([f for f, kind in kinds.items() if kind is first]), root)
+        own = _of_boxes([f for f, kind in kinds.items() if kind is first])
+        return FoundSet(first, own, root, parsed)
     return _box_tables(root, others)
 
 
@@ -113,11 +125,13 @@ def _box_tables(root: Path, others: Sequence[str]) -> FoundSet | None:
     """Return the tables of boxes among files, those of one name: one for each subset."""
     tables = [name for name in sorted(others) if name.lower().endswith((".csv", ".tsv"))]
     small = [name for name in tables[:_MOST_LOOKED_AT] if _is_small(root / name)]
-    first = next((name for name in small if is_box_table(root / name)), None)
+    parsed = Parsed()
+    first = next((name for name in small if is_box_table(root / name, parsed)), None)
     if first is None:
         return None
     alike = [name for name in tables if Path(name).name == Path(first).name]
-    return FoundSet(BOX_TABLE, tuple(root / n for n in alike if is_box_table(root / n)), root)
+    files = tuple(root / name for name in alike if is_box_table(root / name, parsed))
+    return FoundSet(BOX_TABLE, files, root, parsed)
 
 
 def _is_small(path: Path) -> bool:
@@ -153,11 +167,11 @@ def _told(
         return None
 
 
-def _of_json(path: Path) -> AnnotationFormat | None:
-    content = read_json(path)
+def _of_json(parsed: Parsed, path: Path) -> AnnotationFormat | None:
+    content = parsed.look(path, read_json)
     return next((kind for is_one, kind in _OF_JSON if is_one(content)), None)
 
 
-def _of_xml(path: Path) -> AnnotationFormat | None:
-    tag = root_of(path).tag
+def _of_xml(parsed: Parsed, path: Path) -> AnnotationFormat | None:
+    tag = parsed.look(path, root_of).tag
     return {"annotation": VOC, "annotations": CVAT}.get(tag)

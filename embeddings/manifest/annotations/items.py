@@ -17,7 +17,7 @@ from typing import Final
 from embeddings import columns
 from embeddings.errors import ImageError, SourceError
 from embeddings.images import IMAGE_SUFFIXES, Box, cut
-from embeddings.machine import usable_cores
+from embeddings.machine import collector_paused, usable_cores
 from embeddings.manifest.annotations.finding import FoundSet
 from embeddings.manifest.annotations.records import Annotations, Mark
 from embeddings.manifest.annotations.subset_lists import SubsetLists, subset_lists
@@ -31,6 +31,7 @@ from embeddings.storage import atomic_path, paths_meant
 _AT_ONCE: Final = 64  # pictures that are cut before the next are handed out
 
 
+@collector_paused()
 def annotated_items(found: FoundSet, wanted: Wanted) -> Listed:
     """List the items of annotation files.
 
@@ -39,7 +40,8 @@ def annotated_items(found: FoundSet, wanted: Wanted) -> Listed:
     SourceError
         They name no picture or hold no label, or there is no folder to write crops to.
     """
-    read = found.format.read(list(found.files), found.root)
+    read = found.format.read(list(found.files), found.root, found.parsed)
+    found.parsed.drop()
     if not read.marks:
         raise SourceError(
             f"{found.title} holds no label of any picture.",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from embeddings.errors import SourceError
 from embeddings.images import one_line
+from embeddings.manifest.parsed import Parsed
 from embeddings.storage import decoded
 
 LARGEST_FILE: Final = 4 << 30  # bytes of an annotation file; read whole
@@ -53,14 +54,15 @@ Changes = Mapping[tuple[int, ...], str | None]
 class AnnotationFormat:
     """How files of one format are known, read and written with other labels.
 
-    ``read`` takes the files of a set, all of this format, and the folder that it lies in.
+    ``read`` takes the files of a set, all of this format, the folder that it lies in, and what was
+    parsed of them already.
     ``relabelled`` takes the changes by file and gives the new text of each file that changes; a
     file of names may be among them.
     """
 
     name: str
     title: str
-    read: Callable[[list[Path], Path], Annotations]
+    read: Callable[[list[Path], Path, Parsed], Annotations]
     relabelled: Callable[[Mapping[Path, Changes], Path], dict[Path, str]]
 
 

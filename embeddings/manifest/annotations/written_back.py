@@ -12,6 +12,7 @@ from embeddings.manifest.annotations.finding import FoundSet, format_named
 from embeddings.manifest.annotations.formats.yolo import YOLO, names_file
 from embeddings.manifest.annotations.records import AnnotationFormat, Changes, Mark
 from embeddings.manifest.entries import clean_label
+from embeddings.manifest.parsed import Parsed
 from embeddings.storage import atomic_path
 
 BOXES_FILE: Final = "boxes.parquet"
@@ -88,7 +89,7 @@ def _refuse_changed(
 ) -> None:
     """Refuse to change what is not any more as it was when its boxes were cut out."""
     names = names_file(root) if kind is YOLO else None
-    now = kind.read([names] if names else list(changes), root)
+    now = kind.read([names] if names else list(changes), root, Parsed())
     stands = {(mark.source, mark.key): mark.label for mark in now.marks}
     for row in table.to_pylist():
         source, key = root / row["source"], tuple(int(part) for part in row["key"].split("/"))

@@ -17,6 +17,7 @@ from typing import Any, Final
 from embeddings import columns
 from embeddings.errors import SourceError
 from embeddings.images import IMAGE_SUFFIXES
+from embeddings.machine import collector_paused
 from embeddings.manifest.entries import (
     Entry,
     clean_label,
@@ -51,6 +52,7 @@ _PLAIN_PATH: Final = re.compile(r"[^/.][^/]*(/[^/.][^/]*)*").fullmatch
 _MOST_FILES: Final = 3_000_000  # looked through for names that are nearly right
 
 
+@collector_paused()
 def table_items(table: Table, wanted: Wanted) -> Listed:
     """List the items of a table, in its order, and what there is to say of it.
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from embeddings.errors import SourceError
 from embeddings.images import one_line
+from embeddings.machine import collector_paused
+from embeddings.manifest.parsed import Parsed
 from embeddings.manifest.tables.headers import LIST_SUFFIXES, blank_separated, with_header
 from embeddings.manifest.tables.json_tables import rows_of
 from embeddings.manifest.tables.packed import PACKED_SUFFIXES, bytes_of
@@ -68,8 +70,13 @@ def table_suffix(path: Path) -> str:
     return suffix if suffix in TABLE_SUFFIXES else ""
 
 
-def read_table(path: Path, known_names: frozenset[str] = frozenset()) -> Table:
+@collector_paused()
+def read_table(
+    path: Path, known_names: frozenset[str] = frozenset(), parsed: Parsed | None = None
+) -> Table:
     """Open a table; cells stay text where the format has no types, so that `007` and `NA` survive.
+
+    ``parsed`` has the content of a JSON file where it was parsed already.
 
     Raises
     ------
@@ -83,7 +90,8 @@ def read_table(path: Path, known_names: frozenset[str] = frozenset()) -> Table:
         if suffix in ARROW_SUFFIXES:
             return _read_arrow(path)
         if suffix == ".json":
-            return _read_json(path, known_names)
+            content = (parsed or Parsed()).take(path, _json_content)
+            return _of_json(path, content, known_names)
         if suffix in (".jsonl", ".ndjson"):
             return _read_jsonl(path)
         return _read_text(path, known_names)
@@ -149,12 +157,14 @@ def _read_jsonl(path: Path) -> Table:
     return _of_objects(path, rows, told.notes(path.name))
 
 
-def _read_json(path: Path, known_names: frozenset[str]) -> Table:
-    told = decoded(bytes_of(path))
+def _json_content(path: Path) -> Any:
     try:
-        content = json.loads(told.text)
+        return json.loads(decoded(bytes_of(path)).text)
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{path} is not JSON: {one_line(error)}.", hint=_EACH_LINE) from error
+
+
+def _of_json(path: Path, content: Any, known_names: frozenset[str]) -> Table:
     found = rows_of(content, known_names)
     if found is None:
         raise SourceError(

@@ -21,6 +21,7 @@ from embeddings.manifest.annotations.records import (
     Mark,
     number,
 )
+from embeddings.manifest.parsed import Parsed
 from embeddings.manifest.tables import (
     KNOWN_NAMES,
     Table,
@@ -56,12 +57,16 @@ def box_columns(table: Table) -> tuple[str, str, str, str] | None:
     return None
 
 
-def is_box_table(path: Path) -> bool:
+def _table(path: Path) -> Table:
+    return read_table(path, KNOWN_NAMES)
+
+
+def is_box_table(path: Path, parsed: Parsed) -> bool:
     """Whether a file is a table of boxes with labels, by its columns."""
     if path.suffix.lower() not in _WRITABLE or not _could_have_boxes(path):
         return False
     try:
-        table = read_table(path, KNOWN_NAMES)
+        table = parsed.look(path, _table)
         file, _ = file_column(table)
         return box_columns(table) is not None and label_columns(table, file).name is not None
     except (SourceError, UnclearSourceError):
@@ -79,12 +84,12 @@ def _could_have_boxes(path: Path) -> bool:
     return "xmin" in first or "x1" in first or "x0" in first or is_picture(first.split(",")[0])
 
 
-def _read(paths: list[Path], root: Path) -> Annotations:
+def _read(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     notes: list[str] = []
     for path in paths:
-        table = read_table(path, KNOWN_NAMES)
+        table = parsed.take(path, _table)
         file, said = file_column(table)
         label = label_columns(table, file).name
         notes += [*table.notes, *said]

@@ -19,6 +19,7 @@ from embeddings.manifest.annotations.records import (
     number,
     read_json,
 )
+from embeddings.manifest.parsed import Parsed
 
 
 def is_coco(content: Any) -> bool:
@@ -31,11 +32,11 @@ def is_coco(content: Any) -> bool:
     )
 
 
-def _read(paths: list[Path], root: Path) -> Annotations:
+def _read(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     for path in paths:
-        content = read_json(path)
+        content = parsed.take(path, read_json)
         if not is_coco(content):
             raise broken(path, "it lacks 'images', 'annotations' or 'categories'")
         names = {c.get("id"): str(c.get("name", "")) for c in _dicts(content["categories"])}

@@ -21,6 +21,7 @@ from embeddings.manifest.annotations.records import (
     read_json,
 )
 from embeddings.manifest.layout import subset_of
+from embeddings.manifest.parsed import Parsed
 
 _HOLDERS: Final = {"label", "detections", "classifications"}
 _FIELDS: Final = ("ground_truth", "label", "labels", "detections")  # preferred, of a dataset
@@ -35,12 +36,12 @@ def is_fiftyone(content: Any) -> bool:
     return isinstance(content.get("labels"), dict) and "classes" in content
 
 
-def _read(paths: list[Path], root: Path) -> Annotations:
+def _read(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     notes: list[str] = []
     for path in paths:
-        content = read_json(path)
+        content = parsed.take(path, read_json)
         if not is_fiftyone(content):
             raise broken(path, "it lacks 'labels' with 'classes', or 'samples'")
         classes = content.get("classes") if isinstance(content.get("classes"), list) else []

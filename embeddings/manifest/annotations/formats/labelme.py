@@ -20,6 +20,7 @@ from embeddings.manifest.annotations.records import (
     number,
     read_json,
 )
+from embeddings.manifest.parsed import Parsed
 
 
 def is_labelme(content: Any) -> bool:
@@ -31,11 +32,11 @@ def is_labelme(content: Any) -> bool:
     )
 
 
-def _read(paths: list[Path], root: Path) -> Annotations:
+def _read(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     for path in paths:
-        content = read_json(path)
+        content = parsed.take(path, read_json)
         if not is_labelme(content):
             raise broken(path, "it lacks 'shapes' or 'imagePath'")
         name = str(content.get("imagePath") or path.stem).replace("\\", "/").rpartition("/")[2]

@@ -22,6 +22,7 @@ from embeddings.manifest.annotations.records import (
     number,
     read_json,
 )
+from embeddings.manifest.parsed import Parsed
 
 _LABELS: Final = ("rectanglelabels", "polygonlabels", "brushlabels", "ellipselabels", "labels")
 _IMAGE_KEYS: Final = ("image", "img", "file", "path", "picture", "photo")
@@ -41,11 +42,11 @@ def is_labelstudio(content: Any) -> bool:
     )
 
 
-def _read(paths: list[Path], root: Path) -> Annotations:
+def _read(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     for path in paths:
-        content = read_json(path)
+        content = parsed.take(path, read_json)
         if not is_labelstudio(content):
             raise broken(path, "it is no list of tasks with 'data' and 'annotations'")
         for place, task in enumerate(content):

@@ -23,6 +23,7 @@ from embeddings.manifest.annotations.records import (
     around,
     number,
 )
+from embeddings.manifest.parsed import Parsed
 
 _LARGEST: Final = 1 << 30  # bytes
 _DECLARATIONS: Final = (b"<!DOCTYPE", b"<!ENTITY")  # none of these formats has them
@@ -52,11 +53,11 @@ def root_of(path: Path) -> ElementTree.Element:
         ) from error
 
 
-def _read_voc(paths: list[Path], root: Path) -> Annotations:
+def _read_voc(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     for path in paths:
-        found = root_of(path)
+        found = parsed.take(path, root_of)
         image = _said(found, "filename") or path.stem
         images[image] = None
         width, height = number(_said(found, "size/width")), number(_said(found, "size/height"))
@@ -91,12 +92,12 @@ def _relabelled_voc(changes: Mapping[Path, Changes], root: Path) -> dict[Path, s
     return written
 
 
-def _read_cvat(paths: list[Path], root: Path) -> Annotations:
+def _read_cvat(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     marks: list[Mark] = []
     images: dict[str, None] = {}
     tracks: list[Mark] = []
     for path in paths:
-        found = root_of(path)
+        found = parsed.take(path, root_of)
         tracks += _tracks(found, path)
         for place, image in enumerate(found.findall("image")):
             name = image.get("name", "")

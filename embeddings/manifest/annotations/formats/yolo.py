@@ -22,6 +22,7 @@ from embeddings.manifest.annotations.records import (
     broken,
     number,
 )
+from embeddings.manifest.parsed import Parsed
 from embeddings.manifest.tables import is_picture
 from embeddings.storage import decoded
 
@@ -51,7 +52,7 @@ def names_of(path: Path) -> list[str] | None:
     return [str(name) for name in names] if isinstance(names, list) and names else None
 
 
-def _read(paths: list[Path], root: Path) -> Annotations:
+def _read(paths: list[Path], root: Path, parsed: Parsed) -> Annotations:
     names = names_of(paths[0])
     if names is None:
         raise broken(paths[0], "it holds no 'names' of classes")
