@@ -273,13 +273,29 @@ def _without_unlabelled(kids: list[Folder], out: Reading) -> list[Folder]:
     return kept
 
 
+def _lower(folder: Folder) -> list[Folder]:
+    """Return the folders below one that could be labels, of all its subsets where it has some.
+
+    MVTec has ``bottle/train/good``, ``bottle/test/good`` and ``bottle/test/broken_large``.
+    """
+    kids = skipped_down(folder).kids
+    if not kids or not all(subset_of(kid.name) for kid in kids):
+        return kids
+    found = []
+    for kid in kids:
+        within = kid.kids
+        while len(within) == 1 and is_container(within[0].name):
+            within = within[0].kids
+        found += within
+    return found
+
+
 def _is_nested(folder: Folder) -> bool:
     """Whether most pictures of a folder lie in folders that could be labels themselves."""
-    below = skipped_down(folder)
-    kids = below.kids
-    if len(kids) < 2 or len(below.pictures) > _MOSTLY * below.total:
+    below, kids = skipped_down(folder), _lower(folder)
+    names = list(dict.fromkeys(kid.name for kid in kids))
+    if len(names) < 2 or sum(kid.total for kid in kids) < _MOSTLY * below.total:
         return False
-    names = [kid.name for kid in kids]
     if all(subset_of(name) or is_container(name) or is_part(name) for name in names):
         return False
     if all(name.isdigit() or is_group(name) for name in names):
@@ -291,7 +307,7 @@ def _is_nested(folder: Folder) -> bool:
 
 def _read_two_levels(kids: list[Folder], nested: list[Folder], out: Reading) -> None:
     """Read labels that lie in groups, or kinds that lie in labels; ask where both may be."""
-    lower = Counter(k.name for kid in nested for k in skipped_down(kid).kids)
+    lower = Counter(name for kid in nested for name in {k.name for k in _lower(kid)})
     recurring = sum(n for n in lower.values() if n >= max(2, _MOSTLY * len(nested)))
     crossed = recurring >= _CROSSED * lower.total()
     names = [kid.name for kid in kids]
@@ -302,7 +318,7 @@ def _read_two_levels(kids: list[Folder], nested: list[Folder], out: Reading) -> 
         return
     for kid in kids:
         out.label(kid)
-    below = [k for kid in nested for k in skipped_down(kid).kids]
+    below = [k for kid in nested for k in _lower(kid)]
     deepest = below
     while len(next_ := [k for folder in deepest for k in folder.kids]) > 1:
         deepest = next_

@@ -138,6 +138,17 @@ def test_layouts_of_public_data_sets(
         (("fruit/apple/3", "fruit/pear/3", "tools/saw/3", "tools/axe/3"), "two levels",
          "folder:1"),
         (("session1/4", "session2/4", "session3/4"), "numbered alike", "--no-labels"),
+        # MVTec, and open-edge-platform/anomalib issue 2515: states below subsets below categories
+        (("bottle/train/good/9", "bottle/test/good/3", "bottle/test/broken_large/3",
+          "cable/train/good/9", "cable/test/good/3", "cable/test/bent_wire/3"), "two levels",
+         "folder:3"),
+        (("01/train/ok/6", "01/test/ok/3", "01/test/ko/3", "02/train/ok/6", "02/test/ok/3",
+          "02/test/ko/3"), "two levels", "folder:1"),
+        (("bottle/good/6", "bottle/broken/3", "cable/good/6", "cable/cut/3"), "two levels",
+         "folder:2"),
+        (("pcb1/Data/Images/Normal/6", "pcb1/Data/Images/Anomaly/3", "pcb2/Data/Images/Normal/6",
+          "pcb2/Data/Images/Anomaly/3"), "two levels", "folder:4"),
+        (("part_a/ok/5", "part_a/ng/5", "part_b/ok/5", "part_b/ng/5"), "two levels", "folder:1"),
         (("train/a/3", "train/b/3", "other/c/3", "other/d/3"), "like a subset", "folder:1"),
     ],
 )  # fmt: skip
@@ -145,6 +156,29 @@ def test_what_only_the_user_knows_is_asked(paths: tuple[str, ...], words: str, o
     found = read(*paths)
     assert words in found.questions[0].text
     assert option in found.questions[0].hint()
+
+
+def test_each_level_of_categories_with_states_can_be_the_label() -> None:
+    """LilitYolyan/CutPaste issue 14: the original folders of MVTec, masks beside them."""
+    paths = [f"{category}/{below}" for category in ("bottle", "cable") for below in (
+        "train/good/9", "test/good/3", "test/broken/3", "ground_truth/broken/3")]  # fmt: skip
+    upper, lower = read(*paths, label_from="folder:1"), read(*paths, label_from="folder:3")
+    assert upper.labels == {"bottle": 15, "cable": 15}
+    assert lower.labels == {"good": 24, "broken": 6}
+    assert upper.subsets == lower.subsets == {"train": 18, "test": 12}
+
+
+def test_states_of_one_category_are_its_labels() -> None:
+    """open-edge-platform/anomalib issue 1238: ``mydata/train/good`` and ``mydata/test/good``."""
+    found = read("train/good/9", "test/good/3", "test/broken/3", "ground_truth/broken/3")
+    assert not found.questions
+    assert found.labels == {"good": 12, "broken": 3}
+
+
+def test_subsets_below_labels_stay_subsets() -> None:
+    found = read("cat/train/5", "cat/test/5", "dog/train/images/5", "dog/test/images/5")
+    assert not found.questions
+    assert (found.labels, found.subsets) == ({"cat": 10, "dog": 10}, {"train": 10, "test": 10})
 
 
 def test_names_that_cameras_write_carry_no_label() -> None:
