@@ -7,9 +7,9 @@
 
 A row or box names a file under one of a hundred labels; none of the files is there, so what is
 measured is the reading of the table, its columns, its labels and the second look for names that
-are nearly right. The forms with embeddings hold 64 numbers a row. Each runs in a process of its own; memory is
-the peak of that process, less what it takes after its imports. ``cpu_us_per_row`` says whether it
-is linear, on a machine that does other things too.
+are nearly right. The forms with embeddings hold 64 numbers a row. Each runs in a process of its
+own; memory is the peak of that process, less what it takes after its imports. ``cpu_us_per_row``
+says whether it is linear, on a machine that does other things too.
 """
 
 from __future__ import annotations

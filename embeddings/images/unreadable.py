@@ -14,10 +14,14 @@ from embeddings.errors import ImageError
 _POINTER: Final = b"version https://git-lfs.github.com/spec/"
 _LINK_AS_TEXT = re.compile(rb"(\.{1,2}/)+[\x20-\x7e]{1,300}\s*\Z")
 _CONVERT: Final = "Convert it to JPEG or PNG"
+_FRAMES: Final = (
+    "Take pictures out of it: `ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`; or name it as the video "
+    "that it is, and have videos read: `pip install 'rosette-explorer[video]'`."
+)
 _REMEDIES: Final = {
     "HEIC": "Install what reads it: `pip install 'rosette-explorer[heic]'`.",
-    "MP4 video": "Take pictures out of it: `ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`.",
-    "video": "Take pictures out of it: `ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`.",
+    "MP4 video": _FRAMES,
+    "video": _FRAMES,
     "HTML": "A web page was saved in its place: download it again.",
     "ZIP": "Unpack it, and give the folder.",
     "gzip": "Unpack it, and give the folder.",

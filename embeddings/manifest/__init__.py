@@ -5,6 +5,7 @@
 ``folder``       a folder of pictures, by its layout
 ``annotations``  COCO, YOLO, Pascal VOC and other files of boxes and labels
 ``archives``     .zip, .tar and WebDataset
+``videos``       a picture a second of each video
 ``tables``       CSV, Parquet, Arrow or JSON with files and labels, or pictures inside
 ``label_names``  names for labels that are numbers or ids
 ``joined``       embeddings put beside the items of a source

@@ -20,7 +20,7 @@ from typing import IO, Final
 
 from embeddings import columns
 from embeddings.errors import SourceError
-from embeddings.images import IMAGE_SUFFIXES, one_line
+from embeddings.images import IMAGE_SUFFIXES, is_video, one_line, videos_are_read
 from embeddings.manifest.entries import Entry, clean_label, is_text, some
 from embeddings.manifest.folder import folder_items, is_litter
 from embeddings.manifest.layout import subset_of
@@ -136,9 +136,8 @@ def _of_tar(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
 
 def _counts(name: str) -> bool:
     parts = PurePosixPath(name.replace("\\", "/"))
-    return parts.suffix.lower() in _KEPT and not any(
-        is_litter(part) for part in parts.parts if part not in (".", "..")
-    )
+    kept = parts.suffix.lower() in _KEPT or (is_video(name) and videos_are_read())
+    return kept and not any(is_litter(part) for part in parts.parts if part not in (".", ".."))
 
 
 def _place(name: str, folder: Path) -> Path | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from embeddings import columns
-from embeddings.images import IMAGE_SUFFIXES, looks_like_image
+from embeddings.images import IMAGE_SUFFIXES, is_video, looks_like_image, videos_are_read
 from embeddings.machine import collector_paused
 from embeddings.manifest.annotations import annotated_items, annotations_below
 from embeddings.manifest.beside import (
@@ -33,6 +33,7 @@ from embeddings.manifest.layout import (
     unlabelled_notes,
 )
 from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
+from embeddings.manifest.videos import items_of_videos
 
 _NO_FOLDER: Final = "No folder is a label, so no labels: all items are in one class."
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
@@ -98,6 +99,8 @@ def folder_items(root: Path, wanted: Wanted) -> Listed:
     found = walk(root)
     if not found.images and (packed := items_of_packed_tables(root, found.others, wanted)):
         return packed
+    if not found.images and (filmed := _filmed(found, root, wanted)):
+        return filmed
     entries, understood = place_found(found, wanted)
     tables = metadata_tables(root, found.others) if wanted.label_from is None else []
     told = listed(found, entries, understood, wanted, root)
@@ -109,6 +112,30 @@ def folder_items(root: Path, wanted: Wanted) -> Listed:
     if not tables or without_labels(told.entries):
         return told
     return _with_labels_from(told, tables[0].path.relative_to(root).as_posix(), understood)
+
+
+def video_items(path: Path, wanted: Wanted) -> Listed:
+    """List a picture a second of one video; no folder says its label."""
+    return _of_videos(Found(others=[path.name]), [path.name], path.parent, path.stem, wanted)
+
+
+def _filmed(found: Found, root: Path, wanted: Wanted) -> Listed | None:
+    """List the pictures of the videos below a folder without pictures; None without videos."""
+    videos = [name for name in found.others if is_video(name)] if videos_are_read() else []
+    return _of_videos(found, videos, root, root.name or "videos", wanted) if videos else None
+
+
+def _of_videos(found: Found, videos: list[str], root: Path, name: str, wanted: Wanted) -> Listed:
+    others = [file for file in found.others if file not in set(videos)]
+    images = [Entry(file, columns.NO_LABEL, root / file) for file in videos]
+    kinds = Counter({kind: n for kind, n in found.ignored.items() if not is_video(f"x{kind}")})
+    filmed = replace(found, images=images, others=others, ignored=kinds)
+    placed, understood = place_found(filmed, wanted)
+    entries, notes, folder = items_of_videos(placed, name, wanted)
+    told = listed(filmed, entries, understood, wanted, folder)
+    where = f"of {len(videos):,} videos, a picture a second"
+    lines = lines_of_entries(told.entries, where, not_used=not_used_of(understood))
+    return replace(told, notes=[*told.notes, *notes], understood=lines)
 
 
 def _by_what_lies_beside(

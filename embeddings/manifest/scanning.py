@@ -11,6 +11,7 @@ from typing import Final
 
 from embeddings import columns
 from embeddings.errors import SourceError, UnclearSourceError
+from embeddings.images import VIDEO_SUFFIXES, is_video, videos_are_read
 from embeddings.machine import collector_paused
 from embeddings.manifest.annotations import (
     ANNOTATION_SUFFIXES,
@@ -29,7 +30,7 @@ from embeddings.manifest.entries import (
     is_text,
     printable,
 )
-from embeddings.manifest.folder import folder_items
+from embeddings.manifest.folder import folder_items, video_items
 from embeddings.manifest.joined import put_beside, with_embeddings
 from embeddings.manifest.label_names import with_names
 from embeddings.manifest.layout import Rule
@@ -223,7 +224,8 @@ def _answered(told: Listed, source: Path | str, wanted: Wanted) -> None:
 def _existing(source: Path) -> Path:
     try:
         path = source.expanduser().resolve(strict=True)
-        readable = (*ARRAY_SUFFIXES, *ANNOTATION_SUFFIXES, *ARCHIVE_SUFFIXES)
+        videos = VIDEO_SUFFIXES if videos_are_read() else ()
+        readable = (*ARRAY_SUFFIXES, *ANNOTATION_SUFFIXES, *ARCHIVE_SUFFIXES, *videos)
         of_tables = bool(table_suffix(path)) or path.name.lower().endswith(readable)
         known = path.is_dir() or (path.is_file() and of_tables)  # not a pipe: it would block
     except PermissionError as error:
@@ -270,6 +272,8 @@ def _listed(path: Path, opened: FoundSet | Table | None, wanted: Wanted) -> List
     if path.is_file():
         if path.name.lower().endswith(ARCHIVE_SUFFIXES):
             return archive_items(path, wanted)
+        if is_video(path.name):
+            return video_items(path, wanted)
         raise SourceError(f"{path} names no classes, so it is no annotation file.", hint=_SOURCES)
     try:
         return folder_items(path, wanted)

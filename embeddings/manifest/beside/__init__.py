@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from embeddings.manifest.beside.foreign import VIDEO_SUFFIXES, foreign_format, foreign_notes
+from embeddings.manifest.beside.foreign import foreign_format, foreign_notes
 from embeddings.manifest.beside.metadata import METADATA, by_metadata, metadata_tables
 from embeddings.manifest.beside.tables import (
     asked_table,
@@ -20,7 +20,6 @@ from embeddings.manifest.beside.tables import (
 
 __all__ = [
     "METADATA",
-    "VIDEO_SUFFIXES",
     "asked_table",
     "by_class_tables",
     "by_metadata",

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-VIDEO_SUFFIXES: Final = (
-    ".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv",
-)  # fmt: skip
+from embeddings.images import VIDEO_SUFFIXES
+
 _AS_FILES: Final = (
     "Write its pictures as files, one folder a label, or as Parquet with the columns 'image' "
     "(bytes) and 'label'."
@@ -56,7 +55,11 @@ _FORMATS: Final[tuple[tuple[tuple[str, ...], Foreign], ...]] = (
     ((".rar", ".7z", ".zst", ".gz", ".bz2", ".xz", ".lz4"), Foreign("a packed file", _UNPACK)),
     (
         VIDEO_SUFFIXES,
-        Foreign("a video", "Take pictures out of it: `ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`."),
+        Foreign(
+            "a video",
+            "Take pictures out of it: `ffmpeg -i FILE -vf fps=1 frame_%05d.jpg`. Videos in a "
+            "folder of their own are read with `pip install 'rosette-explorer[video]'`.",
+        ),
     ),
 )
 _BY_SUFFIX: Final = {suffix: one for suffixes, one in _FORMATS for suffix in suffixes}

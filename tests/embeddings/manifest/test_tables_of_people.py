@@ -336,7 +336,6 @@ def test_pixels_in_one_cell_and_in_arrays(tmp_path: Path) -> None:
         ("labels.xlsx", "spreadsheet"),
         ("labels.sqlite", "database"),
         ("train.h5", "HDF5"),
-        ("clip.mp4", "video"),
         ("photos.rar", "packed"),
     ],
 )
