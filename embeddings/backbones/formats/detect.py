@@ -92,6 +92,11 @@ def _format_of_archive(path: Path) -> Format:
     suffix = path.suffix.lower()
     if "data.pkl" in names or (suffix in _PICKLED and "config.json" not in names):
         raise _pickled(path)
+    if suffix == ".zip" and names and "config.json" not in names:
+        raise ModelError(
+            f"{path} is an archive, not the model itself.",
+            hint="Unpack it, and give the model that is in it.",
+        )
     return _BY_SUFFIX.get(suffix, "keras")
 
 
