@@ -1,8 +1,9 @@
 """Every remedy that an error of the product states names what there is: options, commands, extras.
 
 Remedies are collected from the source, as the arguments ``hint=`` and ``remedy=``. That one helps
-is tried where its error is tested: those of reading data sets in
-``embeddings/manifest/test_remedies.py``.
+is tried in a ``test_remedies.py`` beside the tests of what raises it: of data sets
+(``embeddings/manifest``), models (``backbones``), decisions, engines, workspaces and stages
+(``pipeline``).
 """
 
 from __future__ import annotations
