@@ -52,6 +52,7 @@ def test_an_encoder_gives_its_output_and_no_classes(tmp_path: Path, shape: str, 
 @pytest.mark.parametrize("form", zoo.QUANTISED)
 @pytest.mark.parametrize("shape", ["softmax_apart", "convolution_as_head", "several_labels"])
 def test_quantised_models_are_read_as_others_are(tmp_path: Path, shape: str, form: str) -> None:
+    """apache/tvm issue 5823, pull request 7736: float16 weights come out of DEQUANTIZE."""
     model = zoo.model_of(zoo.CLASSIFIERS[shape])
     batch = backbones.load(str(zoo.saved(model, tmp_path, form))).extract(zoo.IMAGES)
     assert relative_error(batch.embeddings, zoo.wanted(model)) < 0.06
@@ -111,7 +112,11 @@ def test_a_class_number_from_tensorflow_lite_is_gone_past(tmp_path: Path) -> Non
     "recipe", ["resnet50", "vgg16", "mobilenet_v2", "densenet", "efficientnet"]
 )
 def test_preprocessing_inside_is_read_from_what_it_does(tmp_path: Path, recipe: str) -> None:
-    """Caffe's takes the channels apart; torch's subtracts by channel; tf's divides."""
+    """Caffe's takes the channels apart; torch's subtracts by channel; tf's divides.
+
+    KaimingHe/deep-residual-networks issue 5: BGR less its means. ry/tensorflow-resnet issue 19:
+    these steps are part of the network in one form of it and not in the other.
+    """
     import keras
 
     keras.utils.set_random_seed(0)

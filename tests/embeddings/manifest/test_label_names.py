@@ -131,7 +131,8 @@ def test_files_that_agree_are_no_question(root: Path) -> None:
 def test_folders_that_are_numbers(tmp_path: Path) -> None:
     """Oxford's flowers as ``flower_data/train/1/…`` with ``cat_to_name.json`` beside ``train``.
 
-    github.com/udacity/aipnd-project, whose students map the folders by hand.
+    chenshunpeng/Flower-recognition-model-based-on-pytorch issue 1: the names go to the wrong
+    folders where the order of texts is taken for that of numbers.
     """
     root = draw(tmp_path / "flower_data", [f"train/{n}/{i}.jpg" for n in (1, 2, 10)
                                            for i in range(2)])  # fmt: skip
@@ -155,7 +156,10 @@ def test_folders_with_leading_zeros(tmp_path: Path) -> None:
     ],
 )
 def test_wordnet_ids(tmp_path: Path, name: str, content: str) -> None:
-    """ImageNet at Kaggle, tiny-imagenet (``wnids.txt`` beside it names nothing)."""
+    """ImageNet at Kaggle, tiny-imagenet (``wnids.txt`` beside it names nothing).
+
+    fastai/imagenette issue 46: "How to get class names from folder names?"
+    """
     ids = ["n02123045", "n02099601", "n01621127"]
     root = draw(tmp_path / "set", [f"train/{one}/{i}.jpg" for one in ids for i in range(2)])
     assert any("Labels are WordNet ids" in note for note in scan(root).notes)

@@ -76,6 +76,7 @@ def test_few_file_handles_are_enough(photos: Path, tmp_path: Path) -> None:
 def test_consoles_of_any_encoding_get_a_whole_report(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
 ) -> None:
+    """repowise-dev/repowise issue 271 (cp1252), moorcheh-ai/memanto pull request 1903 (a file)."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding) for _ in range(2))
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(sys, "stderr", err)

@@ -207,6 +207,7 @@ def test_a_page_opened_after_a_new_run_shows_that_run(tmp_path: Path) -> None:
 def test_settings_meant_for_other_dash_apps_change_nothing(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    """plotly/dash issue 2118 and openanalytics/shinyproxy issue 235: prefixes that do not agree."""
     services = Services(dataset)
 
     def addresses() -> list[str]:

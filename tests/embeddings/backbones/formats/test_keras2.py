@@ -40,6 +40,7 @@ def archive(path: Path, version: str) -> Path:
 
 @pytest.mark.parametrize("write", [hdf5, archive])
 def test_keras_2_is_named_and_the_flag_for_code_is_not(tmp_path: Path, write: Any) -> None:
+    """Keras issue 19151 and googlecreativelab/teachablemachine-community issue 403."""
     suffix = ".h5" if write is hdf5 else ".keras"
     older = write(tmp_path / f"old{suffix}", "2.15.0")
     with pytest.raises(ModelError, match=r"Keras 2.*tf_keras.*export\('old_savedmodel'\)") as told:

@@ -49,6 +49,10 @@ ENDS: dict[str, list[tuple[Any, ...]]] = {
 
 @pytest.mark.parametrize("end", ENDS)
 def test_what_follows_the_head_is_gone_past(tmp_path: Path, end: str) -> None:
+    """IntelLabs/distiller pull request 57 and open-mmlab/mmaction2 pull request 781.
+
+    Both append what makes scores of logits before the export.
+    """
     used = {name for _, names, *_ in [*HEAD, *ENDS[end]] for name in names}
     constants = {k: v for k, v in SCALARS.items() if k in used}
     file = save(tmp_path / "m.onnx", [*HEAD, *ENDS[end]], **constants)
