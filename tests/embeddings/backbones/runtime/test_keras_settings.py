@@ -42,7 +42,8 @@ def said(models: list[str], folder: Path, **environment: str) -> list[str]:
 def test_a_file_of_settings_and_another_backend_change_nothing(tmp_path: Path) -> None:
     """fchollet/deep-learning-with-python-notebooks issue 33, roebius/deeplearning_keras2 issue 5.
 
-    There ``channels_first`` is left over from an old course. keras issue 18955: the backend is torch.
+    There ``channels_first`` is left over from an old course; in keras issue 18955 the backend is
+    torch.
     """
     models = [
         "embedded",
