@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import embeddings
 from embeddings import backbones
-from embeddings import columns as c
-from embeddings.images import prepare
-from tests.embeddings.photos import make_photos
+from tests.embeddings.backbones.demo_runs import assert_stored
 
 SIZE = 64
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, SIZE, SIZE, 3), dtype=np.uint8)
@@ -67,11 +64,8 @@ def test_a_run_stores_what_the_framework_gives(hub: Any, tmp_path: Path, form: s
     model = classifier(hub, None)
     path = tmp_path / ("vit" if form == "preset" else "vit.keras")
     model.save_to_preset(str(path)) if form == "preset" else model.save(path)
-    photos = make_photos(tmp_path / "photos", bat=3, cat=3)
-    ws = embeddings.run(photos, tmp_path / "ws", model=str(path), second_look="none")
-    frame = ws.manifest()
-    readable = frame[frame[c.STATUS] == c.OK]
-    seen = np.stack([prepare(photos / str(file), SIZE).pixels for file in readable[c.FILE]])
-    wanted = np.asarray(model.backbone(seen.astype(np.float32) / 127.5 - 1))[:, 0]
-    # what is stored is in half precision
-    np.testing.assert_allclose(ws.embeddings(readable), wanted, rtol=1e-3, atol=1e-3)
+
+    def own(pixels: np.ndarray) -> Any:
+        return np.asarray(model.backbone(pixels.astype(np.float32) / 127.5 - 1))[:, 0]
+
+    assert_stored(tmp_path, path, SIZE, own)

@@ -1,4 +1,4 @@
-"""Each form of a PyTorch model through a whole run: what is stored is what the framework gives."""
+"""Each form of a PyTorch model through the command on the demo: what is stored is PyTorch's own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import embeddings
-from embeddings import columns as c
-from embeddings.images import prepare
+from tests.embeddings.backbones.demo_runs import assert_stored
 from tests.embeddings.backbones.torch_models.networks import (
     DEVIATION,
     MEAN,
@@ -20,7 +18,6 @@ from tests.embeddings.backbones.torch_models.networks import (
 )
 from tests.embeddings.backbones.torch_models.test_files import written
 from tests.embeddings.backbones.torch_models.test_named import SMALL
-from tests.embeddings.photos import make_photos
 
 # a model as `--model` takes it, its size, and what the framework makes of a batch
 Made = tuple[str, int, Callable[[Any], Any]]
@@ -72,15 +69,11 @@ def transformers_folder(torch: Any, folder: Path) -> Made:
 def test_a_run_stores_what_the_framework_gives(torch: Any, tmp_path: Path, make: Any) -> None:
     torch.manual_seed(0)
     model, size, own = make(torch, tmp_path)
-    photos = make_photos(tmp_path / "photos", bat=3, cat=3)
-    ws = embeddings.run(photos, tmp_path / "ws", model=model, second_look="none")
-    frame = ws.manifest()
-    readable = frame[frame[c.STATUS] == c.OK]
-    assert len(readable) >= 6
-    seen = [prepare(photos / str(file), size).pixels for file in readable[c.FILE]]
-    x = (np.stack(seen).astype(np.float32) / 255 - MEAN) / DEVIATION
-    with torch.inference_mode():
-        tensor = torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)).astype(np.float32))
-        wanted = own(tensor).numpy()
-    # what is stored is in half precision
-    np.testing.assert_allclose(ws.embeddings(readable), wanted, rtol=1e-3, atol=1e-3)
+
+    def framework(pixels: np.ndarray) -> Any:
+        x = (pixels.astype(np.float32) / 255 - MEAN) / DEVIATION
+        turned = np.ascontiguousarray(x.transpose(0, 3, 1, 2)).astype(np.float32)
+        with torch.inference_mode():
+            return own(torch.from_numpy(turned)).numpy()
+
+    assert_stored(tmp_path, model, size, framework)
