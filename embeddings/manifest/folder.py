@@ -36,6 +36,8 @@ from embeddings.manifest.listing import Listed, Wanted, lines_of_entries
 from embeddings.manifest.videos import items_of_videos
 
 _NO_FOLDER: Final = "No folder is a label, so no labels: all items are in one class."
+_OUTSIDE: Final = "a link to a file outside the data set, not followed"
+_COPY_LINKS: Final = "Give the folder that holds both, or copy it with `cp -rL`."
 # Folders that computers leave beside photos, with pictures in them that are nobody's items.
 _LITTER: Final = frozenset({"__macosx", "@eadir", "$recycle.bin", "lost+found"})
 
@@ -127,7 +129,8 @@ def _filmed(found: Found, root: Path, wanted: Wanted) -> Listed | None:
 
 def _of_videos(found: Found, videos: list[str], root: Path, name: str, wanted: Wanted) -> Listed:
     others = [file for file in found.others if file not in set(videos)]
-    images = [Entry(file, columns.NO_LABEL, root / file) for file in videos]
+    inside = allowed_targets(root)
+    images = [_video(file, root, inside) for file in videos]
     kinds = Counter({kind: n for kind, n in found.ignored.items() if not is_video(f"x{kind}")})
     filmed = replace(found, images=images, others=others, ignored=kinds)
     placed, understood = place_found(filmed, wanted)
@@ -136,6 +139,16 @@ def _of_videos(found: Found, videos: list[str], root: Path, name: str, wanted: W
     where = f"of {len(videos):,} videos, a picture a second"
     lines = lines_of_entries(told.entries, where, not_used=not_used_of(understood))
     return replace(told, notes=[*told.notes, *notes], understood=lines)
+
+
+def _video(file: str, root: Path, inside: tuple[str, ...]) -> Entry:
+    """Make an entry of a video; as of pictures, links lead nowhere but inside the data set."""
+    path = root / file
+    if path.is_symlink() and not os.path.realpath(path).startswith(inside):
+        return _refused(file, _OUTSIDE, remedy=_COPY_LINKS)
+    if not path.is_file():  # a pipe would block
+        return _refused(file, "no regular file, not opened")
+    return Entry(file, columns.NO_LABEL, path)
 
 
 def _by_what_lies_beside(
@@ -171,7 +184,7 @@ def walk(root: Path) -> Found:
     are followed too.
     """
     found = Found()
-    inside = _inside(root)
+    inside = allowed_targets(root)
     pending = [Path(root)]
     while pending:
         folder = pending.pop()
@@ -213,7 +226,7 @@ def found_notes(found: Found) -> list[str]:
     return notes
 
 
-def _inside(root: Path) -> tuple[str, ...]:
+def allowed_targets(root: Path) -> tuple[str, ...]:
     """Return the beginnings of the paths that links may lead to."""
     real = Path(os.path.realpath(root))
     hub = next((above.parent for above in (real, *real.parents) if above.name == "snapshots"), None)
@@ -247,9 +260,7 @@ def _entry(
     if child.is_symlink():
         # checked before the target is opened: it may be anything, anywhere
         if not os.path.realpath(path).startswith(inside):
-            reason = "a link to a file outside the data set, not followed"
-            remedy = "Give the folder that holds both, or copy it with `cp -rL`."
-            return _refused(file, reason, remedy=remedy) if claims else None
+            return _refused(file, _OUTSIDE, remedy=_COPY_LINKS) if claims else None
         if not os.path.exists(path):
             reason = "a link that leads nowhere"
             return _refused(file, reason, columns.MISSING) if claims else None

@@ -19,6 +19,7 @@ from typing import Final
 from embeddings import columns
 from embeddings.errors import SourceError
 from embeddings.manifest.entries import clean_label, some
+from embeddings.manifest.folder import allowed_targets
 from embeddings.manifest.label_names.forms import (
     TEXT_SUFFIXES,
     YAML_SUFFIXES,
@@ -101,6 +102,7 @@ def _are_ids(labels: Sequence[str]) -> bool:
 
 
 def _files_in(folder: Path, source: str) -> Iterator[Path]:
+    inside = allowed_targets(folder)
     try:
         with os.scandir(folder) as listing:
             files = sorted(
@@ -109,6 +111,7 @@ def _files_in(folder: Path, source: str) -> Iterator[Path]:
                 if one.name != source
                 and one.name.lower().endswith(_SUFFIXES)
                 and one.is_file()
+                and (not one.is_symlink() or os.path.realpath(one.path).startswith(inside))
                 and one.stat().st_size <= _LARGEST
             )
     except OSError:

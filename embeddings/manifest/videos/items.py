@@ -33,7 +33,7 @@ def items_of_videos(
     Parameters
     ----------
     videos
-        The videos as items, ``path`` leading to each.
+        The videos as items, ``path`` leading to each; one without a path is returned as it is.
     name
         What to call the folder of the pictures.
 
@@ -56,7 +56,9 @@ def items_of_videos(
     entries: list[Entry] = []
     cut_short: list[str] = []
     for done, video in enumerate(videos, start=1):
-        assert isinstance(video.path, Path)
+        if not isinstance(video.path, Path):  # refused before
+            entries.append(video)
+            continue
         names, reason, remedy = _frames(video.path, folder / video.file)
         entries += [
             replace(video, file=f"{video.file}/{one}", path=folder / video.file / one)

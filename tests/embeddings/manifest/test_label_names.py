@@ -128,6 +128,15 @@ def test_files_that_agree_are_no_question(root: Path) -> None:
     assert named(scan(root / "t.csv"))
 
 
+def test_a_link_out_of_the_data_set_names_nothing(root: Path, tmp_path: Path) -> None:
+    far = put(tmp_path / "far/away/classes.txt", "cat\ndog\nowl\n")
+    (root / "classes.txt").symlink_to(far)
+    assert set(labels(scan(root / "t.csv")).values()) == {"0", "1", "2"}
+    (root / "classes.txt").unlink()
+    (root / "classes.txt").symlink_to(put(root / "meta/classes.txt", "cat\ndog\nowl\n"))
+    assert named(scan(root / "t.csv"))
+
+
 def test_folders_that_are_numbers(tmp_path: Path) -> None:
     """Oxford's flowers as ``flower_data/train/1/…`` with ``cat_to_name.json`` beside ``train``.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import zipfile
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def test_a_broken_video_has_a_reason_and_the_others_are_read(root: Path) -> None
     assert set(status.values()) == {c.OK}
     at = result.rows[c.FILE].index("walk/0.mp4")
     assert result.rows[c.REASON][at].startswith("the video can't be read")
+
+
+def test_links_out_of_the_data_set_and_pipes_are_not_opened(root: Path, tmp_path: Path) -> None:
+    film(tmp_path / "secret.mp4", 1)
+    (root / "walk/link.mp4").symlink_to(tmp_path / "secret.mp4")
+    (root / "walk/inside.mp4").symlink_to(root / "run/0.mp4")
+    os.mkfifo(root / "walk/pipe.mp4")
+    result = scan(root)
+    reasons = dict(zip(result.rows[c.FILE], result.rows[c.REASON], strict=True))
+    assert "outside the data set" in reasons["walk/link.mp4"]
+    assert "no regular file" in reasons["walk/pipe.mp4"]
+    assert reasons["walk/inside.mp4/t00000.jpg"] == ""
 
 
 def test_what_comes_before_the_break_counts(tmp_path: Path) -> None:
