@@ -108,7 +108,7 @@ def run(
         Of annotations with boxes, the share of a box's side that is taken in around it.
     label_names
         A file that names the labels where these are numbers or ids (a name a line, or id and
-        name); else one beside the data set is used where it is unambiguous.
+        name); else one beside the data set is used where it is unambiguous. ``none``: they stay.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.

@@ -33,7 +33,10 @@ SETTINGS: Final = (
         "label_from",
         "Where labels are: parent, grandparent, folder:N, name:REGEX, path:REGEX or column:NAME.",
     ),
-    Setting("label_names", "Names of labels that are numbers: a name a line, or id and name."),
+    Setting(
+        "label_names",
+        "A file with names of labels that are numbers, a name a line or id and name; or none.",
+    ),
     Setting("box_context", "Of annotated boxes: the share of a side taken in around, such as 0.1."),
     Setting("subset_from", "The same for subsets (train, test …); none leaves them aside."),
     Setting(

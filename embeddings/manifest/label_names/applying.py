@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from embeddings.errors import SourceError
-from embeddings.manifest.label_names.choosing import names_for
+from embeddings.manifest.label_names.choosing import NONE, names_for
 from embeddings.manifest.listing import Listed, Wanted
 
 
 def with_names(told: Listed, path: Path | str, wanted: Wanted) -> Listed:
     """Call labels that are numbers or ids by the names that a file beside the source gives."""
     given = wanted.label_names
+    if str(given) == NONE:
+        return told
     if not wanted.labels or told.names_itself:
         if given is not None:
             raise SourceError(

@@ -31,6 +31,7 @@ from embeddings.manifest.label_names.forms import (
 )
 from embeddings.manifest.layout import tokens
 
+NONE: Final = "none"  # in place of a file: labels stay as they are
 _SUFFIXES: Final = (*TEXT_SUFFIXES, *YAML_SUFFIXES, ".csv", ".tsv", ".json", ".md")
 _LARGEST: Final = 16 << 20  # bytes of a file that is looked into
 _MOST_LOOKED_AT: Final = 40  # files of a folder
@@ -61,7 +62,7 @@ def names_for(
     folders
         Where a file of names may lie, likeliest first.
     given
-        The file that the user named; then only that counts.
+        The file that the user named; then only that counts. ``none``: labels stay as they are.
     source
         The name of the file that the labels come from, which does not name them.
 
@@ -71,6 +72,8 @@ def names_for(
         The file that the user named can't be read, or does not name each label.
     """
     own = sorted({label for label in labels if label != columns.NO_LABEL}, key=_order)
+    if str(given) == NONE:
+        return Named()
     if given is not None:
         return _by_file_given(own, given)
     if len(own) < 2 or not _are_ids(own):
@@ -180,7 +183,7 @@ def _with(names: Mapping[str, str], path: Path) -> Named:
     return Named(
         names,
         (f"Names of labels are taken from {path.name}: {told}{more}.",),
-        (f"Names       from {path.name}: {told}{more}",),
+        (f"Names       from {path.name}: {told}{more} (else --label-names FILE or none)",),
     )
 
 

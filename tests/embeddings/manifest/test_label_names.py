@@ -122,6 +122,13 @@ def test_files_that_disagree_name_nothing(root: Path) -> None:
     assert named(scan(root / "t.csv", root / "labels.csv"))
 
 
+def test_numbers_can_be_kept(root: Path) -> None:
+    put(root / "classes.txt", "cat\ndog\nowl\n")
+    result = scan(root / "t.csv", Path("none"))
+    assert set(labels(result).values()) == {"0", "1", "2"}
+    assert not any("label" in note.casefold() for note in result.notes)
+
+
 def test_files_that_agree_are_no_question(root: Path) -> None:
     put(root / "classes.txt", "cat\ndog\nowl\n")
     put(root / "labels.csv", "id,name\n0,cat\n1,dog\n2,owl\n")
