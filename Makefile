@@ -7,6 +7,7 @@ AUDIT  := $(VENV)-audit
 DOCS   := $(VENV)-docs
 DEMO   ?= demo
 OPEN   ?= 1
+IN_BROWSER := $(if $(FILE),$(findstring e2e,$(FILE)),all)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser demo test test-torch lint format bench soak fuzz screenshots wheel docs audit release clean profile
@@ -21,7 +22,7 @@ $(VENV)/.ready: pyproject.toml uv.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv sync --frozen --extra dev --no-build --no-install-project --quiet  # wheels only
-	$(BIN)/uv sync --frozen --extra dev --quiet
+	$(BIN)/uv sync --frozen --extra dev --compile-bytecode --quiet  # once, not in each process of the tests
 	@touch $@
 
 setup: $(VENV)/.ready ## make .venv with everything in it
@@ -32,8 +33,8 @@ browser: $(VENV)/.ready ## find a Chromium for the browser tests, or install one
 demo: $(VENV)/.ready ## draw the demo data set, find its splits, open the app (OPEN=0: stop after the findings)
 	$(BIN)/rosette demo $(DEMO) $(if $(filter 0,$(OPEN)),--no-open)
 
-test: $(VENV)/.ready browser ## run all tests
-	$(BIN)/python -m pytest -n 2
+test: $(VENV)/.ready $(if $(IN_BROWSER),browser) ## run all tests (FILE=tests/…: those alone; no browser but for tests/e2e)
+	$(BIN)/python -m pytest $(or $(FILE),-n 2)
 
 # An environment of its own: PyTorch is large, and never needed. pip, since it takes the build of
 # PyTorch that the machine is set up for.
