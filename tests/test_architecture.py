@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,9 @@ APP: dict[str, tuple[str, ...]] = {
 }
 
 
-def sources(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+@cache
+def sources(package: str) -> tuple[Path, ...]:
+    return tuple(sorted((ROOT / package).rglob("*.py")))
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -75,8 +77,19 @@ def imports(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def imports_of(file: Path) -> set[str]:
-    return set(imports(ast.parse(file.read_text(encoding="utf-8"))))
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(file: Path) -> frozenset[str]:
+    return frozenset(imports(tree_of(file)))
+
+
+@cache
+def imports_from(file: Path) -> tuple[ast.ImportFrom, ...]:
+    return tuple(n for n in ast.walk(tree_of(file)) if isinstance(n, ast.ImportFrom) and n.module)
 
 
 def within(module: str, *packages: str) -> bool:
@@ -167,10 +180,9 @@ def test_the_library_knows_no_web(file: Path) -> None:
 
 @pytest.mark.parametrize("name", ["records", "columns", "errors"])
 def test_the_foundations_import_only_numpy(name: str) -> None:
-    tree = ast.parse((ROOT / "embeddings" / f"{name}.py").read_text(encoding="utf-8"))
     top = {
         m
-        for node in tree.body
+        for node in tree_of(ROOT / "embeddings" / f"{name}.py").body
         for m in imports(node)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
@@ -181,8 +193,7 @@ def test_the_foundations_import_only_numpy(name: str) -> None:
 
 
 def public_names(package: str) -> set[str]:
-    tree = ast.parse((ROOT / Path(*package.split(".")) / "__init__.py").read_text(encoding="utf-8"))
-    for node in tree.body:
+    for node in tree_of(ROOT / Path(*package.split(".")) / "__init__.py").body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             return set(ast.literal_eval(node.value))
     return set()
@@ -203,10 +214,8 @@ def test_outsiders_import_only_what_a_package_lists(package: str) -> None:
     for file in (*sources("embeddings"), *sources("explorer")):
         if folder in file.parents:
             continue
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.ImportFrom) or not node.module:
-                continue
-            assert not node.module.startswith(package + "."), f"{file}: {node.module}"
+        for node in imports_from(file):
+            assert not str(node.module).startswith(package + "."), f"{file}: {node.module}"
             if node.module == package:
                 names = {alias.name for alias in node.names}
                 assert names <= listed, f"{file} imports {names - listed} of {package}"
