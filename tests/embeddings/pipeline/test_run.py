@@ -18,6 +18,7 @@ import embeddings
 from embeddings import columns as c
 from embeddings import images, pipeline
 from embeddings.errors import MissingStageError, SourceError, UsageError
+from embeddings.pipeline import shard_writer
 from embeddings.records import Batch, Prepared
 from embeddings.workspace import folder_of_model
 
@@ -152,38 +153,39 @@ def test_two_models_are_never_mixed(photos: Path, tmp_path: Path) -> None:
 
 
 KILLED = """
-    import os, signal, sys
-    from pathlib import Path
-    from embeddings import pipeline
+    import sys
     from embeddings.pipeline import shard_writer
-    from tests.embeddings.pipeline.test_run import Colours, Greys
+    from tests.embeddings.pipeline.test_run import in_stages
 
     shard_writer.SHARD_SIZE = 8
-    stop = int(sys.argv[3])
-    def progress(done, total, what):
-        if what == "embed" and done == stop:
-            os.kill(os.getpid(), signal.SIGKILL)
-    pipeline.scan(sys.argv[1], sys.argv[2])
-    looks = {"model": Colours(), "second_look": Greys() if sys.argv[4] == "two" else "none"}
-    pipeline.embed(sys.argv[2], batch_size=4, progress=progress, **looks)
-    pipeline.cluster(sys.argv[2])
+    in_stages(sys.argv[1], sys.argv[2], sys.argv[3], killed_at=21)
 """
+
+
+def in_stages(
+    photos: str | Path, workspace: str | Path, looks: str, killed_at: int | None = None
+) -> None:
+    def progress(done: int, total: int, what: str) -> None:
+        if what == "embed" and done == killed_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    pipeline.scan(photos, workspace)
+    second = Greys() if looks == "two" else "none"
+    pipeline.embed(workspace, model=Colours(), second_look=second, batch_size=4, progress=progress)
+    pipeline.cluster(workspace)
 
 
 @pytest.mark.parametrize(("looks", "shards"), [("one", 2), ("two", 4)])
 def test_a_run_killed_in_the_middle_goes_on_to_the_same_bytes(
-    photos: Path, tmp_path: Path, looks: str, shards: int
+    photos: Path, tmp_path: Path, looks: str, shards: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def go(workspace: Path, stop: int) -> int:
-        command = [sys.executable, "-c", textwrap.dedent(KILLED)]
-        arguments = [str(photos), str(workspace), str(stop), looks]
-        env = {**os.environ, "PYTHONPATH": str(CODE_ROOT)}
-        return subprocess.run(command + arguments, check=False, env=env).returncode
-
-    assert go(tmp_path / "killed", 21) == -signal.SIGKILL
+    command = [sys.executable, "-c", textwrap.dedent(KILLED), photos, tmp_path / "killed", looks]
+    env = {**os.environ, "PYTHONPATH": str(CODE_ROOT)}
+    assert subprocess.run(command, check=False, env=env).returncode == -signal.SIGKILL
     assert len(list((tmp_path / "killed" / "embeddings").rglob("shard-*.arrow"))) == shards
-    assert go(tmp_path / "killed", -1) == 0
-    assert go(tmp_path / "whole", -1) == 0
+    monkeypatch.setattr(shard_writer, "SHARD_SIZE", 8)
+    in_stages(photos, tmp_path / "killed", looks)
+    in_stages(photos, tmp_path / "whole", looks)
     assert tree(tmp_path / "killed") == tree(tmp_path / "whole")
 
 

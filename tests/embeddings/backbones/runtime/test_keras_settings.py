@@ -18,25 +18,30 @@ from embeddings.errors import ModelError
 from tests.embeddings.backbones import zoo
 
 PROGRAM = """
-import sys, numpy as np
-from embeddings import backbones
-images = np.random.default_rng(0).integers(0, 256, (2, 24, 24, 3), dtype=np.uint8)
-for model in sys.argv[2:]:
-    found = backbones.load(model)
-    size = found.input_size
-    given = np.resize(images, (2, size, size, 3))
-    print(found.width, float(np.abs(found.extract(given).embeddings).sum()), found.fingerprint)
+import json, sys
+from tests.embeddings.backbones.runtime.test_keras_settings import seen
+print(json.dumps([seen(model) for model in sys.argv[1:]]))
 """
+Seen = list[int | float | str]  # width, sum of the embeddings, fingerprint
 
 
-def said(models: list[str], folder: Path, **environment: str) -> list[str]:
+def seen(model: str) -> Seen:
+    found = backbones.load(model)
+    given = np.resize(zoo.IMAGES, (2, found.input_size, found.input_size, 3))
+    total = float(np.abs(found.extract(given).embeddings).sum())
+    return [found.width, total, found.fingerprint]
+
+
+def seen_elsewhere(models: list[str], **environment: str) -> list[Seen]:
+    """See by a process of its own, which alone reads the settings."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(folder), *models],
+        [sys.executable, "-c", PROGRAM, *models], cwd=Path(__file__).parents[4],
         capture_output=True, text=True, check=False,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-800:]
-    return done.stdout.splitlines()
+    found: list[Seen] = json.loads(done.stdout)
+    return found
 
 
 def test_a_file_of_settings_and_another_backend_change_nothing(tmp_path: Path) -> None:
@@ -50,14 +55,14 @@ def test_a_file_of_settings_and_another_backend_change_nothing(tmp_path: Path) -
         str(zoo.saved(zoo.model_of(zoo.CLASSIFIERS["convolution_as_head"]), tmp_path, "keras")),
         str(zoo.saved(zoo.model_of(zoo.CLASSIFIERS["laid_flat"]), tmp_path, "h5")),
     ]
-    plain = said(models, tmp_path)
+    plain = [[width, pytest.approx(total, rel=1e-5), of] for width, total, of in map(seen, models)]
     home = tmp_path / "home"
     (home / ".keras").mkdir(parents=True)
     settings = {"floatx": "float16", "epsilon": 1e-3, "backend": "torch"}
     settings |= {"image_data_format": "channels_first"}
     (home / ".keras" / "keras.json").write_text(json.dumps(settings), encoding="utf-8")
-    assert said(models, tmp_path, HOME=str(home), KERAS_HOME=str(home / ".keras")) == plain
-    assert said(models, tmp_path, KERAS_BACKEND="jax") == plain
+    assert seen_elsewhere(models, HOME=str(home), KERAS_HOME=str(home / ".keras")) == plain
+    assert seen_elsewhere(models, KERAS_BACKEND="jax") == plain
 
 
 def test_a_policy_of_the_process_is_held_off_and_put_back(tmp_path: Path) -> None:
