@@ -17,20 +17,46 @@ settings.register_profile("rosette", deadline=None, derandomize=True)
 settings.load_profile("rosette")
 
 ROOT = Path(__file__).resolve().parent.parent
-# Tests that share something costly stay in one process: a browser with the demo data set, a
-# PostgreSQL server, a Ray cluster.
-TOGETHER = ("tests/e2e/", "tests/embeddings/decisions/", "tests/embeddings/engines/test_ray")
+# Files that share something costly stay in one process, every other file is dealt out by itself.
+DEMO = "the demo data set"
+RAY = "a Ray cluster"
+POSTGRES = "a PostgreSQL server"
+# What takes longest is begun first, so that at the end no process is left alone with it. The first
+# row that a test's file begins with counts.
+ORDER: tuple[tuple[str, str], ...] = (
+    ("tests/e2e/test_deciding", DEMO),
+    ("tests/e2e/test_journeys", DEMO),
+    ("tests/e2e/test_projector", DEMO),
+    ("tests/e2e/test_telemetry", DEMO),
+    ("tests/e2e/test_desk", ""),
+    ("tests/embeddings/engines/test_ray", RAY),
+    ("tests/e2e/", ""),
+    ("tests/embeddings/decisions/", POSTGRES),
+    ("tests/embeddings/backbones/", ""),
+    ("tests/faults/", ""),
+    ("tests/embeddings/pipeline/", ""),
+    ("", ""),
+)
+
+
+def row_of(nodeid: str) -> int:
+    return next(n for n, (begin, _) in enumerate(ORDER) if nodeid.startswith(begin))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: row_of(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Deal the tests out one by one, but those of ``TOGETHER`` as a whole."""
+    """Deal the tests out by file, in their order, and those that share something as a whole."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+            return ORDER[row_of(nodeid)][1] or nodeid.split("::")[0]
 
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
 
 
