@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Page,
     Response,
@@ -27,10 +30,7 @@ from tests.watching import watched
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -46,14 +46,59 @@ def chromium() -> str | None:
     return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+@dataclass
+class Chromium:
+    """A browser that people visit with, each in a profile of their own.
+
+    Only in a profile on the disk Chromium keeps scripts as it compiled them, which is most of the
+    work of opening a page. So profiles are used again, emptied of what the page keeps.
+    """
+
+    type: BrowserType
+    folder: Path
+    idle: list[BrowserContext] = field(default_factory=list)
+    made: int = 0
+
+    @property
+    def options(self) -> dict[str, Any]:
+        # a root user has no sandbox to step into
+        extra = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        return {"executable_path": chromium(), "args": ARGUMENTS + extra}
+
+    @contextmanager
+    def profile(self) -> Iterator[BrowserContext]:
+        """A profile that nobody else uses; one in which a test failed is not used again."""
+        if self.idle:
+            context = self.idle.pop()
+        else:
+            self.made += 1
+            folder = self.folder / f"profile-{self.made}"
+            context = self.type.launch_persistent_context(folder, **self.options)
+        try:
+            yield context
+        except BaseException:
+            context.close()
+            raise
+        for page in context.pages[1:]:  # without any page Chromium ends
+            page.close()
+        context.clear_cookies()
+        self.idle.append(context)
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    # a root user has no sandbox to step into
-    extra = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS + extra)
+        started = Chromium(playwright.chromium, tmp_path_factory.mktemp("chromium"))
         yield started
-        started.close()
+        for context in started.idle:
+            context.close()
+
+
+@pytest.fixture(scope="session")
+def browser(people: Chromium) -> Iterator[Browser]:
+    """A browser that keeps nothing, for pages that are not the app's."""
+    with people.type.launch(**people.options) as started:
+        yield started
 
 
 @contextmanager
@@ -118,7 +163,8 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # what is drawn without a graphics card is read back, which Chromium finds slow
+        if message.type in ("error", "warning") and "stall due to ReadPixels" not in message.text:
             self.complaints.append(message.text)
 
     def answered(self, response: Response) -> None:
@@ -139,7 +185,7 @@ class Visit:
 
 @contextmanager
 def visit(
-    browser: Browser,
+    people: Chromium,
     address: str,
     *,
     width: int = 1440,
@@ -151,23 +197,27 @@ def visit(
 
     Who comes for the ``first`` time is shown around.
     """
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
-    )
-    if not first:
-        context.add_init_script("localStorage.setItem('rosette-visited', 'yes')")
-    one = Visit(context.new_page())
-    one.page.on("console", one.heard)
-    one.page.on("pageerror", lambda error: one.complaints.append(str(error)))
-    one.page.on("response", one.answered)
-    one.page.add_init_script(
-        "window.shifts = 0; new PerformanceObserver(l => l.getEntries().forEach(e => {"
-        " if (!e.hadRecentInput) window.shifts += e.value }))"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
-    one.page.goto(address)
-    yield one
-    assert one.complaints == []
-    context.close()
+    with people.profile() as context:
+        one = Visit(context.new_page())
+        page = one.page
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(
+            color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
+        )
+        origin = "/".join(address.split("/")[:3])
+        context.new_cdp_session(page).send(
+            "Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"}
+        )
+        if not first:
+            page.add_init_script("localStorage.setItem('rosette-visited', 'yes')")
+        page.on("console", one.heard)
+        page.on("pageerror", lambda error: one.complaints.append(str(error)))
+        page.on("response", one.answered)
+        page.add_init_script(
+            "window.shifts = 0; new PerformanceObserver(l => l.getEntries().forEach(e => {"
+            " if (!e.hadRecentInput) window.shifts += e.value }))"
+            ".observe({type: 'layout-shift', buffered: true})"
+        )
+        page.goto(address)
+        yield one
+        assert one.complaints == []

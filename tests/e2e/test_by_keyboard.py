@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import visit
+from tests.e2e.conftest import Chromium, visit
 
 # All that live regions say, in order.
 HEARS = """window.heard = []; document.addEventListener('DOMContentLoaded', () =>
@@ -28,8 +28,8 @@ def focused(page: Page, words: str) -> None:
     page.wait_for_function(f"(words) => ({FOCUSED})().includes(words)", arg=words)
 
 
-def test_from_the_first_finding_to_the_export(browser: Browser, address: str) -> None:
-    with visit(browser, f"{address}/overview") as one:
+def test_from_the_first_finding_to_the_export(people: Chromium, address: str) -> None:
+    with visit(people, f"{address}/overview") as one:
         page, press = one.page, one.page.keyboard.press
         page.add_init_script(HEARS)
         page.reload()

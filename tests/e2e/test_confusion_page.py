@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from embeddings import columns as c
 from embeddings.label_errors import CHECKED
-from tests.e2e.conftest import Visit, served, visit
+from tests.e2e.conftest import Chromium, Visit, served, visit
 from tests.explorer.conftest import build_workspace
 
 
@@ -61,9 +61,9 @@ def click_cell(one: Visit, x: int, y: int) -> None:
     one.page.locator(f'#confusion-box .x[data-x="{x}"][data-y="{y}"]').click()
 
 
-def test_a_cell_is_mended_beside_the_matrix(browser: Browser, confused: tuple[int, str]) -> None:
+def test_a_cell_is_mended_beside_the_matrix(people: Chromium, confused: tuple[int, str]) -> None:
     n, address = confused
-    with visit(browser, address + "/confusion?show=all") as one:
+    with visit(people, address + "/confusion?show=all") as one:
         page = one.page
         ready(one)
         expect(page.locator("h1")).to_have_text(
@@ -90,8 +90,8 @@ def test_a_cell_is_mended_beside_the_matrix(browser: Browser, confused: tuple[in
         expect(page.get_by_role("status")).to_contain_text("Undone for 2 images")
 
 
-def test_the_matrix_works_by_keyboard(browser: Browser, confused: tuple[int, str]) -> None:
-    with visit(browser, confused[1] + "/confusion?q=0003") as one:  # a deep link
+def test_the_matrix_works_by_keyboard(people: Chromium, confused: tuple[int, str]) -> None:
+    with visit(people, confused[1] + "/confusion?q=0003") as one:  # a deep link
         page = one.page
         ready(one)
         box = page.get_by_role("application")
@@ -111,9 +111,9 @@ def test_the_matrix_works_by_keyboard(browser: Browser, confused: tuple[int, str
 
 
 def test_the_name_of_a_column_leads_to_what_is_taken_for_it(
-    browser: Browser, confused: tuple[int, str]
+    people: Chromium, confused: tuple[int, str]
 ) -> None:
-    with visit(browser, confused[1] + "/confusion?q=0003") as one:
+    with visit(people, confused[1] + "/confusion?q=0003") as one:
         ready(one)
         one.page.locator("#confusion-box .cn", has_text="label 0002").click()
         expect(one.page.locator("h1")).to_have_text(

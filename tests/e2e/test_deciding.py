@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Route, expect
 
 from embeddings.decisions import open_store
-from tests.e2e.conftest import Demo, served, visit
+from tests.e2e.conftest import Chromium, Demo, served, visit
 
 COMMAND = [sys.executable, "-m", "explorer", "open"]
 
@@ -28,19 +29,26 @@ def workspace(demo: Demo, tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def port() -> str:
+    """A port for one server after the other: Chromium keeps its compiled scripts by address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return str(free.getsockname()[1])
+
+
 @pytest.fixture
-def address(workspace: Path) -> Iterator[str]:
-    with served(workspace) as url:
+def address(workspace: Path, port: str) -> Iterator[str]:
+    with served(workspace, "--port", port) as url:
         yield url
 
 
-def test_relabelled_undone_redone_and_there_after_a_kill(browser: Browser, workspace: Path) -> None:
+def test_relabelled_undone_redone_and_there_after_a_kill(people: Chromium, workspace: Path) -> None:
     command = [*COMMAND, str(workspace), "--no-browser", "--port", "0", "--reviewer", "Mara"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().split()[3]
-            with visit(browser, url) as one:
+            with visit(people, url) as one:
                 page = one.page
                 page.get_by_role("link", name="jaguar", exact=True).click()
                 page.get_by_role("button", name="Relabel 39 images").click()
@@ -62,12 +70,12 @@ def test_relabelled_undone_redone_and_there_after_a_kill(browser: Browser, works
         assert len(current) == 39
         assert set(current["decision"]) == {"relabel: car"}
         assert set(current["reviewer"]) == {"Mara"}
-    with served(workspace) as url, visit(browser, url + "/class/jaguar") as one:
+    with served(workspace) as url, visit(people, url + "/class/jaguar") as one:
         expect(one.page.get_by_text("39 images, 39 decided")).to_be_visible()
 
 
-def test_from_the_list_of_splits_in_one_action(browser: Browser, address: str) -> None:
-    with visit(browser, address) as one:
+def test_from_the_list_of_splits_in_one_action(people: Chromium, address: str) -> None:
+    with visit(people, address) as one:
         page = one.page
         card = page.get_by_role("article").filter(has_text="jaguar")
         waiting = page.get_by_role("link", name="Queue")
@@ -90,10 +98,10 @@ def test_from_the_list_of_splits_in_one_action(browser: Browser, address: str) -
         assert download.value.suggested_filename == "csv.zip"
 
 
-def test_two_reviewers_see_each_other(browser: Browser, address: str) -> None:
+def test_two_reviewers_see_each_other(people: Chromium, address: str) -> None:
     with (
-        visit(browser, address + "/class/jaguar") as mara,
-        visit(browser, address + "/class/jaguar") as otto,
+        visit(people, address + "/class/jaguar") as mara,
+        visit(people, address + "/class/jaguar") as otto,
     ):
         for one, name in ((mara, "Mara"), (otto, "Otto")):
             one.page.evaluate("name => localStorage.setItem('rosette-reviewer', name)", name)
@@ -109,8 +117,8 @@ def test_two_reviewers_see_each_other(browser: Browser, address: str) -> None:
         expect(mara.page.locator(".col.cB .tag").first).to_have_text("left out", timeout=15_000)
 
 
-def test_a_selection_is_saved_and_linked_to(browser: Browser, address: str) -> None:
-    with visit(browser, address + "/class/bat?select=1") as one:
+def test_a_selection_is_saved_and_linked_to(people: Chromium, address: str) -> None:
+    with visit(people, address + "/class/bat?select=1") as one:
         page = one.page
         expect(page.locator("#bar-what")).to_have_text("All 24 in B")
         page.get_by_text("More", exact=True).click()
@@ -122,8 +130,8 @@ def test_a_selection_is_saved_and_linked_to(browser: Browser, address: str) -> N
         expect(page.locator("#picked-title")).to_have_text("24 of 24 ticked")
 
 
-def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, address: str) -> None:
-    with visit(browser, address + "/map") as one:
+def test_on_the_map_a_label_is_found_filtered_and_decided(people: Chromium, address: str) -> None:
+    with visit(people, address + "/map") as one:
         page = one.page
         one.drawn()
         page.keyboard.press("/")
@@ -148,8 +156,8 @@ def test_on_the_map_a_label_is_found_filtered_and_decided(browser: Browser, addr
         expect(page.locator(".entries")).to_contain_text("not sure125")
 
 
-def test_one_image_is_decided_in_its_panel(browser: Browser, address: str) -> None:
-    with visit(browser, address + "/class/jaguar") as one:
+def test_one_image_is_decided_in_its_panel(people: Chromium, address: str) -> None:
+    with visit(people, address + "/class/jaguar") as one:
         page = one.page
         page.get_by_role("region", name="Cluster B").get_by_role("option").first.click()
         panel = page.get_by_role("complementary", name="One image")
@@ -160,8 +168,8 @@ def test_one_image_is_decided_in_its_panel(browser: Browser, address: str) -> No
         expect(page.get_by_text("39 images, 1 decided")).to_be_visible()
 
 
-def test_a_label_is_picked_by_a_part_of_it_or_created(browser: Browser, address: str) -> None:
-    with visit(browser, address + "/class/jaguar") as one:
+def test_a_label_is_picked_by_a_part_of_it_or_created(people: Chromium, address: str) -> None:
+    with visit(people, address + "/class/jaguar") as one:
         page = one.page
         expect(page.locator("#bar-what")).to_have_text("All 39 in B")
         page.keyboard.press("r")
@@ -179,8 +187,8 @@ def test_a_label_is_picked_by_a_part_of_it_or_created(browser: Browser, address:
         expect(page.get_by_role("status")).to_contain_text("Undone for 39 images")
 
 
-def test_enter_waits_for_the_hits_of_what_was_typed(browser: Browser, address: str) -> None:
-    with visit(browser, address + "/splits") as one:
+def test_enter_waits_for_the_hits_of_what_was_typed(people: Chromium, address: str) -> None:
+    with visit(people, address + "/splits") as one:
         page = one.page
         one.drawn()
         held: list[Route] = []

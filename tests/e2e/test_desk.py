@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Visit, visit
+from tests.e2e.conftest import Chromium, Visit, visit
 from tests.e2e.test_journeys import lasso
 
 FRAME = [(0.02, 0.02), (0.98, 0.02), (0.98, 0.98), (0.02, 0.98)]  # of a map, nearly all of it
@@ -46,9 +46,9 @@ class Hands:
 
 
 @pytest.fixture
-def desk(browser: Browser, address: str) -> Iterator[Hands]:
+def desk(people: Chromium, address: str) -> Iterator[Hands]:
     """The queue; whatever is decided in a test is taken back at its end."""
-    with visit(browser, f"{address}/queue") as one:
+    with visit(people, f"{address}/queue") as one:
         expect(one.page.locator(".f.open")).to_have_count(1)
         yield Hands(one.page)
         one.page.evaluate(
@@ -291,8 +291,8 @@ def test_what_was_not_saved_waits_and_is_sent_again(desk: Hands) -> None:
     expect(desk.page.locator(".f.wait")).to_have_count(0)
 
 
-def test_the_first_visit_is_shown_around(browser: Browser, address: str) -> None:
-    with visit(browser, f"{address}/queue", first=True) as one:
+def test_the_first_visit_is_shown_around(people: Chromium, address: str) -> None:
+    with visit(people, f"{address}/queue", first=True) as one:
         for title in ("Most worth first", "One black button", "Nothing is final"):
             mark = one.page.get_by_role("note", name=title)
             expect(mark).to_be_visible()

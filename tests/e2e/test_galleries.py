@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import visit
+from tests.e2e.conftest import Chromium, visit
 
 PLACES = (
     ("/images?label=jaguar", "#slice-gallery", 14),
@@ -16,9 +16,9 @@ PLACES = (
 
 @pytest.mark.parametrize(("path", "gallery", "n"), PLACES, ids=["images", "class", "map"])
 def test_one_row_of_tools_for_every_gallery(
-    browser: Browser, url: str, path: str, gallery: str, n: int
+    people: Chromium, url: str, path: str, gallery: str, n: int
 ) -> None:
-    with visit(browser, url + path) as one:
+    with visit(people, url + path) as one:
         tools = one.page.locator("#arrange")
         tiles = one.page.locator(f"{gallery} .t[role=option]")
         expect(tiles.first).to_be_visible()

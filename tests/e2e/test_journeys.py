@@ -6,9 +6,9 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demo, Visit, visit
+from tests.e2e.conftest import Chromium, Demo, Visit, visit
 
 PAGES = (
     "/",
@@ -69,8 +69,8 @@ def test_the_demo_names_exactly_the_four(demo: Demo) -> None:
     assert "not photographed" in demo.said
 
 
-def test_the_jaguars_are_cars(browser: Browser, demo: Demo) -> None:
-    with visit(browser, demo.url + "/splits?sort=name") as one:
+def test_the_jaguars_are_cars(people: Chromium, demo: Demo) -> None:
+    with visit(people, demo.url + "/splits?sort=name") as one:
         page = one.page
         page.get_by_role("link", name="jaguar").first.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("“jaguar” is two kinds of thing")
@@ -98,8 +98,8 @@ def test_the_jaguars_are_cars(browser: Browser, demo: Demo) -> None:
         expect(page).to_have_url(re.compile(r"/splits\?sort=name"))
 
 
-def test_by_keyboard_alone(browser: Browser, demo: Demo) -> None:
-    with visit(browser, demo.url) as one:
+def test_by_keyboard_alone(people: Chromium, demo: Demo) -> None:
+    with visit(people, demo.url) as one:
         page = one.page
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.keyboard.press("/")
@@ -139,8 +139,8 @@ def test_by_keyboard_alone(browser: Browser, demo: Demo) -> None:
         expect(page).to_have_url(re.compile(r"/map$"))
 
 
-def test_a_deep_link_opens_cold(browser: Browser, demo: Demo) -> None:
-    with visit(browser, demo.url + "/class/jaguar?select=0") as one:
+def test_a_deep_link_opens_cold(people: Chromium, demo: Demo) -> None:
+    with visit(people, demo.url + "/class/jaguar?select=0") as one:
         expect(one.page.locator("#bar-what")).to_have_text("All 91 in A")
         row = one.page.evaluate("Number(document.querySelector('.vgrid img').src.split('/').pop())")
         one.page.goto(f"{demo.url}/class/jaguar?item={row}")
@@ -148,8 +148,8 @@ def test_a_deep_link_opens_cold(browser: Browser, demo: Demo) -> None:
         expect(name).to_have_attribute("title", re.compile("^jaguar/"))
 
 
-def test_the_map_of_everything(browser: Browser, demo: Demo) -> None:
-    with visit(browser, demo.url + "/map") as one:
+def test_the_map_of_everything(people: Chromium, demo: Demo) -> None:
+    with visit(people, demo.url + "/map") as one:
         page = one.page
         one.drawn()
         expect(page.locator(".entries")).to_contain_text("odd group")
@@ -171,9 +171,9 @@ def test_the_map_of_everything(browser: Browser, demo: Demo) -> None:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "dark")])
 def test_every_page_is_calm_and_open_to_all(
-    browser: Browser, demo: Demo, path: str, width: int, scheme: str
+    people: Chromium, demo: Demo, path: str, width: int, scheme: str
 ) -> None:
-    with visit(browser, demo.url + path, width=width, scheme=scheme) as one:
+    with visit(people, demo.url + path, width=width, scheme=scheme) as one:
         settled(one)
         assert one.page.evaluate("window.shifts") < 0.05
         assert one.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

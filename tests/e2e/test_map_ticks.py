@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from embeddings.decisions import open_store
-from tests.e2e.conftest import served, visit
+from tests.e2e.conftest import Chromium, served, visit
 from tests.explorer.conftest import build_workspace
 
 
@@ -40,9 +40,9 @@ def tiles(page: Page) -> list[str]:
 
 
 def test_three_ticked_of_a_lasso_are_three_decided(
-    browser: Browser, address: str, workspace: Path
+    people: Chromium, address: str, workspace: Path
 ) -> None:
-    with visit(browser, address + "/map?label=crane") as one:
+    with visit(people, address + "/map?label=crane") as one:
         page = one.page
         expect(page.locator("#picked-title")).to_contain_text("6 of 6 ticked")
         names = tiles(page)
@@ -56,8 +56,8 @@ def test_three_ticked_of_a_lasso_are_three_decided(
     assert decided(workspace) == {names[n]: "remove" for n in (0, 2, 4)}
 
 
-def test_what_is_unticked_is_left_alone(browser: Browser, address: str, workspace: Path) -> None:
-    with visit(browser, address + "/map?label=crane") as one:
+def test_what_is_unticked_is_left_alone(people: Chromium, address: str, workspace: Path) -> None:
+    with visit(people, address + "/map?label=crane") as one:
         page = one.page
         expect(page.locator("#picked-title")).to_contain_text("6 of 6 ticked")
         names = tiles(page)

@@ -7,9 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import served, visit
+from tests.e2e.conftest import Chromium, served, visit
 from tests.explorer.conftest import build_workspace
 from tests.explorer.proxying import proxied
 
@@ -20,7 +20,7 @@ from tests.explorer.proxying import proxied
     ids=["prefix", "behind-proxy"],
 )
 def test_people_work_below_a_prefix(
-    browser: Browser, tmp_path: Path, options: list[str], strips: bool
+    people: Chromium, tmp_path: Path, options: list[str], strips: bool
 ) -> None:
     build_workspace(tmp_path / "ws")
     headers = {"X-Forwarded-Prefix": "/rosette"} if strips else {}
@@ -28,7 +28,7 @@ def test_people_work_below_a_prefix(
         port, query = urlsplit(told).port or 0, urlsplit(told).query
         with (
             proxied(port, prefix="/rosette", strips=strips, headers=headers) as proxy,
-            visit(browser, f"{proxy.address}/rosette/splits?{query}") as one,
+            visit(people, f"{proxy.address}/rosette/splits?{query}") as one,
         ):
             page = one.page
             assert page.url == f"{proxy.address}/rosette/splits"  # the token is gone from it

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import served, visit
+from tests.e2e.conftest import Chromium, served, visit
 from tests.explorer.conftest import build_workspace
 
 
-def test_no_key_or_control_decides(browser: Browser, tmp_path: Path) -> None:
+def test_no_key_or_control_decides(people: Chromium, tmp_path: Path) -> None:
     build_workspace(tmp_path / "ws")
     with (
         served(tmp_path / "ws", "--read-only") as url,
-        visit(browser, url + "/class/jaguar") as one,
+        visit(people, url + "/class/jaguar") as one,
     ):
         page, posted = one.page, []
         page.on("request", lambda asked: posted.append(asked.url) if "/api/" in asked.url else None)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 
 from tests.drawn_words import DrawnRun
-from tests.e2e.conftest import served, visit
+from tests.e2e.conftest import Chromium, served, visit
 
 BROKEN = base64.b64encode(b"\x89PNG\r\n\x1a\n and no more").decode()
 PASTE = """content => {
@@ -19,8 +18,8 @@ PASTE = """content => {
 }"""
 
 
-def test_a_word_of_the_model_leads_to_its_images(browser: Browser, url: str) -> None:
-    with visit(browser, f"{url}/splits") as one:
+def test_a_word_of_the_model_leads_to_its_images(people: Chromium, url: str) -> None:
+    with visit(people, f"{url}/splits") as one:
         one.drawn()
         one.page.fill("#find", "vehicles")
         hit = one.page.locator("#found .hit")
@@ -33,8 +32,8 @@ def test_a_word_of_the_model_leads_to_its_images(browser: Browser, url: str) -> 
         assert one.page.inner_text("h1") == "Images in which the model sees vehicles"
 
 
-def test_what_a_pasted_picture_came_to_is_told(browser: Browser, url: str) -> None:
-    with visit(browser, f"{url}/splits") as one:
+def test_what_a_pasted_picture_came_to_is_told(people: Chromium, url: str) -> None:
+    with visit(people, f"{url}/splits") as one:
         one.drawn()
         one.page.evaluate(PASTE, BROKEN)
         one.page.wait_for_function(
@@ -45,8 +44,8 @@ def test_what_a_pasted_picture_came_to_is_told(browser: Browser, url: str) -> No
         one.complaints = [said for said in one.complaints if "400" not in said]
 
 
-def test_a_sentence_leads_to_the_images_that_it_fits(browser: Browser, drawn: DrawnRun) -> None:
-    with served(drawn.ws.path) as url, visit(browser, f"{url}/splits") as one:
+def test_a_sentence_leads_to_the_images_that_it_fits(people: Chromium, drawn: DrawnRun) -> None:
+    with served(drawn.ws.path) as url, visit(people, f"{url}/splits") as one:
         one.drawn()
         one.page.fill("#find", "a photo of a sports car")
         hit = one.page.locator("#found .hit")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.conftest import visit
+from tests.e2e.conftest import Chromium, visit
 
 
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_labels_stand_ranked_with_their_images(
-    browser: Browser, url: str, width: int, scheme: str
+    people: Chromium, url: str, width: int, scheme: str
 ) -> None:
-    with visit(browser, url, width=width, scheme=scheme) as one:
+    with visit(people, url, width=width, scheme=scheme) as one:
         page = one.page
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "1 of 4 labels hides two kinds of thing"
@@ -33,8 +33,8 @@ def test_the_labels_stand_ranked_with_their_images(
         assert sum(map(int, re.findall(r"\d+", background)[:3])) < 200 or scheme == "light"
 
 
-def test_filters_stand_in_the_address(browser: Browser, url: str) -> None:
-    with visit(browser, url) as one:
+def test_filters_stand_in_the_address(people: Chromium, url: str) -> None:
+    with visit(people, url) as one:
         page = one.page
         page.get_by_role("link", name="One kind 2").click()
         expect(page.get_by_role("article")).to_have_count(0)
@@ -51,8 +51,8 @@ def test_filters_stand_in_the_address(browser: Browser, url: str) -> None:
         expect(page.get_by_role("article")).to_have_count(2)
 
 
-def test_the_theme_is_switched_and_remembered(browser: Browser, url: str) -> None:
-    with visit(browser, url) as one:
+def test_the_theme_is_switched_and_remembered(people: Chromium, url: str) -> None:
+    with visit(people, url) as one:
         one.page.get_by_role("button", name="Switch between light and dark").click()
         root = one.page.locator("html")
         expect(root).to_have_attribute("data-theme", "dark")
@@ -60,8 +60,8 @@ def test_the_theme_is_switched_and_remembered(browser: Browser, url: str) -> Non
         expect(root).to_have_attribute("data-theme", "dark")
 
 
-def test_the_keyboard_reaches_the_content_first(browser: Browser, url: str) -> None:
-    with visit(browser, url) as one:
+def test_the_keyboard_reaches_the_content_first(people: Chromium, url: str) -> None:
+    with visit(people, url) as one:
         expect(one.page.get_by_role("heading", level=1)).to_be_visible()
         one.page.keyboard.press("Tab")
         expect(one.page.locator(".skip")).to_be_focused()

@@ -10,9 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser
-
-from tests.e2e.conftest import Demo, visit
+from tests.e2e.conftest import Chromium, Demo, visit
 from tests.e2e.test_journeys import PAGES
 from tests.watching import watched
 
@@ -25,11 +23,11 @@ def test_the_watch_sees_who_leaves(tmp_path: Path) -> None:
     assert "rosette.invalid" in tried.read_text()
 
 
-def test_no_run_report_or_page_leaves_the_machine(browser: Browser, demo: Demo) -> None:
+def test_no_run_report_or_page_leaves_the_machine(people: Chromium, demo: Demo) -> None:
     report = [sys.executable, "-m", "explorer", "report", str(demo.workspace)]
     assert subprocess.run(report, env=demo.environment, capture_output=True).returncode == 0
     asked: set[tuple[str, str]] = set()
-    with visit(browser, demo.url) as one:
+    with visit(people, demo.url) as one:
         one.page.on("request", lambda request: asked.add(urlsplit(request.url)[:2]))
         for page in PAGES:
             one.page.goto(demo.url + page)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import served, visit
+from tests.e2e.conftest import Chromium, served, visit
 from tests.explorer.hostile import FORMULA, HTML, build_hostile
 
 LABEL = f"/class/{quote(HTML, safe='')}"
@@ -35,9 +35,9 @@ def unharmed(page: Page) -> None:
     assert page.evaluate("document.querySelectorAll('svg a').length") == 0
 
 
-def test_names_are_text_everywhere(browser: Browser, tmp_path: Path) -> None:
+def test_names_are_text_everywhere(people: Chromium, tmp_path: Path) -> None:
     build_hostile(tmp_path / "ws")
-    with served(tmp_path / "ws") as url, visit(browser, url + "/splits") as one:
+    with served(tmp_path / "ws") as url, visit(people, url + "/splits") as one:
         page = one.page
         page.on("dialog", lambda dialog: one.complaints.append(f"dialog: {dialog.message}"))
         for address, place in PAGES.items():
