@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings import pipeline
-from embeddings.api.sources import written_embeddings
+from embeddings.api.sources import names_files, written_embeddings, written_table
 from embeddings.api.workspace import Workspace
 from embeddings.arrays import HasArray, Labels, Matrix
 from embeddings.engines import Engine
@@ -35,6 +35,7 @@ def run(
     subset_from: str | None = None,
     box_context: float = 0.0,
     label_names: str | Path | None = None,
+    root: str | Path | None = None,
     answers: Answers = "cross-check",
     predictions: str | Path | None = None,
     pool: str | Path | None = None,
@@ -51,14 +52,15 @@ def run(
     source
         An image folder (``label/…/file``), a table with ``file`` and ``label`` columns, a Hugging
         Face imagefolder, a table with embeddings in it, or the address of an image folder in
-        remote storage (``s3://…``, ``gs://…``). Or (n, d) embeddings in memory, for which no
-        model runs; a frame of them may have columns ``file`` and ``label`` besides.
+        remote storage (``s3://…``, ``gs://…``). Or a frame that names image files, in columns
+        as such a table has them. Or (n, d) embeddings in memory, for which no model runs; a frame
+        of numbers alone is that, but for its columns ``file`` and ``label``.
     workspace
         The folder for everything computed; one that exists is brought up to date.
     files
-        (n,) what each embedding in memory is called; by default its number.
+        (n,) what each embedding in memory is called; by default its number. Of a frame, its files.
     labels
-        (n,) the label of each embedding in memory.
+        (n,) the label of each embedding in memory, or row of a frame.
     model
         A name of the table of models, the path of a classifier, or any ``Extractor``; a
         ``ModelSpec`` where layer, scaling, precision or trust are to be given too.
@@ -85,6 +87,10 @@ def run(
     label_names
         A file that names the labels where these are numbers or ids (a name a line, or id and
         name); else one beside the data set is used where it is unambiguous. ``none``: they stay.
+    root
+        The folder that the paths of a table or a frame are relative to, and stay inside of. By
+        default the table's own; of a frame the current one, or that which all its absolute
+        paths lie in.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
@@ -114,6 +120,7 @@ def run(
     Examples
     --------
     >>> ws = embeddings.run("photos/", "ws/")  # doctest: +SKIP
+    >>> ws = embeddings.run(frame[["path", "species"]], "ws/", root="photos/")  # doctest: +SKIP
     >>> import numpy as np, tempfile
     >>> rng = np.random.default_rng(0)
     >>> kind = np.repeat(np.arange(4), 20)
@@ -124,7 +131,9 @@ def run(
     ...     print(ws.classes()["label"][0], len(ws.items()))
     cat 80
     """
-    if not isinstance(source, str | Path):
+    if names_files(source, files, root):
+        source, root = written_table(source, Path(workspace), files=files, labels=labels, root=root)
+    elif not isinstance(source, str | Path):
         if embeddings is not None:
             raise UsageError(
                 "Embeddings are given, and a source in memory.",
@@ -149,6 +158,7 @@ def run(
         subset_from=subset_from,
         box_context=box_context,
         label_names=label_names,
+        root=root,
         answers=answers,
         predictions=predictions,
         pool=pool,

@@ -20,6 +20,7 @@ class Wanted:
     Pictures that lie inside a table or an archive, and boxes cut out of pictures, are written
     below ``unpack_to``. ``box_context`` is the share of a box's side that is taken in around it.
     ``label_names`` is a file that names the labels, where these are numbers or ids.
+    The paths of a table are relative to ``root``; None is the folder of the table.
     """
 
     labels: bool = True
@@ -28,6 +29,7 @@ class Wanted:
     unpack_to: Path | None = None
     box_context: float = 0.0
     label_names: Path | None = None
+    root: Path | None = None
     progress: Progress = no_progress
 
 

@@ -71,6 +71,7 @@ def scan(
     unpack_to: Path | None = None,
     box_context: float = 0.0,
     label_names: Path | None = None,
+    root: Path | None = None,
     known: Known | None = None,
     each: Mapper = in_turn,
     progress: Progress = no_progress,
@@ -103,6 +104,9 @@ def scan(
     label_names
         A file that names the labels, where these are numbers or ids; else one beside the data set
         is used where it is unambiguous.
+    root
+        The folder that the paths of a table are relative to, and stay inside of; by default the
+        table's own.
     known
         Hashes of an earlier scan, by file, size in bytes and modification time in nanoseconds:
         such files are not read again.
@@ -126,7 +130,9 @@ def scan(
         What the labels are can be read in two ways; the hint has the options that say which.
     """
     known = known or {}
-    wanted = Wanted(labels, label_from, subset_from, unpack_to, box_context, label_names, progress)
+    wanted = Wanted(
+        labels, label_from, subset_from, unpack_to, box_context, label_names, root, progress
+    )
     if is_remote(source):
         url = checked(str(source))
         told = remote_items(url, wanted)
@@ -144,6 +150,10 @@ def scan(
     source = Path(source)
     path = _existing(source)
     opened = _opened(path)
+    if root is not None and not isinstance(opened, Table):
+        raise SourceError(
+            f"A root is for the paths of a table, and {source} is none.", hint="Leave it out."
+        )
     is_array = path.is_file() and path.suffix.lower() in ARRAY_SUFFIXES
     if is_array or _has_vectors(opened):
         if embeddings is not None and _existing(Path(embeddings)) != path:
@@ -194,15 +204,17 @@ def _scan_listed(
         raise SourceError(
             f"None of the files that {source} names can be read; the first, "
             f"{result.rows[columns.FILE][0]!r}: {result.rows[columns.REASON][0]}.",
-            hint=_remedy_of_missing(result),
+            hint=_remedy_of_missing(result, wanted),
         )
     return result
 
 
-def _remedy_of_missing(result: ScanResult) -> str:
+def _remedy_of_missing(result: ScanResult, wanted: Wanted) -> str:
     """Return what helps where no file of a table is there: its own remedy, else where to put it."""
     if result.remedy not in ("", CHECK_THE_PATH):
         return result.remedy
+    if wanted.root is not None:
+        return f"Paths are relative to {result.root}: name the folder that they begin at as root=."
     return (
         f"Paths are relative to the folder of the table, {result.root}: put the table beside its "
         "pictures, or into a folder above them."
@@ -285,6 +297,7 @@ def _scan_ready_made(
     path: Path, table: Table | None, wanted: Wanted, *, known: Known, progress: Progress, tell: Tell
 ) -> ScanResult:
     given, labels = read_ready_made(path, wanted, table), wanted.labels
+    root = wanted.root or path.parent
     names = given.files or [f"{row:07d}" for row in range(len(given.matrix))]
     label_of = given.labels if given.labels is not None and labels else [""] * len(names)
     real = lru_cache(maxsize=4096)(os.path.realpath)
@@ -292,7 +305,7 @@ def _scan_ready_made(
     entries: list[Entry] = []
     with collector_paused():
         for row, (name, label) in enumerate(zip(names, label_of, strict=True)):
-            entry = place(name or f"{row:07d}", path.parent, clean_label(label), real=real)
+            entry = place(name or f"{row:07d}", root, clean_label(label), real=real)
             there = isinstance(entry.path, Path) and os.path.exists(entry.path)
             if given.files is None or not there:
                 # the embedding is all that is needed; without its image the item has no picture
@@ -308,9 +321,9 @@ def _scan_ready_made(
     if given.files is None:
         notes.append(f"{path.name} names no files: items are called by the number of their row.")
     understood = lines_of_entries(entries, f"from {path.name}")
-    told = with_names(Listed(entries, notes, path.parent, understood), path, wanted)
+    told = with_names(Listed(entries, notes, root, understood), path, wanted)
     for line in told.understood:
         tell(line)
-    result = assemble(path.parent, told.entries, told.notes, known=known, progress=progress)
+    result = assemble(root, told.entries, told.notes, known=known, progress=progress)
     result = replace(result, understood=told.understood)
     return with_embeddings(result, given, rows, notes=())

@@ -62,6 +62,7 @@ def run(
     subset_from: str | None = None,
     box_context: float = 0.0,
     label_names: str | Path | None = None,
+    root: str | Path | None = None,
     answers: Answers = "cross-check",
     predictions: str | Path | None = None,
     pool: str | Path | None = None,
@@ -109,6 +110,8 @@ def run(
     label_names
         A file that names the labels where these are numbers or ids (a name a line, or id and
         name); else one beside the data set is used where it is unambiguous. ``none``: they stay.
+    root
+        The folder that the paths of a table are relative to; by default the table's own.
     answers
         Whose word single labels are checked by: a ``cross-check`` over the embeddings, or that of
         the ``model``, where it was not trained on these items.
@@ -154,6 +157,7 @@ def run(
             subset_from=subset_from,
             box_context=box_context,
             label_names=label_names,
+            root=root,
             engine=engine,
             progress=progress,
             tell=tell,

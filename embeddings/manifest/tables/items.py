@@ -1,7 +1,8 @@
 """The items of a table: its files, found on the disk, with their labels and subsets.
 
-Paths are relative to the folder of the table, and stay inside it: what is outside is a row with
-the reason, and is never opened. A name that is no file is looked for once more (``nearly``).
+Paths are relative to the folder of the table, or to the one that is named instead, and stay inside
+it: what is outside is a row with the reason, and is never opened. A name that is no file is looked
+for once more (``nearly``).
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def table_items(table: Table, wanted: Wanted) -> Listed:
     given = [text(value) for value in table.column(file_name)]
     label_of, said = table_labels(table, file_name, given, wanted)
     subsets = _subsets(table, given, wanted)
-    folder = table.path.parent
+    folder = wanted.root or table.path.parent
     real = lru_cache(maxsize=4096)(os.path.realpath)
     denied = denied_rows(table) if wanted.labels else frozenset()
     entries = [
@@ -78,7 +79,7 @@ def table_items(table: Table, wanted: Wanted) -> Listed:
         if at not in denied and file.strip()
     ]
     _refuse_several_rows(entries, table.path)
-    entries, found = found_again(entries, table.path)
+    entries, found = found_again(entries, table.path, folder)
     if denied:
         said.append(
             f"{len(denied)} rows of {table.path.name} say with a confidence of 0 that their label "
@@ -220,12 +221,11 @@ def _subsets(table: Table, files: Sequence[str], wanted: Wanted) -> list[str]:
     return [subset_of(table.path.stem)] * table.rows
 
 
-def found_again(entries: list[Entry], table: Path) -> tuple[list[Entry], list[str]]:
-    """Look once more for the files that are not there as the table spells them.
+def found_again(entries: list[Entry], table: Path, folder: Path) -> tuple[list[Entry], list[str]]:
+    """Look once more, below ``folder``, for the files that are not there as the table spells them.
 
     Files in a folder of the table's own subset (``train/`` for ``train.csv``) go first.
     """
-    folder = table.parent
     absent = {
         at
         for at, entry in enumerate(entries)

@@ -36,6 +36,7 @@ def scan(
     subset_from: str | None = None,
     box_context: float = 0.0,
     label_names: str | Path | None = None,
+    root: str | Path | None = None,
     engine: Engine | None = None,
     progress: Progress = no_progress,
     tell: Tell = tell_nobody,
@@ -61,6 +62,7 @@ def scan(
             unpack_to=Path(workspace).resolve() / PICTURES,
             box_context=box_context,
             label_names=Path(label_names) if label_names is not None else None,
+            root=None if root is None else Path(root).expanduser().resolve(),
             known=_known_hashes(hashes),
             each=(engine or LocalEngine()).mapper(0),  # how many there are is not known yet
             progress=progress,
