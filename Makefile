@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 TORCH  ?= .venv-torch
+LAB    ?= .venv-notebook
 BIN    := $(VENV)/bin
 AUDIT  := $(VENV)-audit
 DOCS   := $(VENV)-docs
@@ -10,10 +11,10 @@ OPEN   ?= 1
 IN_BROWSER := $(if $(FILE),$(findstring e2e,$(FILE)),all)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-torch lint format bench soak fuzz screenshots wheel docs audit release clean profile
+.PHONY: help setup browser demo test test-torch test-notebook lint format bench soak fuzz screenshots wheel docs audit release clean profile
 
 help: ## what each target does
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # One stamp per lock file: setting up twice costs nothing. No code of a dependency is run to install
 # it: only this project itself is built here.
@@ -45,6 +46,16 @@ $(TORCH)/.ready: pyproject.toml
 
 test-torch: $(TORCH)/.ready ## run the tests of PyTorch's and KerasHub's models, in an environment of their own (8 GB)
 	$(TORCH)/bin/python -m pytest tests/embeddings/backbones/torch_models tests/embeddings/backbones/formats/test_keras_hub.py
+
+# An environment of its own: what a notebook is opened with is none of our dependencies.
+$(LAB)/.ready: pyproject.toml
+	test -x $(LAB)/bin/python || $(PYTHON) -m venv $(LAB)
+	$(LAB)/bin/python -m pip install --quiet --disable-pip-version-check --prefer-binary -e . jupyterlab jupyter-server-proxy ipykernel 'pytest>=8.3' 'hypothesis>=6.120' 'playwright>=1.50'
+	@touch $@
+
+test-notebook: $(LAB)/.ready ## run the app below the cell of a real JupyterLab, in an environment of its own
+	@PATH="$(CURDIR)/$(LAB)/bin:$$PATH" sh scripts/find_or_install_chromium.sh
+	$(LAB)/bin/python -m pytest tests/e2e/test_jupyterlab.py
 
 lint: $(VENV)/.ready ## ruff and mypy
 	$(BIN)/ruff check .
@@ -91,5 +102,5 @@ release: lint test audit wheel ## what a release needs: everything checked, the 
 	cd dist && { command -v sha256sum >/dev/null && sha256sum *.whl *.cdx.json || shasum -a 256 *.whl *.cdx.json; } > SHA256SUMS
 
 clean: ## remove what can be made again
-	rm -rf $(VENV) $(AUDIT) $(DOCS) $(TORCH) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT) $(DOCS) $(TORCH) $(LAB) $(DEMO) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

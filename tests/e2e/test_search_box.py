@@ -25,7 +25,10 @@ def test_a_word_of_the_model_leads_to_its_images(people: Chromium, url: str) -> 
         hit = one.page.locator("#found .hit")
         hit.wait_for()
         assert "seen by the model in 29 images" in hit.inner_text()
-        assert Axe().run(one.page, options={"resultTypes": ["violations"]}).response["violations"] == []
+        assert (
+            Axe().run(one.page, options={"resultTypes": ["violations"]}).response["violations"]
+            == []
+        )
         one.page.keyboard.press("Enter")
         one.page.wait_for_selector("#images-page h1")
         one.drawn()
