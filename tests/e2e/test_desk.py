@@ -294,7 +294,7 @@ def test_what_was_not_saved_waits_and_is_sent_again(desk: Hands) -> None:
 def test_the_first_visit_is_shown_around(people: Chromium, address: str) -> None:
     with visit(people, f"{address}/queue", first=True) as one:
         for title in ("Most worth first", "One black button", "Nothing is final"):
-            mark = one.page.get_by_role("note", name=title)
+            mark = one.page.get_by_role("dialog", name=title)
             expect(mark).to_be_visible()
             mark.get_by_role("button").last.click()
         expect(one.page.locator(".coach")).to_have_count(0)
