@@ -73,10 +73,11 @@ def test_from_the_first_finding_to_the_export(people: Chromium, address: str) ->
         export = page.get_by_role("link", name="Export as csv")
         expect(export).to_be_visible()
         focused(page, "main")
-        for _ in range(20):
+        for _ in range(100):  # each action of the tests before has a button that undoes it
             if export.evaluate("node => node === document.activeElement"):
                 break
             press("Tab")
+        expect(export).to_be_focused()
         with page.expect_download() as download:
             press("Enter")
         assert download.value.suggested_filename == "csv.zip"
