@@ -93,8 +93,8 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     def service(self) -> None:
         """Answer a request, in a thread."""
+        self.answered += 1  # before it is sent: a look right after must not find one that never asked
         super().service()
-        self.answered += 1
         self.began = time.time()
 
     @property
