@@ -93,7 +93,7 @@ class Connection(HTTPChannel):  # type: ignore[misc]
 
     def service(self) -> None:
         """Answer a request, in a thread."""
-        self.answered += 1  # before it is sent: a look right after must not find one that never asked
+        self.answered += 1  # before, so that no look right after finds one that never asked
         super().service()
         self.began = time.time()
 

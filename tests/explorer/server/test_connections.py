@@ -9,8 +9,9 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from waitress.channel import HTTPChannel
 
-from explorer.server.connections import Limits, Server, make_server
+from explorer.server.connections import Connection, Limits, Server, make_server
 from explorer.server.serve import bind
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -130,6 +131,22 @@ def test_a_request_has_a_time_in_which_to_arrive(
         assert told(other).startswith(b"HTTP/1.1 200")  # so the other was heard before
         maintained(server, seconds)
         assert len(server.active_channels) == (2 if stays else 1) - (seconds > 60)
+
+
+def test_who_hears_the_answer_is_counted_as_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    # the client may have the answer, and the server look at its time, before `service` returns
+    counted: list[int] = []
+    answer = HTTPChannel.service
+
+    def service(channel: Connection) -> None:
+        answer(channel)
+        counted.append(channel.answered)
+
+    monkeypatch.setattr(HTTPChannel, "service", service)
+    with served() as server, connect(server) as mine:
+        told(mine)
+        told(mine)
+    assert counted == [1, 2]
 
 
 def test_a_connection_is_kept_for_a_while_after_an_answer(server: Server) -> None:
