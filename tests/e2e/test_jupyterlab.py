@@ -54,7 +54,8 @@ def jupyterlab(folder: Path, base_url: str) -> Iterator[str]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.base_url={base_url}"]
-    command += ["--LabApp.news_url=None"]
+    # Dash brings an extension that JupyterLab wants to build first, and asks with a dialog
+    command += ["--LabApp.news_url=None", "--LabApp.core_mode=True"]
     own = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "RUNTIME", "DATA")}
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     log = folder / "jupyterlab.log"
