@@ -12,6 +12,7 @@ import select
 import socket
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -146,7 +147,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def stop(self) -> None:
         """End ``run()``, which goes on in another thread, and the threads that answered."""
-        self.trigger.pull_trigger(self.close)  # runs it in that thread
+        # it runs in that thread, which may have done so, and closed the trigger, before it is woken
+        with suppress(OSError):
+            self.trigger.pull_trigger(self.close)
         self.task_dispatcher.shutdown()
 
     def close(self) -> None:

@@ -73,11 +73,11 @@ def start(
     one has to be shown.
     """
     from explorer.server.connections import make_server
-    from explorer.server.waiting import Waiting, has_findings
+    from explorer.server.waiting import Waiting
 
     rules = policy or policy_for(host)
     make = partial(_app, workspace, rules, store, reviewer, against, warm=warm)
-    app = Waiting(workspace, rules, make) if wait and not has_findings(workspace) else make()
+    app = Waiting(workspace, rules, make) if wait else make()
     sock = sock or bind(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{sock.getsockname()[1]}{rules.prefix}/"

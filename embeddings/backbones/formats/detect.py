@@ -84,7 +84,7 @@ def _format_of_archive(path: Path) -> Format:
         with zipfile.ZipFile(path) as pack:
             names = [name.partition("/")[2] or name for name in pack.namelist()]
     except (zipfile.BadZipFile, OSError, NotImplementedError):
-        names = []
+        names = []  # the loader that its name asks for says in which way it is damaged
     if "archive_format" in names or "serialized_exported_program.json" in names:
         return "torch_export"
     if any(name.startswith("code/") for name in names) and "constants.pkl" in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from embeddings.backbones.runtime.graph_extractor import Opened
 from embeddings.backbones.torch_models.exported import opened_program, program_of
 from embeddings.backbones.torch_models.packages import torch
 from embeddings.errors import ModelError
+
+log = logging.getLogger(__name__)
 
 
 def opened_module(
@@ -58,7 +61,11 @@ def opened_module(
             warnings.simplefilter("ignore")
             try:
                 exported = lib.export.export(whole, (images,), dynamic_shapes=shapes)
-            except Exception:  # a batch that the network fixes somewhere: one image at a time
+            except Exception as error:  # PyTorch raises whatever the network makes of it
+                # a batch that the network fixes somewhere: one image at a time; what is wrong with
+                # that too is raised below
+                log.info("%s is exported for one image at a time: %s", path.name, error)
+                notes = (*notes, "The model fixes the number of images: it takes one at a time.")
                 exported = lib.export.export(whole, (images[:1],))
     except Exception as error:  # what a network does that can't be exported shows as anything
         said = " ".join(str(error).split())[:160]

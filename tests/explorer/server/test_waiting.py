@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from embeddings.storage import write_thumbnails
 from embeddings.workspace import Info
 from explorer.logs import ProgressFile, Told
 from explorer.security import Policy
+from explorer.server import start
 from explorer.server.waiting import FINDINGS, Waiting, said
 
 
@@ -106,6 +108,18 @@ def test_how_far_it_is_in_words() -> None:
     )
 
 
+def test_a_page_that_waited_for_another_server_is_told(tmp_path: Path) -> None:
+    # the run was done before this server began: a page left open still asks by its own address
+    from tests.explorer.conftest import build_workspace
+
+    build_workspace(tmp_path / "ws")
+    server, _ = start(tmp_path / "ws", host="127.0.0.1", wait=True)
+    server.close()
+    asked, who = Client(server.application), {"REMOTE_ADDR": "127.0.0.1"}
+    assert asked.get("/waiting/progress", environ_base=who).json["ready"] is True
+    assert b"_dash-config" in asked.get("/", environ_base=who).data
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is SIGINT")
 def test_run_open_shows_findings_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
@@ -135,7 +149,8 @@ def test_run_open_shows_findings_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="refused"):
             urllib.request.urlopen(address)
     finally:
-        run.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)  # the app beside it too
         run.communicate()
     assert not (tmp_path / "ws" / "progress.json").exists()
     assert len(embeddings.Workspace.open(tmp_path / "ws").items()) == 60
